@@ -1,0 +1,232 @@
+"""Frozen values that every layer shares: what a phone is, and what a phone says.
+
+``None`` always means "the phone does not say". Instants are aware and UTC; wall times are the phone's own,
+without a zone, and live in :class:`WallTime`. Durations are whole seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class ListName(StrEnum):
+    """Our names of the call lists."""
+
+    PLACED = "placed"
+    RECEIVED = "received"
+    MISSED = "missed"
+    FORWARDED = "forwarded"
+
+
+class TimeOf(StrEnum):
+    """What the time shown in a row means."""
+
+    START = "start"
+    ANSWERED = "answered"
+    RECORDED = "recorded"
+    UNKNOWN = "unknown"
+
+
+class Evidence(StrEnum):
+    """How well a statement about a phone is known (the tags of the vendor sheets)."""
+
+    CERTAIN = "certain"
+    LIKELY = "likely"
+    LIKELY_UNCHECKED = "likely, unchecked"
+    GUESS = "guess"
+    UNKNOWN = "unknown"
+
+
+class Provenance(StrEnum):
+    """Where a fixture comes from, strongest first."""
+
+    CAPTURED = "captured"
+    VENDOR_DOCUMENTED = "vendor-documented"
+    DERIVED = "derived"
+    INVENTED = "invented"
+
+
+def no_quirks() -> Mapping[str, str]:
+    """An empty read-only mapping, as a default of frozen values."""
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WallTime:
+    """A wall-clock time exactly as far as a phone shows it.
+
+    Attributes:
+        year: Four digits, or None where the list shows no year.
+        month: 1 to 12.
+        day: 1 to 31.
+        hour: 0 to 23.
+        minute: 0 to 59.
+        second: 0 to 59, or None where the list shows minutes only.
+        weekday: 0 for Monday, or None where none is shown.
+    """
+
+    year: int | None
+    month: int
+    day: int
+    hour: int
+    minute: int
+    second: int | None = None
+    weekday: int | None = None
+
+    @property
+    def resolution_s(self) -> int:
+        """Width of the shown unit in seconds: 1, or 60 where no seconds are shown."""
+        return 60 if self.second is None else 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneIdentity:
+    """What a phone says it is.
+
+    Attributes:
+        vendor: Lower-case vendor word, for example ``yealink``.
+        variant: Name of the driver's variant that speaks to it, for example ``v86-json``.
+        model: As shown, or None.
+        firmware: As shown, or None.
+        mac: Twelve lower-case hex digits, or None where not readable.
+        evidence: How sure the choice of variant is.
+    """
+
+    vendor: str
+    variant: str
+    model: str | None = None
+    firmware: str | None = None
+    mac: str | None = None
+    evidence: Evidence = Evidence.LIKELY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallLogEntry:
+    """One row of a call list, as one read showed it.
+
+    Attributes:
+        list_code: The vendor's own code of the list the row stands in, for example ``"2"``.
+        account: The local account as sent, or None.
+        remote_number: User part of the remote party, characters untouched; None if none is shown.
+        remote_host: Host part, or None.
+        remote_name: Display name as shown, or None.
+        shown_at: The time text as shown, or None where the list shows no time.
+        wall: ``shown_at`` read as a wall time, or None.
+        duration_s: Seconds, or None where not shown.
+        count: Above 1 where the phone merged repeats into this row.
+        row_id: The vendor's row id, or None.
+        in_progress: The phone says that the call has not ended yet.
+    """
+
+    list_code: str
+    account: str | None = None
+    remote_number: str | None = None
+    remote_host: str | None = None
+    remote_name: str | None = None
+    shown_at: str | None = None
+    wall: WallTime | None = None
+    duration_s: int | None = None
+    count: int = 1
+    row_id: str | None = None
+    in_progress: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """What one read of one list returned: complete, newest first.
+
+    Attributes:
+        list_code: The vendor's own code of the list.
+        entries: Rows, newest first, as the phone orders them.
+        newest_only: The list can show its newest row only.
+    """
+
+    list_code: str
+    entries: tuple[CallLogEntry, ...]
+    newest_only: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockReading:
+    """The phone's own clock, read in the same session.
+
+    Attributes:
+        wall: What the phone showed.
+        at: Our time when the answer arrived, UTC.
+        slack_s: How much older than ``at`` the reading may be (the duration of the request), seconds.
+    """
+
+    wall: WallTime
+    at: datetime
+    slack_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawAnswer:
+    """The bytes a read was made of, kept so that a row can be derived again.
+
+    Attributes:
+        path: Path of the request that brought it.
+        content_type: As sent, or None.
+        content: The body, undecoded.
+    """
+
+    path: str
+    content_type: str | None
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallLog:
+    """One complete read of all lists of a phone.
+
+    Attributes:
+        snapshots: One for each list the phone has, empty ones included.
+        clock: The phone's clock in the same session, or None where it cannot be read.
+        raw: The answers the snapshots were parsed from.
+        unknown_fields: Names the phone sent that the driver does not know (drift), sorted.
+        mac: Learned in this read, twelve lower-case hex digits, or None.
+        firmware: As shown in this read, or None.
+        model: As shown in this read, or None.
+        accounts: Line number (from 1) to account user, where the phone shows it.
+    """
+
+    snapshots: tuple[Snapshot, ...]
+    clock: ClockReading | None = None
+    raw: tuple[RawAnswer, ...] = ()
+    unknown_fields: tuple[str, ...] = ()
+    mac: str | None = None
+    firmware: str | None = None
+    model: str | None = None
+    accounts: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneStatus:
+    """What a phone says of the settings that decide whether its lists can be trusted.
+
+    ``None`` in a field means that it cannot be read on this generation.
+
+    Attributes:
+        clock: The phone's clock.
+        zone: Its zone setting, as shown.
+        history_enabled: False where the phone keeps no lists.
+        merging_enabled: True where repeats are merged into one row.
+        accounts: Line number (from 1) to account user.
+        mac: Twelve lower-case hex digits.
+        firmware: As shown.
+        model: As shown.
+    """
+
+    clock: ClockReading | None = None
+    zone: str | None = None
+    history_enabled: bool | None = None
+    merging_enabled: bool | None = None
+    accounts: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
+    mac: str | None = None
+    firmware: str | None = None
+    model: str | None = None

@@ -1,0 +1,237 @@
+"""What goes into the store and what comes out: frozen values, no SQL.
+
+The agent builds a :class:`PollCommit` and the repository writes it in one transaction; readers get rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+from phonesync.ledger.values import ReadPlan, SpanState
+
+
+class PhoneStanding(StrEnum):
+    """Where a phone stands with us."""
+
+    NEW = "new"
+    UP = "up"
+    DOWN = "down"
+    REFUSED = "refused"
+    HELD = "held"
+    UNSUPPORTED = "unsupported"
+    DISABLED = "disabled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneSpec:
+    """A configured phone as the store needs to know it.
+
+    Attributes:
+        name: Unique name of the configuration.
+        extension: Its extension now, or None.
+        owner: Its owner now, or None.
+        department: The owner's department now, or None.
+        valid_from: Since when these three hold (key ``from``), or None for "since the phone is known".
+        mac: Configured MAC, twelve lower-case hex digits, or None.
+    """
+
+    name: str
+    extension: str | None = None
+    owner: str | None = None
+    department: str | None = None
+    valid_from: date | None = None
+    mac: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneState:
+    """What the agent remembers of a phone across restarts.
+
+    Attributes:
+        name: The configured name.
+        incarnation: The store's id of the physical phone that now bears the name.
+        mac: Its MAC where it was ever read.
+        vendor: As identified, or None.
+        variant: As identified, or None.
+        model: As identified, or None.
+        firmware: As identified, or None.
+        standing: Where it stands.
+        last_read: Last good read, UTC.
+        last_attempt: Last attempt, UTC.
+        next_due: When the agent means to read it next, UTC.
+        due_reason: Why then, one sentence.
+        failures: Failed attempts in a row.
+        last_error: In words, or None after a good read.
+        error_kind: Class name of the last error, or None.
+        down_since: The first of those failures, UTC.
+        refused_credentials: Salted hash of address, user and password that the phone refused, or None.
+        locked_until: The phone's own lock, UTC, or None.
+        open_session: The agent may have left a web session open on the phone (set before sign-in).
+        clock_offset_s: Phone's clock minus true time at the last good read.
+        certificate: SHA-256 of the certificate pinned at first use, hex, or None.
+        swap: The meaning of the two list codes in conflict was exchanged by ``phones retry --swap``.
+        swap_proposed: Talk times contradict the mapping of codes.
+        accept_unaligned: ``phones retry`` allowed the next read to be taken unaligned.
+        ledger_state: The ledger's own bytes (see ``phonesync.ledger.codec``), b"" before the first read.
+        ledger_digest: Digest of the last good snapshots.
+        notes: Standing remarks shown on the phone's page (drift, contradicting rows).
+    """
+
+    name: str
+    incarnation: str
+    mac: str | None = None
+    vendor: str | None = None
+    variant: str | None = None
+    model: str | None = None
+    firmware: str | None = None
+    standing: PhoneStanding = PhoneStanding.NEW
+    last_read: datetime | None = None
+    last_attempt: datetime | None = None
+    next_due: datetime | None = None
+    due_reason: str = ""
+    failures: int = 0
+    last_error: str | None = None
+    error_kind: str | None = None
+    down_since: datetime | None = None
+    refused_credentials: str | None = None
+    locked_until: datetime | None = None
+    open_session: bool = False
+    clock_offset_s: float | None = None
+    certificate: str | None = None
+    swap: bool = False
+    swap_proposed: bool = False
+    accept_unaligned: bool = False
+    ledger_state: bytes = field(default=b"", repr=False)
+    ledger_digest: str = ""
+    notes: tuple[str, ...] = ()
+
+
+class RawKind(StrEnum):
+    """Why an answer is kept."""
+
+    NEW_ROWS = "new rows"
+    NEWEST = "newest"
+    QUARANTINED = "quarantined"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawRecord:
+    """One answer to be kept, not yet compressed.
+
+    Attributes:
+        kind: Why it is kept.
+        path: Path of the request that brought it.
+        content_type: As sent, or None.
+        content: The body.
+        reason: For a quarantined one: what was not understood.
+    """
+
+    kind: RawKind
+    path: str
+    content_type: str | None
+    content: bytes = field(repr=False)
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollCommit:
+    """Everything one poll changes, written in one transaction.
+
+    Attributes:
+        state: The phone's state after the poll.
+        plan: What a good read changes, or None after a failed one.
+        list_names: List code to our list name now in force, for this incarnation.
+        lines: Account user to line number, for this incarnation.
+        raw: Answers to keep.
+        pools: Pool name to the start of its open complete span, UTC; each list code of the pool gets it.
+        at: The instant of the poll, UTC.
+    """
+
+    state: PhoneState
+    plan: ReadPlan | None
+    list_names: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    lines: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    raw: tuple[RawRecord, ...] = ()
+    pools: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryFilter:
+    """Which entries a reader wants; None means "any". Instants are half-open [since, until), UTC."""
+
+    phone: str | None = None
+    list_name: str | None = None
+    number: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryRow:
+    """One entry on its way out: list name, line, owner and presence applied.
+
+    The fields are those of ``phonesync entries`` in docs/reference/fields.md, except ``e164``, which the
+    reader derives from the site's dial plan.
+    """
+
+    id: str
+    phone: str
+    extension: str | None
+    owner: str | None
+    department: str | None
+    list_name: str
+    remote_number: str | None
+    remote_host: str | None
+    remote_name: str | None
+    line: int | None
+    started_at: datetime
+    resolution_s: int
+    clock_offset_s: float | None
+    time_of: str
+    shown_at: str | None
+    duration_s: int | None
+    occurrence: int
+    count: int
+    complete: bool
+    uncertain: bool
+    first_seen_at: datetime
+    last_seen_at: datetime
+    on_phone: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageRow:
+    """One span of one list on its way out; ``until`` None: open, proven up to ``proven_until``."""
+
+    phone: str
+    list_name: str
+    since: datetime | None
+    until: datetime | None
+    state: SpanState
+    at_most: int | None
+    estimate: float | None
+    proven_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollRequest:
+    """A wish put to the running agent by another command.
+
+    Attributes:
+        id: Of the request.
+        phone: Name of the phone.
+        asked_at: UTC.
+        done_at: UTC, or None while the agent has not answered.
+        outcome: JSON of the result line of ``phonesync poll``, or None.
+    """
+
+    id: int
+    phone: str
+    asked_at: datetime
+    done_at: datetime | None = None
+    outcome: str | None = None
