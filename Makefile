@@ -1,0 +1,59 @@
+# One command each from a fresh clone: `make run`, `make test`. Python 3.11 (python3) and make are all it takes.
+.DEFAULT_GOAL := help
+.PHONY: help run test lint verify bench lock docs-tables clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+RUN := .venv/installed-run
+DEV := .venv/installed-dev
+# What decides whether the environment is up to date.
+SOURCES := pyproject.toml tools/install.py requirements/uv.txt
+# An environment that already has the developer's tools keeps them.
+READY := $(if $(wildcard $(DEV)),$(DEV),$(RUN))
+CORE := phonesync/ledger/*,phonesync/clock.py,phonesync/numbering.py
+
+help: ## List the targets
+	@echo "make TARGET, where TARGET is one of:"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-14s %s\n' "$$name" "$$text"; done
+
+run: $(READY) ## Start the demo: an office of emulated phones and the agent that reads them (Ctrl-C ends it)
+	@$(BIN)/phonesync demo $(ARGS)
+
+test: $(DEV) ## Run every test this machine can run, and check the coverage of the pure core
+	@$(BIN)/python -m pytest -n 2 --cov=phonesync --cov=drivers --cov-report= $(ARGS)
+	@$(BIN)/coverage report --include='$(CORE)' --fail-under=100 --show-missing --skip-covered
+
+lint: $(DEV) ## Check format, style, types and the direction of imports
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+verify: $(READY) ## Thirty simulated days of a bad office, scored against the truth
+	@$(BIN)/phonesync farm verify --days 30 $(ARGS)
+
+bench: $(DEV) ## Measure reads per second against a floor in the same run
+	@$(BIN)/python -m phonesync.farm.bench $(ARGS)
+
+lock: $(DEV) ## Pin the newest versions allowed, with hashes and without addresses
+	@$(BIN)/python -m tools.lock $(ARGS)
+
+docs-tables: $(DEV) ## Write the generated parts of the documentation anew
+	@$(BIN)/python -m tools.docs_tables
+
+clean: ## Remove everything that was generated, the virtual environment too
+	rm -rf .venv build dist *.egg-info .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find phonesync drivers tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(RUN): $(SOURCES) requirements/run.txt
+	@$(require-python)
+	@$(PYTHON) tools/install.py run
+
+$(DEV): $(SOURCES) requirements/dev.txt
+	@$(require-python)
+	@$(PYTHON) tools/install.py dev
+
+define require-python
+command -v $(PYTHON) >/dev/null && $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	echo "phonesync needs Python 3.11 or newer as $(PYTHON); this machine has $$($(PYTHON) --version 2>&1 || echo none). Name another one: make PYTHON=python3.12 ..." >&2; exit 1; }
+endef

@@ -1,8 +1,50 @@
-"""Fixtures every test may use."""
+"""Fixtures every test may use, and the closing words of a test run."""
+
+import os
+from collections import defaultdict
 
 import pytest
+from hypothesis import settings
+
+# The same examples at every run; `--hypothesis-profile=explore` looks for new ones.
+settings.register_profile("same", deadline=None, derandomize=True, database=None)
+settings.register_profile("explore", deadline=None, print_blob=True)
+settings.load_profile("same")
+
+SKIPS_FAIL = "PHONESYNC_ALLOW_NO_SKIP"
 
 
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
+
+
+def skipped_tests(config: pytest.Config) -> dict[str, list[str]]:
+    """Reason of a skip to the tests it kept from running."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    found: dict[str, list[str]] = defaultdict(list)
+    for report in reporter.stats.get("skipped", []) if reporter else []:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        found[reason.removeprefix("Skipped: ")].append(report.nodeid)
+    return dict(found)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A skip fails the run where everything is installed (PHONESYNC_ALLOW_NO_SKIP=1)."""
+    if os.environ.get(SKIPS_FAIL) == "1" and session.exitstatus == 0 and skipped_tests(session.config):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Names what was skipped and, in the reason's own words, what to install for it."""
+    skipped = skipped_tests(config)
+    if not skipped:
+        return
+    terminalreporter.section("not run on this machine")
+    for reason, tests in sorted(skipped.items()):
+        terminalreporter.line(f"{len(tests)} skipped: {reason}")
+        for test in sorted(set(tests)):
+            terminalreporter.line(f"    {test}")
+    if os.environ.get(SKIPS_FAIL) == "1":
+        terminalreporter.line(f"{SKIPS_FAIL}=1: a skipped test is a failure here.", red=True)

@@ -1,0 +1,187 @@
+"""The rules of CONTRIBUTING.md that a machine can check."""
+
+import ast
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PRODUCT = sorted(
+    path
+    for folder in ("phonesync", "drivers", "tools", "tests/toyvendor")
+    for path in (ROOT / folder).rglob("*.py")
+)
+LONGEST_MODULE = 400
+LONGEST_FUNCTION = 40
+# The outermost line of the agent and of the command line, where a bug becomes a log line or exit code 70.
+MAY_CATCH_EVERYTHING = {
+    "phonesync/agent/writer.py": 1,  # hands every error on to the task that waits for it
+}
+GENERATED = {".git", ".venv", ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache", "build", "dist"}
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    yield from (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lines of code: a docstring may be as long as it needs to be."""
+    lines = (function.end_lineno or function.lineno) - function.lineno + 1
+    first = function.body[0]
+    if (
+        isinstance(first, ast.Expr)
+        and isinstance(first.value, ast.Constant)
+        and isinstance(first.value.value, str)
+    ):
+        lines -= (first.end_lineno or first.lineno) - first.lineno + 1
+    return lines
+
+
+def imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            package = ".".join(
+                path.relative_to(ROOT).parent.parts[: None if node.level < 2 else 1 - node.level]
+            )
+            base = ".".join(filter(None, (package if node.level else "", node.module or "")))
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def tracked_files() -> list[Path]:
+    """The files of the repository; without git, all but the generated ones."""
+    git = shutil.which("git")
+    if git and (ROOT / ".git").exists():
+        listed = subprocess.run([git, "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
+        return [ROOT / name for name in listed.decode().split("\0") if name and (ROOT / name).is_file()]
+    return [
+        path
+        for path in ROOT.rglob("*")
+        if path.is_file()
+        and not GENERATED.intersection(path.relative_to(ROOT).parts)
+        and ".egg-info" not in str(path)
+    ]
+
+
+@pytest.mark.parametrize("path", PRODUCT, ids=name_of)
+def test_modules_and_functions_are_small(path):
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    long = [f"{f.name} ({length(f)})" for f in functions(parsed(path)) if length(f) >= LONGEST_FUNCTION]
+    assert lines < LONGEST_MODULE, f"{name_of(path)} has {lines} lines"
+    assert not long, f"functions of {LONGEST_FUNCTION} lines or more in {name_of(path)}: {', '.join(long)}"
+
+
+@pytest.mark.parametrize("path", PRODUCT, ids=name_of)
+def test_nothing_is_caught_wholesale_but_at_the_outermost_line(path):
+    wholesale = [
+        node.lineno
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.ExceptHandler)
+        and any(
+            kind is None or getattr(kind, "id", "") in {"Exception", "BaseException"}
+            for kind in (node.type.elts if isinstance(node.type, ast.Tuple) else [node.type])
+        )
+    ]
+    allowed = MAY_CATCH_EVERYTHING.get(name_of(path), 0)
+    assert len(wholesale) <= allowed, f"{name_of(path)} catches everything in lines {wholesale}"
+
+
+def is_protocol(node: ast.ClassDef) -> bool:
+    return any("Protocol" in ast.unparse(base) for base in node.bases)
+
+
+@pytest.mark.parametrize("path", PRODUCT, ids=name_of)
+def test_no_stub_stands_for_work(path):
+    tree = parsed(path)
+    contracts = {
+        id(function)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef) and is_protocol(node)
+        for function in functions(node)
+    }
+    overloads = {
+        id(f) for f in functions(tree) if any("overload" in ast.unparse(d) for d in f.decorator_list)
+    }
+    stubs = [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Pass)]
+    for function in functions(tree):
+        last = function.body[-1]
+        hollow = (
+            isinstance(last, ast.Expr)
+            and isinstance(last.value, ast.Constant)
+            and last.value.value is Ellipsis
+        )
+        if hollow and id(function) not in contracts | overloads:
+            stubs.append(function.lineno)
+    stubs += [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Raise) and node.exc and "NotImplementedError" in ast.unparse(node.exc)
+    ]
+    assert not stubs, f"{name_of(path)} has stubs in lines {stubs}"
+
+
+UNFINISHED = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
+ADDRESSES = re.compile(
+    r"pypi\.org|pythonhosted\.org|npmjs\.(?:org|com)|deb\.debian\.org"
+    r"|(?<![\w.])--?(?:extra-)?index-url\s*[=\s]\s*\S*:|(?<![\w/.])/(?:work|root|home|Users|opt)/\w"
+)
+
+
+def test_tracked_files_name_no_unfinished_work_no_machine_and_no_registry():
+    found = []
+    for path in tracked_files():
+        if path == Path(__file__).resolve():
+            continue
+        text = path.read_bytes().decode("utf-8", "replace")
+        for number, line in enumerate(text.splitlines(), 1):
+            if ADDRESSES.search(line) or (path.suffix == ".py" and UNFINISHED.search(line)):
+                found.append(f"{name_of(path)}:{number}: {line.strip()[:100]}")
+    assert not found, "\n".join(found)
+
+
+DRIVERS = sorted(path for path in (ROOT / "drivers").glob("*/**/*.py"))
+OURS_FOR_DRIVERS = ("phonesync.driver", "phonesync.model", "phonesync.errors")
+
+
+@pytest.mark.parametrize("path", DRIVERS, ids=name_of)
+def test_a_driver_stands_on_the_contract_and_the_standard_library(path):
+    own = ".".join(path.relative_to(ROOT).parts[:2])
+    strangers = [
+        name
+        for name in imported(path)
+        if not any(name == ours or name.startswith(f"{ours}.") for ours in (*OURS_FOR_DRIVERS, own))
+        and name.split(".")[0] not in sys.stdlib_module_names
+        # The phone's side of a sign-in; phonesync.driver offers ours.
+        and not (path.name.startswith("emulator") and name.startswith("cryptography."))
+    ]
+    assert not strangers, f"{name_of(path)} imports {strangers}"
+
+
+def test_the_folder_of_drivers_is_a_namespace():
+    assert DRIVERS, "no driver found"
+    assert not (ROOT / "drivers" / "__init__.py").exists()
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in PRODUCT if name_of(path).startswith("phonesync/")], ids=name_of
+)
+def test_the_product_imports_neither_drivers_nor_tests_nor_the_kit(path):
+    names = [name for name in imported(path) if re.match(r"(drivers|tests|phonesync\.testing)(\.|$)", name)]
+    if not name_of(path).startswith("phonesync/testing/"):
+        assert not names, f"{name_of(path)} imports {names}"
+    else:
+        assert not [name for name in names if not name.startswith("phonesync.testing")], names
