@@ -162,7 +162,7 @@ class NotIdentified(PhoneError):
 
 
 class PlanRefused(PhonesyncError):
-    """Implausible, so nothing is done: an empty source, a clock jump or a change that fits in several ways."""
+    """Implausible, so nothing is done: an empty source, or a change that fits in several ways."""
 
     exit_code = 5
 
@@ -175,5 +175,11 @@ class StoreError(PhonesyncError):
 
 class StoreBusy(StoreError):
     """The store is locked or away for now; what was read is held and tried again."""
+
+    transient = True
+
+
+class StaleState(StoreError):
+    """Another process changed what a write was decided on: load it again and decide again."""
 
     transient = True

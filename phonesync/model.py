@@ -67,6 +67,9 @@ class WallTime:
         minute: 0 to 59.
         second: 0 to 59, or None where the list shows minutes only.
         weekday: 0 for Monday, or None where none is shown.
+
+    Raises:
+        ValueError: There is no such date or time.
     """
 
     year: int | None
@@ -76,6 +79,10 @@ class WallTime:
     minute: int
     second: int | None = None
     weekday: int | None = None
+
+    def __post_init__(self) -> None:
+        # 2000 was a leap year: without a year, 29 February is a date. ValueError says what is impossible.
+        datetime(self.year or 2000, self.month, self.day, self.hour, self.minute, self.second or 0)  # noqa: DTZ001  a wall clock has no zone
 
     @property
     def resolution_s(self) -> int:

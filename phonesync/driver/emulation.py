@@ -50,12 +50,14 @@ class EmulatedResponse:
         headers: In order; the server adds ``Content-Length`` unless ``length_known`` is False.
         content: Body.
         length_known: False for an answer that ends with the connection.
+        version: HTTP version of the status line; old phones say ``HTTP/1.0``.
     """
 
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
     content: bytes = b""
     length_known: bool = True
+    version: str = "HTTP/1.1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,7 +71,7 @@ class Response:
 
     @property
     def cookies(self) -> Mapping[str, str]:
-        """Cookies the answer sets; lines without ``name=value`` (``Set-Cookie: HttpOnly``) are passed over."""
+        """Cookies the answer sets; lines without ``name=value`` (``Set-Cookie: HttpOnly``) are skipped."""
         found: dict[str, str] = {}
         for key, value in self.headers:
             if key.lower() != "set-cookie":

@@ -39,6 +39,7 @@ class KeptRow:
         remote_number: As shown.
         shown_at: Time text as shown at the last read.
         year: The year resolved for it, where the list shows none.
+        wall: The naive wall time under which the last read showed it, or None.
         row_id: The vendor's row id, or None.
         started_at: The entry's instant, UTC.
         duration_s: Latest observation.
@@ -53,6 +54,7 @@ class KeptRow:
     remote_number: str | None
     shown_at: str | None
     year: int | None
+    wall: datetime | None
     row_id: str | None
     started_at: datetime
     duration_s: int | None
@@ -68,12 +70,10 @@ class PoolState:
     Attributes:
         most_rows: The most rows any read ever showed in it.
         open_since: Start of its open complete span, UTC; None before the first good read.
-        full: An eviction was seen at ``most_rows`` rows, so that is its capacity.
     """
 
     most_rows: int = 0
     open_since: datetime | None = None
-    full: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +99,7 @@ class PhoneLedger:
         tallies: List code to talk tally.
         rate: When this phone's rows are recorded, by hour of the week.
         digest: Digest of the last good snapshots; "" before them.
+        clock_steady: The phone's clock was never seen to jump.
         accept_unaligned: The administrator ordered that the next read be taken although it cannot be aligned.
     """
 
@@ -112,6 +113,7 @@ class PhoneLedger:
     tallies: Mapping[str, TalkTally] = field(default_factory=lambda: MappingProxyType({}))
     rate: RateProfile = field(default_factory=RateProfile)
     digest: str = ""
+    clock_steady: bool = True
     accept_unaligned: bool = False
 
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from phonesync.ledger.values import ReadPlan, SpanState
+from phonesync.model import TimeOf
 
 
 class PhoneStanding(StrEnum):
@@ -149,6 +150,11 @@ class PollCommit:
         raw: Answers to keep.
         pools: Pool name to the start of its open complete span, UTC; each list code of the pool gets it.
         at: The instant of the poll, UTC.
+        zone: Zone through which the wall times of this read were taken, or None; kept beside new entries.
+        time_of: What a row's time means on this phone now.
+        before: The state this poll was decided on. Given, the commit is refused (:class:`StaleState`) if
+            another process has read the phone since, and only what differs from it is written, so that an
+            order given meanwhile by another command is not undone.
     """
 
     state: PhoneState
@@ -158,6 +164,9 @@ class PollCommit:
     raw: tuple[RawRecord, ...] = ()
     pools: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
     at: datetime
+    zone: str | None = None
+    time_of: TimeOf = TimeOf.UNKNOWN
+    before: PhoneState | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,6 +225,83 @@ class CoverageRow:
     at_most: int | None
     estimate: float | None
     proven_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptAnswer:
+    """One answer as the store has kept it, unpacked.
+
+    Attributes:
+        id: Of the answer in the store.
+        phone: The name its incarnation bears now.
+        incarnation: The physical phone that gave it.
+        kind: Why it was kept.
+        newest: It belongs to the newest kept read of its path.
+        path: Path of the request that brought it.
+        at: The instant of the poll, UTC.
+        content_type: As sent, or None.
+        content: The body.
+        reason: For a quarantined one: what was not understood.
+        seen: How often the same quarantined answer came.
+        seen_at: When it came last, UTC.
+        resolved_at: When a quarantined one was resolved, UTC, or None.
+    """
+
+    id: int
+    phone: str
+    incarnation: str
+    kind: RawKind
+    newest: bool
+    path: str
+    at: datetime
+    content_type: str | None
+    content: bytes = field(repr=False)
+    reason: str
+    seen: int
+    seen_at: datetime
+    resolved_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockOffsetRow:
+    """How far a phone's clock was off from an instant on, seconds (phone minus true time)."""
+
+    incarnation: str
+    at: datetime
+    offset_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreInfo:
+    """The store in numbers.
+
+    Attributes:
+        place: Where it lies: the path of the file, or the URL without its password.
+        schema: Its schema's revision.
+        size_bytes: Of the file and its write-ahead log.
+        phones: Names ever configured.
+        incarnations: Physical phones that bore them.
+        entries: Entries kept.
+        spans: Closed spans of coverage.
+        raw_answers: Answers kept, quarantined ones included.
+        raw_bytes: Their compressed size.
+        quarantined: Answers quarantined and not resolved.
+        first_entry: The earliest ``started_at``, UTC, or None.
+        last_read: The last good read of any phone, UTC, or None.
+    """
+
+    place: str
+    schema: str
+    size_bytes: int
+    phones: int
+    incarnations: int
+    entries: int
+    spans: int
+    raw_answers: int
+    raw_bytes: int
+    quarantined: int
+    first_entry: datetime | None
+    last_read: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,172 @@
+"""Proof: which time a read shows to be complete, and how far a hole reaches.
+
+Coverage is about when the phone *recorded* a row, which is usually the end of the call. Rows leave a list
+only at its old end; so one row of the last read that is still there, unmoved, proves that nothing recorded
+since has left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+from phonesync.ledger.rows import Match, Matches
+from phonesync.ledger.values import KeptRow, PhoneLedger, Reading, SpanState
+from phonesync.model import TimeOf
+
+LEAST_CAPACITY = 10
+"""Rows a list is trusted to hold before more were seen in it."""
+
+RING_ALLOWANCE = timedelta(minutes=3)
+"""The longest that a phone is taken to ring before a call is answered or given up."""
+
+FUTURE_ALLOWANCE = timedelta(minutes=2)
+"""A row may lie this far ahead of the read: the clocks are not compared to the second."""
+
+STEADY_S = 60.0
+"""Clock offsets of two reads that differ by more than this many seconds are a jump, not drift."""
+
+
+def verdict(
+    kept: Mapping[str, Sequence[KeptRow]], shown: Matches, *, codes: Sequence[str], most_rows: int
+) -> SpanState:
+    """What a read says of the span since the last good one, for one group of lists with one capacity.
+
+    Args:
+        kept: List code to the rows of the last good snapshot, newest first.
+        shown: List code to the rows of this one.
+        codes: The lists of the group.
+        most_rows: The most rows any earlier read showed in it.
+    """
+    before = sum(len(kept.get(code, ())) for code in codes)
+    now = sum(len(shown.get(code, ())) for code in codes)
+    if not before:
+        return SpanState.COMPLETE if now < max(most_rows, LEAST_CAPACITY) or not now else SpanState.GAP
+    anchors = {code: _anchors(kept.get(code, ()), shown.get(code, ())) for code in codes}
+    if any(anchors.values()):
+        in_order = all(_in_order(kept.get(code, ()), shown.get(code, ()), anchors[code]) for code in codes)
+        proven = in_order and _only_oldest_left(kept, shown, codes, full=now >= most_rows)
+        return SpanState.COMPLETE if proven else SpanState.REMOVED
+    return SpanState.GAP if now and now >= most_rows else SpanState.CLEARED
+
+
+def newest_only_verdict(kept: Sequence[KeptRow], shown: Sequence[Match]) -> SpanState:
+    """The verdict for a list that shows its newest row only: proven by ids alone."""
+    if not kept and not shown:
+        return SpanState.COMPLETE
+    if not kept or not shown:
+        return SpanState.GAP if shown else SpanState.CLEARED
+    before, now = kept[0].row_id, shown[0].row.entry.row_id
+    if before is None or now is None:
+        return SpanState.GAP
+    follows = before.isdecimal() and now.isdecimal() and int(now) == int(before) + 1
+    return SpanState.COMPLETE if before == now or follows else SpanState.GAP
+
+
+def _anchors(kept: Sequence[KeptRow], shown: Sequence[Match]) -> frozenset[str]:
+    """Ids of rows that stayed and were not moved by a repeat (same count, same key)."""
+    counts = {row.entry_id: row.count for row in kept}
+    return frozenset(match.entry_id for match in shown if counts.get(match.entry_id) == match.row.entry.count)
+
+
+def _in_order(kept: Sequence[KeptRow], shown: Sequence[Match], anchors: frozenset[str]) -> bool:
+    before = [row.entry_id for row in kept if row.entry_id in anchors]
+    return before == [match.entry_id for match in shown if match.entry_id in anchors]
+
+
+def _only_oldest_left(
+    kept: Mapping[str, Sequence[KeptRow]], shown: Matches, codes: Sequence[str], *, full: bool
+) -> bool:
+    """True where the rows that vanished are exactly the oldest of the group."""
+    stayed: list[KeptRow] = []
+    gone: list[KeptRow] = []
+    for code in codes:
+        present = {match.entry_id for match in shown.get(code, ())}
+        gone_here: list[KeptRow] = []
+        for row in kept.get(code, ()):
+            if row.entry_id in present:
+                stayed.append(row)
+                if any(not (full and _overlapping(left, row)) for left in gone_here):
+                    return False
+            elif not _merged_away(row, shown.get(code, ())):
+                gone_here.append(row)
+        gone += gone_here
+    return len(codes) == 1 or not any(_surely_newer(left, row) for left in gone for row in stayed)
+
+
+def _merged_away(row: KeptRow, shown: Sequence[Match]) -> bool:
+    """A repeat was merged: the row's place was taken by one of the same number with a higher count."""
+    return any(
+        match.row.entry.remote_number == row.remote_number
+        and match.row.entry.count > max(row.count, 1)
+        and not match.known
+        for match in shown
+    )
+
+
+def _recorded_by(row: KeptRow) -> datetime:
+    return row.started_at + timedelta(seconds=row.duration_s or 0) + RING_ALLOWANCE
+
+
+def _overlapping(newer: KeptRow, older: KeptRow) -> bool:
+    """Calls that overlap may stand in either order: a list is sorted by start or by recording."""
+    return newer.started_at <= _recorded_by(older)
+
+
+def _surely_newer(left: KeptRow, stayed: KeptRow) -> bool:
+    """Across lists of one capacity: by the read that first showed them, else by their times."""
+    if left.seen_at != stayed.seen_at:
+        return left.seen_at > stayed.seen_at
+    return left.started_at > _recorded_by(stayed)
+
+
+def hole_ends(
+    ledger: PhoneLedger, reading: Reading, shown: Matches, codes: Sequence[str], offset_s: float | None
+) -> datetime:
+    """Where the time before the oldest row shown ends: when that row was recorded, or this read.
+
+    Everything recorded after any row that is still shown is shown too. A row's recording is only trusted
+    where duration and clock are known, the clock never jumped, and the rows stand in the order of time.
+
+    Args:
+        ledger: Before this read.
+        reading: This read.
+        shown: Its rows.
+        codes: The lists of one capacity.
+        offset_s: The phone's clock minus true time in this read, or None.
+    """
+    if offset_s is None or not ledger.clock_steady:
+        return reading.at
+    correction = timedelta(seconds=offset_s)
+    ends = [reading.at]
+    for code in codes:
+        bounds = [_recorded(match, reading, correction) for match in shown.get(code, ())]
+        if not bounds or bounds[-1] is None or not _ordered(bounds, reading.at):
+            continue
+        ends.append(bounds[-1][1])
+    end = min(ends)
+    return reading.at if ledger.last_read is not None and end <= ledger.last_read else end
+
+
+def _recorded(match: Match, reading: Reading, correction: timedelta) -> tuple[datetime, datetime] | None:
+    """Start and latest recording of a row in true time, or None where the row does not tell."""
+    entry = match.row.entry
+    if match.row.wall is None or entry.duration_s is None or entry.count > 1:
+        return None
+    # In the hour that the end of summer time doubles, the row may lie in either half.
+    begun, begun_late = (
+        match.row.wall.replace(tzinfo=reading.zone, fold=fold).astimezone(UTC) - correction for fold in (0, 1)
+    )
+    unit = timedelta(seconds=entry.wall.resolution_s if entry.wall else 0)
+    if reading.variant.time_of is TimeOf.RECORDED:
+        return begun, begun_late + unit
+    return begun, begun_late + unit + timedelta(seconds=entry.duration_s) + RING_ALLOWANCE
+
+
+def _ordered(bounds: Sequence[tuple[datetime, datetime] | None], now: datetime) -> bool:
+    """Newest first up to overlapping calls, and none in the future."""
+    known = [bound for bound in bounds if bound is not None]
+    if any(start > now + FUTURE_ALLOWANCE for start, _ in known):
+        return False
+    return all(newer[1] >= older[0] for newer, older in pairwise(known))

@@ -1,0 +1,153 @@
+"""One read meets the ledger: entries to keep, spans to state, the ledger as it stands afterwards.
+
+Pure: the same ledger, read and known keys give the same plan. Reading the same lists again changes nothing
+but times; the order of reads does not matter to what is kept; deletions on the phone do not unkeep.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from phonesync import clock
+from phonesync.ledger.entries import changed_entries, kept_rows, new_entries
+from phonesync.ledger.identity import Identified, identified, realigned
+from phonesync.ledger.keys import digest, shape_of
+from phonesync.ledger.mapping import contradicting
+from phonesync.ledger.proof import FUTURE_ALLOWANCE, STEADY_S
+from phonesync.ledger.rate import RateProfile
+from phonesync.ledger.rows import Rows, matched, rows_of
+from phonesync.ledger.spans import spans_of
+from phonesync.ledger.values import NewEntry, PhoneLedger, Reading, ReadPlan, TalkTally
+
+__all__ = ["apply", "digest", "key_hashes", "unchanged"]
+
+_RATE_REACH = timedelta(days=60)
+"""Rows shown at the first read that are older than this say nothing of today's rate."""
+
+
+def key_hashes(ledger: PhoneLedger, reading: Reading) -> frozenset[str]:
+    """The keys to look up in the store before :func:`apply`."""
+    return frozenset(row.key for listed in rows_of(ledger, reading).values() for row in listed)
+
+
+def unchanged(ledger: PhoneLedger, reading: Reading) -> ReadPlan:
+    """The plan for a read whose digest is that of the last good one: only times move.
+
+    Every row stayed where it was, so the span since the last read is proven. The rows of ``ledger`` are not
+    looked at and may be missing.
+    """
+    offset = _offset_s(reading)
+    after = replace(ledger, last_read=reading.at, clock_offset_s=offset, clock_steady=_steady(ledger, offset))
+    return ReadPlan(ledger=after, unchanged=True)
+
+
+def apply(ledger: PhoneLedger, reading: Reading, known: Mapping[str, tuple[str, ...]]) -> ReadPlan:
+    """What one complete read changes.
+
+    Args:
+        ledger: What is known of the phone before it.
+        reading: The read.
+        known: Key hash to ids already kept under that key, oldest occurrence first, aliases resolved.
+
+    Raises:
+        PlanRefused: Firmware or variant changed, and the rows fit the kept ones in more than one way.
+    """
+    fresh = digest(reading)
+    if fresh == ledger.digest:
+        return unchanged(ledger, reading)
+    offset = _offset_s(reading)
+    ledger = replace(ledger, clock_steady=_steady(ledger, offset))
+    found = _identify(ledger, reading, rows_of(ledger, reading), known, offset)
+    new = new_entries(ledger, reading, found, offset)
+    spans, pools = spans_of(ledger, reading, found.matches, offset)
+    before = {row.entry_id for listed in ledger.lists.values() for row in listed}
+    now = {match.entry_id for listed in found.matches.values() for match in listed}
+    after = replace(
+        ledger,
+        shape=shape_of(reading),
+        last_read=reading.at,
+        clock_offset_s=offset,
+        lists=kept_rows(ledger, reading, found, new, offset),
+        list_names={code: str(name) for code, name in reading.variant.lists.items()},
+        pools=pools,
+        tallies=_tallies(ledger, new),
+        rate=_rate(ledger, reading, new, offset),
+        digest=fresh,
+        accept_unaligned=False,
+    )
+    return ReadPlan(
+        ledger=after,
+        new=new,
+        changed=changed_entries(ledger, found),
+        gone=tuple(sorted(before - now)),
+        back=tuple(sorted(now - before - {entry.id for entry in new})),
+        aliases=found.aliases,
+        spans=spans,
+        notes=(*found.notes, *_contradictions(reading, new)),
+    )
+
+
+def _offset_s(reading: Reading) -> float | None:
+    return None if reading.log.clock is None else clock.offset_s(reading.log.clock, reading.zone)
+
+
+def _steady(ledger: PhoneLedger, offset: float | None) -> bool:
+    """False once two readings of the phone's clock differ by more than drift."""
+    if offset is None or ledger.clock_offset_s is None:
+        return ledger.clock_steady
+    return ledger.clock_steady and abs(offset - ledger.clock_offset_s) <= STEADY_S
+
+
+def _identify(
+    ledger: PhoneLedger,
+    reading: Reading,
+    rows: Rows,
+    known: Mapping[str, tuple[str, ...]],
+    offset: float | None,
+) -> Identified:
+    """Rows with their entries: by key, by a clock that was set, or by a change of firmware."""
+    matches = matched(rows, known)
+    if ledger.last_read is not None and ledger.shape != shape_of(reading):
+        return realigned(ledger, reading, rows, matches)
+    moved = None if offset is None or ledger.clock_offset_s is None else offset - ledger.clock_offset_s
+    return identified(ledger, reading, rows, matches, moved_s=moved)
+
+
+def _tallies(ledger: PhoneLedger, new: tuple[NewEntry, ...]) -> Mapping[str, TalkTally]:
+    tallies = dict(ledger.tallies)
+    for entry in new:
+        tally = tallies.get(entry.list_code, TalkTally())
+        tallies[entry.list_code] = TalkTally(
+            rows=tally.rows + 1, with_talk=tally.with_talk + bool(entry.duration_s)
+        )
+    return tallies
+
+
+def _rate(
+    ledger: PhoneLedger, reading: Reading, new: tuple[NewEntry, ...], offset: float | None
+) -> RateProfile:
+    """The rate with the new rows counted where their times can be believed, else at this read."""
+    since = reading.at - _RATE_REACH if ledger.last_read is None else ledger.last_read - timedelta(hours=1)
+    latest = reading.at + FUTURE_ALLOWANCE
+    pools: defaultdict[str, list[datetime]] = defaultdict(list)
+    names = {code: ",".join(codes) for codes in reading.variant.pools for code in codes}
+    for entry in new:
+        at = entry.started_at - timedelta(seconds=offset or 0.0)
+        if ledger.last_read is not None or since <= at <= latest:
+            pools[names.get(entry.list_code, entry.list_code)].append(
+                at if since <= at <= latest else reading.at
+            )
+    rate = ledger.rate
+    for pool, instants in pools.items():
+        rate = rate.counted(pool, instants, reading.zone)
+    return rate
+
+
+def _contradictions(reading: Reading, new: tuple[NewEntry, ...]) -> tuple[str, ...]:
+    rows = sum(contradicting(reading.variant, entry.list_code, entry.duration_s) for entry in new)
+    if not rows:
+        return ()
+    return (f"{rows} row(s) of the missed list show talk time: is the mapping of its list codes right?",)

@@ -1,0 +1,115 @@
+"""Rows of one read, with year and key resolved, and matched to entries already kept."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from phonesync import clock
+from phonesync.ledger.keys import entry_id, key_of
+from phonesync.ledger.values import KeptRow, PhoneLedger, Reading
+from phonesync.model import CallLogEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row of this read.
+
+    Attributes:
+        entry: As the driver read it.
+        key: Hash of the key it is shown under.
+        year: Resolved year, where the list shows none.
+        wall: Naive wall time as shown, or None.
+    """
+
+    entry: CallLogEntry
+    key: str
+    year: int | None
+    wall: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A row and the entry it is.
+
+    Attributes:
+        row: Of this read.
+        entry_id: Of the entry.
+        occurrence: Among equal keys, from 1, oldest first.
+        known: The entry is already kept.
+    """
+
+    row: Row
+    entry_id: str
+    occurrence: int
+    known: bool
+
+
+Rows = Mapping[str, tuple[Row, ...]]
+"""List code to rows, newest first."""
+
+Matches = Mapping[str, tuple[Match, ...]]
+"""List code to matches, newest first."""
+
+
+def rows_of(ledger: PhoneLedger, reading: Reading) -> Rows:
+    """The rows of a read by list code, newest first."""
+    today = reading.at.astimezone(reading.zone).date()
+    found: dict[str, tuple[Row, ...]] = {}
+    for snapshot in reading.log.snapshots:
+        years = _years_shown(ledger.lists.get(snapshot.list_code, ()))
+        rows = []
+        for entry in snapshot.entries:
+            year: int | None = None
+            wall: datetime | None = None
+            if entry.wall is not None:
+                if entry.wall.year is None:
+                    # A row still on the phone keeps the year it was given: nothing may re-key it.
+                    year = years.get((entry.account, entry.remote_number, entry.shown_at))
+                    year = clock.resolve_year(entry.wall, today=today) if year is None else year
+                wall = clock.naive(entry.wall, entry.wall.year or year or today.year)
+            key = key_of(ledger.incarnation, entry, year)
+            rows.append(Row(entry=entry, key=key, year=year, wall=wall))
+        found[snapshot.list_code] = tuple(rows)
+    return found
+
+
+def _years_shown(kept: Sequence[KeptRow]) -> dict[tuple[str | None, str | None, str | None], int | None]:
+    return {(row.account, row.remote_number, row.shown_at): row.year for row in kept}
+
+
+def matched(rows: Rows, known: Mapping[str, tuple[str, ...]]) -> Matches:
+    """Each row with its entry: among equal keys the highest multiplicity ever seen in one snapshot counts.
+
+    Where a snapshot shows fewer rows under a key than are kept, the shown ones are the newest: rows leave a
+    list at its old end.
+
+    Args:
+        rows: Of this read.
+        known: Key to ids already kept under it, oldest occurrence first.
+    """
+    return {code: _matched_list(listed, known) for code, listed in rows.items()}
+
+
+def _matched_list(listed: Sequence[Row], known: Mapping[str, tuple[str, ...]]) -> tuple[Match, ...]:
+    shown: defaultdict[str, int] = defaultdict(int)
+    for row in listed:
+        shown[row.key] += 1
+    used: defaultdict[str, int] = defaultdict(int)
+    found = []
+    for row in reversed(listed):
+        kept = known.get(row.key, ())
+        used[row.key] += 1
+        occurrence = used[row.key] + max(len(kept) - shown[row.key], 0)
+        is_known = occurrence <= len(kept)
+        found.append(
+            Match(
+                row=row,
+                entry_id=kept[occurrence - 1] if is_known else entry_id(row.key, occurrence),
+                occurrence=occurrence,
+                known=is_known,
+            )
+        )
+    return tuple(reversed(found))
