@@ -1,0 +1,193 @@
+"""A conversation that signs in: runs a driver's sign-in, keeps the session, and signs out.
+
+The rules of politeness are here, once for all vendors: after a refusal nothing more is sent; an expired
+session is renewed once; whoever signed in signs out, whatever happened in between.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Generator
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+import structlog
+
+from phonesync.driver.session import Credentials, LoginFlow, Request, Response, SignedIn
+from phonesync.errors import DriverError, PhoneError, SessionExpired, UnexpectedResponse
+from phonesync.transport.client import Connection
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+_MOST_STEPS = 16
+"""Requests of one sign-in; the longest known takes four."""
+
+_FIRST_ERROR_STATUS = 400
+
+
+class SignedInSession:
+    """Sends requests as a signed-in user; signs in at the first one, or when told to.
+
+    Implements :class:`phonesync.driver.session.Session`. One object serves one read: it renews an expired
+    session once, and after a failed sign-in it repeats that error without asking the phone again.
+
+    Args:
+        connection: The conversation to send through.
+        flow: The vendor's sign-in.
+        credentials: User and password of the phone.
+        signed_in: A session kept from an earlier read, for generations without a sign-out.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        flow: LoginFlow,
+        credentials: Credentials,
+        *,
+        signed_in: SignedIn | None = None,
+    ) -> None:
+        self._connection = connection
+        self._flow = flow
+        self._credentials = credentials
+        self._signed_in = signed_in
+        self._failed: PhoneError | None = None
+        self._renewed = False
+        self._unanswered = False
+        self._lock = asyncio.Lock()
+        connection.hide(credentials.password)
+        if signed_in is not None:
+            self._hide(signed_in)
+
+    @property
+    def signed_in(self) -> SignedIn | None:
+        """The session held now, to be kept for a later read, or None."""
+        return self._signed_in
+
+    @property
+    def unanswered(self) -> bool:
+        """True where a sign-in broke off without a verdict: the phone may have counted a wrong password."""
+        return self._unanswered
+
+    def now(self) -> datetime:
+        """The core's clock, UTC."""
+        return self._connection.now()
+
+    def excerpt(self, content: bytes) -> str:
+        """The start of an answer, redacted; for errors that drivers raise over its content."""
+        return self._connection.excerpt(content)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.sign_out()
+
+    async def sign_in(self) -> None:
+        """Signs in, unless signed in already.
+
+        Raises:
+            SignInRefused: User or password is wrong; raised again, without a request, at each later attempt.
+            LockedOut: The phone has locked sign-in.
+            PhoneBusy: Somebody else is signed in.
+            PhoneError: The phone could not be reached, or answered something else.
+        """
+        async with self._lock:
+            await self._ensure()
+
+    async def send(self, request: Request, /) -> Response:
+        """Sends one request as the signed-in user.
+
+        Raises:
+            SessionExpired: Expired again after one new sign-in.
+            PhoneError: As :meth:`sign_in` and :meth:`Connection.send`.
+        """
+        async with self._lock:
+            response = await self._authorized(request)
+            if not self._flow.is_expired(response):
+                return response
+            if not self._renewed:
+                self._renewed = True
+                self._signed_in = None
+                response = await self._authorized(request)
+                if not self._flow.is_expired(response):
+                    return response
+            raise SessionExpired(
+                f"Phone {self._connection.target.name} ended the session again right after a new sign-in.",
+                hint="Somebody may be using its web page; it is tried again later.",
+            )
+
+    async def sign_out(self) -> None:
+        """Ends the session on the phone where it has a sign-out; a failure is logged, never raised."""
+        async with self._lock:
+            signed_in, self._signed_in = self._signed_in, None
+            request = None if signed_in is None else self._flow.sign_out(signed_in)
+            if request is None:
+                return
+            name = self._connection.target.name
+            try:
+                response = await self._connection.send_last(request)
+            except PhoneError as exc:
+                _log.warning("sign-out failed", phone=name, error=str(exc))
+                return
+            if response.status >= _FIRST_ERROR_STATUS:
+                _log.warning(
+                    "sign-out failed", phone=name, error=f"The phone answered with status {response.status}."
+                )
+
+    async def _authorized(self, request: Request) -> Response:
+        signed_in = await self._ensure()
+        return await self._connection.send(self._flow.authorize(request, signed_in))
+
+    async def _ensure(self) -> SignedIn:
+        if self._signed_in is not None:
+            return self._signed_in
+        if self._failed is not None:
+            raise self._failed
+        steps = self._flow.sign_in(self._credentials, now=self.now())
+        try:
+            signed_in = await self._run(steps)
+        except PhoneError as exc:
+            self._failed = exc
+            if isinstance(exc, UnexpectedResponse) and exc.content and not exc.excerpt:
+                exc.excerpt = self.excerpt(exc.content)
+            raise
+        finally:
+            steps.close()
+        self._signed_in = signed_in
+        self._hide(signed_in)
+        return signed_in
+
+    async def _run(self, steps: Generator[Request, Response, SignedIn]) -> SignedIn:
+        try:
+            request = next(steps)
+            for _ in range(_MOST_STEPS):
+                response = await self._attempt(request)
+                request = steps.send(response)
+        except StopIteration as done:
+            signed_in: SignedIn = done.value
+            return signed_in
+        raise DriverError(
+            f"The driver's sign-in to phone {self._connection.target.name} does not end: "
+            f"more than {_MOST_STEPS} requests."
+        )
+
+    async def _attempt(self, request: Request) -> Response:
+        try:
+            return await self._connection.send_once(request)
+        except PhoneError:
+            may_hold_password = request.method != "GET" or any(
+                name.lower() == "authorization" for name, _ in request.headers
+            )
+            self._unanswered = may_hold_password and self._connection.request_left
+            raise
+
+    def _hide(self, signed_in: SignedIn) -> None:
+        secrets = (*signed_in.cookies.values(), *signed_in.values.values())
+        self._connection.hide(*(secret for secret in secrets if len(secret) >= _SHORTEST_SECRET))
+
+
+_SHORTEST_SECRET = 4
+"""Shorter values (a flag, a line number) are no secrets, and masking them would blank the whole excerpt."""
