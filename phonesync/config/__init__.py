@@ -1,0 +1,42 @@
+"""The configuration: one TOML file, typed, checked as a whole.
+
+``load`` reads it; ``resolve_passwords`` looks passwords up when phones are about to be read.
+"""
+
+from phonesync.config.load import (
+    DEFAULT_FILE,
+    VARIABLE,
+    load,
+    locate,
+    resolve_password,
+    resolve_passwords,
+    template,
+)
+from phonesync.config.passwords import PasswordKind, Passwords, PasswordSource
+from phonesync.config.values import (
+    AgentConfig,
+    Config,
+    PhoneConfig,
+    SecretsConfig,
+    SiteConfig,
+    StoreConfig,
+)
+
+__all__ = [
+    "DEFAULT_FILE",
+    "VARIABLE",
+    "AgentConfig",
+    "Config",
+    "PasswordKind",
+    "PasswordSource",
+    "Passwords",
+    "PhoneConfig",
+    "SecretsConfig",
+    "SiteConfig",
+    "StoreConfig",
+    "load",
+    "locate",
+    "resolve_password",
+    "resolve_passwords",
+    "template",
+]

@@ -1,0 +1,254 @@
+"""Reads a configuration file, and reports every mistake in it at once."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from phonesync import registry
+from phonesync.config.crosschecks import (
+    check_addresses,
+    check_drivers,
+    check_extensions,
+    check_names,
+    check_sites,
+)
+from phonesync.config.lines import KeyPath, Lines
+from phonesync.config.passwords import PasswordKind, Passwords, plain_text_warning, read_password
+from phonesync.config.report import Report, texts_at
+from phonesync.config.values import (
+    AgentConfig,
+    Config,
+    PhoneConfig,
+    SecretsConfig,
+    SiteConfig,
+    StoreConfig,
+)
+from phonesync.driver.contract import Driver
+from phonesync.errors import ConfigError, Problem
+from phonesync.spelling import unknown
+
+VARIABLE = "PHONESYNC_CONFIG"
+"""The environment variable that names the file."""
+
+DEFAULT_FILE = "config.toml"
+"""The file, where neither the command line nor the environment names one."""
+
+_TABLES = ("store", "site", "agent", "secrets", "phone")
+_REPEATED = ("Cannot overwrite a value", "Cannot declare", "Duplicate inline table key", "Cannot redefine")
+_NAMED_PHONES = 3
+
+
+def locate(path: Path | None, env: Mapping[str, str]) -> Path:
+    """The file to read: ``path``, else the one in ``$PHONESYNC_CONFIG``, else ``config.toml``."""
+    return path if path is not None else Path(env.get(VARIABLE) or DEFAULT_FILE)
+
+
+def template() -> str:
+    """The commented file that ``phonesync init`` writes."""
+    return files("phonesync").joinpath("config_template.toml").read_text(encoding="utf-8")
+
+
+def load(
+    path: Path | None = None,
+    *,
+    env: Mapping[str, str] | None = None,
+    drivers: Callable[[], Mapping[str, Driver]] = registry.drivers,
+) -> Config:
+    """Reads and checks a configuration file.
+
+    Passwords are not looked up here (:func:`resolve_passwords` does it when they are needed), so that
+    commands that read no phone work without them.
+
+    Args:
+        path: The file, or None for ``$PHONESYNC_CONFIG``, else ``config.toml``.
+        env: Environment variables; the process's own by default.
+        drivers: Gives the installed drivers; asked only where a phone names a driver, variant or quirk.
+
+    Raises:
+        ConfigError: Every mistake of the file, each with file and line.
+    """
+    file = locate(path, os.environ if env is None else env)
+    text = _text(file)
+    raw = _parsed(text, file)
+    report = Report(str(file), Lines(text))
+    for key in raw:
+        if key not in _TABLES:
+            report.add((key,), unknown("table", key, _TABLES))
+    store = report.table(StoreConfig, raw.get("store", {}), ("store",))
+    agent = report.table(AgentConfig, raw.get("agent", {}), ("agent",))
+    secrets = report.table(SecretsConfig, raw.get("secrets", {}), ("secrets",))
+    sites = _sites(report, raw)
+    phones = _phones(report, raw, drivers)
+    report.raise_if_any()
+    assert store is not None
+    assert agent is not None
+    assert secrets is not None
+    return Config(
+        path=file.absolute(),
+        store=store,
+        sites=sites,
+        agent=agent,
+        secrets=secrets,
+        phones=phones,
+        warnings=tuple(_warnings(report, store, phones)),
+        password_lines={
+            phone.name: report.where(("phone", position, "password")) for position, phone in enumerate(phones)
+        },
+    )
+
+
+def resolve_passwords(
+    config: Config,
+    names: Iterable[str] | None = None,
+    *,
+    env: Mapping[str, str] | None = None,
+) -> Passwords:
+    """The passwords of phones that are about to be read.
+
+    Args:
+        config: The configuration.
+        names: Names of phones; None for all that are enabled.
+        env: Environment variables; the process's own by default.
+
+    Raises:
+        ConfigError: Every password that cannot be had, one problem for each cause; or an unknown name.
+    """
+    wanted = (
+        [phone for phone in config.phones if phone.enabled]
+        if names is None
+        else [config.phone(name) for name in names]
+    )
+    found: dict[str, str] = {}
+    missing: dict[str, list[PhoneConfig]] = {}
+    for phone in wanted:
+        try:
+            found[phone.name] = resolve_password(phone, os.environ if env is None else env, config.base)
+        except ConfigError as error:
+            missing.setdefault(error.problems[0].message, []).append(phone)
+    if missing:
+        raise ConfigError([_missing(config, message, phones) for message, phones in missing.items()])
+    return Passwords(found)
+
+
+def resolve_password(phone: PhoneConfig, env: Mapping[str, str], base: Path) -> str:
+    """The password of one phone.
+
+    Args:
+        phone: As configured.
+        env: Environment variables.
+        base: Folder that a relative file name is relative to (``Config.base``).
+
+    Raises:
+        ConfigError: It cannot be had; the one problem says why.
+    """
+    try:
+        return read_password(phone.password, base=base, env=env)
+    except ValueError as error:
+        problem = Problem(where=f"phone {phone.name}", key="password", message=str(error))
+        raise ConfigError([problem]) from error
+
+
+def _missing(config: Config, message: str, phones: Sequence[PhoneConfig]) -> Problem:
+    """One problem for all phones that one cause keeps from being read."""
+    shown = ", ".join(phone.name for phone in phones[:_NAMED_PHONES])
+    more = f" and {len(phones) - _NAMED_PHONES} more" if len(phones) > _NAMED_PHONES else ""
+    return Problem(
+        where=config.password_lines[phones[0].name],
+        key="password",
+        message=f"{message.removesuffix('.')} (for {shown}{more}).",
+    )
+
+
+def _text(file: Path) -> str:
+    try:
+        content = file.read_bytes()
+    except FileNotFoundError as error:
+        raise ConfigError(
+            f"The configuration file {file} does not exist.",
+            hint="`phonesync init` writes one; --config PATH before the command names another.",
+        ) from error
+    except OSError as error:
+        raise ConfigError(f"The configuration file {file} cannot be read: {error.strerror}.") from error
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        problem = Problem(where=f"{file}:{line}", key="", message="is not UTF-8; save the file as UTF-8.")
+        raise ConfigError([problem]) from error
+
+
+def _parsed(text: str, file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        match = re.fullmatch(r"(.*) \(at line (\d+), column \d+\)", str(error))
+        what, line = (match[1], int(match[2])) if match else (str(error), text.count("\n") + 1)
+        if what.startswith(_REPEATED):
+            what = "this key or table stands a second time"
+        problem = Problem(where=f"{file}:{line}", key="", message=f"is not valid TOML: {what}.")
+        raise ConfigError([problem]) from error
+
+
+def _sites(report: Report, raw: Mapping[str, Any]) -> tuple[SiteConfig, ...]:
+    """The sites, from one ``[site]`` or several ``[[site]]``."""
+    value = raw.get("site")
+    if value is None or value == []:
+        report.add(("site",), "is missing; write a [site] with name, timezone and country.")
+        return ()
+    tables: list[tuple[KeyPath, object]] = [(("site",), value)]
+    if isinstance(value, list):
+        check_names(report, "site", value)
+        tables = [(("site", position), table) for position, table in enumerate(value)]
+    found = []
+    for path, table in tables:
+        check_extensions(report, path, table)
+        found.append(report.table(SiteConfig, table, path))
+    return tuple(site for site in found if site is not None)
+
+
+def _phones(
+    report: Report,
+    raw: Mapping[str, Any],
+    drivers: Callable[[], Mapping[str, Driver]],
+) -> tuple[PhoneConfig, ...]:
+    """The phones, each with the name of its site."""
+    tables = raw.get("phone", [])
+    if not isinstance(tables, list):
+        report.add(("phone",), "must be written [[phone]], in double brackets, once for each phone.")
+        return ()
+    site = raw.get("site", [])
+    sites = list(texts_at(site if isinstance(site, list) else [site], "name").values())
+    check_names(report, "phone", tables)
+    check_addresses(report, tables)
+    check_sites(report, tables, sites)
+    check_drivers(report, tables, drivers)
+    found = [report.table(PhoneConfig, table, ("phone", at)) for at, table in enumerate(tables)]
+    return tuple(
+        phone if phone.site or not sites else phone.model_copy(update={"site": sites[0]})
+        for phone in found
+        if phone is not None
+    )
+
+
+def _warnings(report: Report, store: StoreConfig, phones: Sequence[PhoneConfig]) -> Iterable[str]:
+    plain = [
+        (report.where(("phone", at, "password")), f"phone {phone.name}")
+        for at, phone in enumerate(phones)
+        if phone.password is not None and phone.password.kind is PasswordKind.PLAIN
+    ]
+    if store.password is not None and store.password.kind is PasswordKind.PLAIN:
+        plain.insert(0, (report.where(("store", "password")), "the store"))
+    if plain:
+        yield plain_text_warning(plain)
+    for at, phone in enumerate(phones):
+        if phone.tls != "tofu" and phone.url.startswith("http:"):
+            where = report.where(("phone", at, "tls"))
+            yield f"{where}: tls has no effect on phone {phone.name}: its url is http."
+    if not phones:
+        yield f"{report.where(())}: no [[phone]] is listed, so there is nothing to read."

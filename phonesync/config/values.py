@@ -1,0 +1,219 @@
+"""The configuration as the rest of phonesync sees it: frozen, typed, complete.
+
+The keys, their types and their defaults are the fields of these classes; ``config.example.toml`` shows all.
+"""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from phonesync.config import checks
+from phonesync.config.passwords import PasswordSource, password_source
+from phonesync.errors import ConfigError
+from phonesync.numbering import DialPlan
+from phonesync.spelling import unknown
+
+Name = Annotated[str, AfterValidator(checks.name)]
+LineNumber = Annotated[str, AfterValidator(checks.line)]
+Zone = Annotated[str, AfterValidator(checks.zone)]
+Duration = Annotated[timedelta, BeforeValidator(checks.duration)]
+Password = Annotated[PasswordSource | None, BeforeValidator(password_source)]
+
+
+def _nothing() -> Mapping[str, str]:
+    return MappingProxyType({})
+
+
+class _Table(BaseModel):
+    """A table of the file: no unknown keys, no silent conversions, no values in errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+class StoreConfig(_Table):
+    """Where everything is kept.
+
+    Attributes:
+        url: SQLAlchemy address; a relative SQLite file is relative to the configuration's folder.
+        raw_days: Days for which answers that brought new rows are kept.
+        password: Of a PostgreSQL store.
+    """
+
+    url: Annotated[str, AfterValidator(checks.store_url)] = "sqlite:///phonesync.db"
+    raw_days: Annotated[int, AfterValidator(checks.raw_days)] = 90
+    password: Password = None
+
+
+class SiteConfig(_Table):
+    """An office: its zone and its dial plan.
+
+    Attributes:
+        name: Unique.
+        timezone: IANA name.
+        country: ISO 3166 code.
+        area_code: Without the national prefix.
+        extension_length: Digits of an internal number.
+        extension_pattern: Regular expression that a whole internal number matches.
+    """
+
+    name: Name
+    timezone: Zone
+    country: Annotated[str, AfterValidator(checks.country)]
+    area_code: Annotated[str, AfterValidator(checks.area_code)] | None = None
+    extension_length: Annotated[int, AfterValidator(checks.extension_length)] | None = None
+    extension_pattern: Annotated[str, AfterValidator(checks.pattern)] | None = None
+
+    @property
+    def dial_plan(self) -> DialPlan:
+        """How numbers are dialled here."""
+        return DialPlan(
+            country=self.country,
+            area_code=self.area_code,
+            extension_length=self.extension_length,
+            extension_pattern=self.extension_pattern,
+        )
+
+
+class AgentConfig(_Table):
+    """How the agent reads.
+
+    Attributes:
+        poll: The longest time between two reads of a phone.
+        concurrency: Phones read at once.
+    """
+
+    poll: Duration = timedelta(minutes=10)
+    concurrency: Annotated[int, AfterValidator(checks.concurrency)] = 50
+
+
+class SecretsConfig(_Table):
+    """Where the key of kept secrets is.
+
+    Attributes:
+        key_file: Relative to the configuration's folder.
+    """
+
+    key_file: Name = "phonesync.key"
+
+
+class PhoneConfig(_Table):
+    """One phone.
+
+    Attributes:
+        name: Unique.
+        url: ``http://host`` or ``https://host``, with a port where it is not the usual one.
+        driver: Name of the driver, or None: the phone is identified.
+        username: Of the phone's web page.
+        password: Where its password comes from.
+        extension: Its internal number.
+        owner: Who uses it.
+        department: The owner's department.
+        from_: Since when extension, owner and department hold (key ``from``).
+        mac: Twelve lower-case hex digits.
+        site: Name of its site.
+        timezone: IANA name where it differs from the site's.
+        lines: Line number to account user.
+        poll: The longest time between two reads of this phone.
+        enabled: False: not read.
+        tls: ``tofu``, ``verify``, ``insecure`` or ``pin:sha256:`` and 64 hex digits.
+        tls_legacy: Allow TLS 1.0 and old ciphers.
+        experimental: Allow readers that no sheet describes in full.
+        variant: The driver's variant, instead of the identified one.
+        quirks: Overrides of what the vendor's sheet leaves open.
+    """
+
+    name: Name
+    url: Annotated[str, AfterValidator(checks.phone_url)]
+    driver: str | None = None
+    username: str = Field(default="admin", repr=False)
+    password: Password = None
+    extension: Name | None = None
+    owner: Name | None = None
+    department: Name | None = None
+    from_: date | None = Field(default=None, alias="from")
+    mac: Annotated[str, AfterValidator(checks.mac)] | None = None
+    site: str = ""
+    timezone: Zone | None = None
+    lines: Annotated[Mapping[LineNumber, Name], AfterValidator(checks.read_only)] = Field(
+        default_factory=_nothing
+    )
+    poll: Duration | None = None
+    enabled: bool = True
+    tls: Annotated[str, AfterValidator(checks.tls)] = "tofu"
+    tls_legacy: bool = False
+    experimental: bool = False
+    variant: str | None = None
+    quirks: Annotated[Mapping[str, str], AfterValidator(checks.read_only)] = Field(default_factory=_nothing)
+
+
+class Config(BaseModel):
+    """A whole configuration file.
+
+    Attributes:
+        path: The file, absolute.
+        store: Table ``store``.
+        sites: Tables ``site``, at least one.
+        agent: Table ``agent``.
+        secrets: Table ``secrets``.
+        phones: Tables ``phone``.
+        warnings: Sentences the user should see, with file and line.
+        password_lines: Phone name to file and line of its password key (or its table), for messages.
+    """
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+
+    path: Path
+    store: StoreConfig
+    sites: tuple[SiteConfig, ...]
+    agent: AgentConfig
+    secrets: SecretsConfig
+    phones: tuple[PhoneConfig, ...]
+    warnings: tuple[str, ...] = ()
+    password_lines: Mapping[str, str] = Field(default_factory=_nothing, repr=False)
+
+    @property
+    def base(self) -> Path:
+        """The folder that relative paths of the file are relative to."""
+        return self.path.parent
+
+    @property
+    def key_file(self) -> Path:
+        """The key file, absolute."""
+        return self.base / self.secrets.key_file
+
+    def site_of(self, phone: PhoneConfig) -> SiteConfig:
+        """The phone's site."""
+        return self._sites_by_name[phone.site]
+
+    def zone_of(self, phone: PhoneConfig) -> ZoneInfo:
+        """The zone of the phone's wall clock: its own, else its site's."""
+        return ZoneInfo(phone.timezone or self.site_of(phone).timezone)
+
+    def phone(self, name: str) -> PhoneConfig:
+        """The phone of that name.
+
+        Raises:
+            ConfigError: There is none; the sentence has the nearest right name.
+        """
+        found = self.phones_by_name.get(name)
+        if found is None:
+            raise ConfigError(
+                unknown("phone", name, self.phones_by_name),
+                hint=f"The phones are listed in {self.path.name}.",
+            )
+        return found
+
+    @cached_property
+    def phones_by_name(self) -> Mapping[str, PhoneConfig]:
+        """Every phone by its name."""
+        return MappingProxyType({phone.name: phone for phone in self.phones})
+
+    @cached_property
+    def _sites_by_name(self) -> Mapping[str, SiteConfig]:
+        return MappingProxyType({site.name: site for site in self.sites})

@@ -1,0 +1,132 @@
+"""The dial plan of a site: digits as a phone shows them → extension, withheld, E.164.
+
+A number stays as shown everywhere else; only this module normalises. It would rather say nothing than
+guess: what is no valid number of the site's country gets no E.164 form.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+WITHHELD = frozenset(
+    {
+        "",
+        "anonymous",
+        "blocked",
+        "no number",
+        "not available",
+        "number withheld",
+        "private",
+        "private number",
+        "restricted",
+        "unavailable",
+        "unknown",
+        "unknown number",
+        "withheld",
+    },
+)
+"""Texts that phones and switches show where the caller withheld the number, in lower case."""
+
+_SEPARATORS = re.compile(r"[\s.()/\u2010-\u2015-]")
+_DIGITS = re.compile(r"\+?[0-9]{3,24}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialPlan:
+    """How numbers are dialled at one site.
+
+    Attributes:
+        country: ISO 3166 code of two capital letters, for example ``RU``.
+        area_code: The site's own area code without the national prefix, or None.
+        extension_length: Digits of an internal number, or None.
+        extension_pattern: Regular expression that a whole internal number matches, or None.
+    """
+
+    country: str
+    area_code: str | None = None
+    extension_length: int | None = None
+    extension_pattern: str | None = None
+
+    def is_extension(self, number: str) -> bool:
+        """True where ``number`` (the user part, as shown) is an internal number of this dial plan."""
+        shown = number.strip()
+        if self.extension_pattern is not None:
+            return re.fullmatch(self.extension_pattern, shown) is not None
+        return len(shown) == self.extension_length and re.fullmatch("[0-9]+", shown) is not None
+
+    def e164(self, number: str | None) -> str | None:
+        """The number in E.164, for example ``+74951234567``.
+
+        Args:
+            number: The user part of the remote party as shown, or None.
+
+        Returns:
+            None for internal and short numbers, withheld ones, feature codes (``*``, ``#``), names, and
+            whatever is no valid number of the country or of the country it was dialled to.
+        """
+        if is_withheld(number) or number is None or self.is_extension(number):
+            return None
+        digits = _SEPARATORS.sub("", number)
+        return _e164(self.country, self.area_code or "", digits) if _DIGITS.fullmatch(digits) else None
+
+
+def is_withheld(number: str | None) -> bool:
+    """True where no number is shown, or a word in its place that means "withheld"."""
+    return number is None or number.strip().casefold() in WITHHELD
+
+
+def is_country(code: str) -> bool:
+    """True for an ISO 3166 code of two capital letters whose numbering is known."""
+    from phonenumbers import SUPPORTED_REGIONS  # noqa: PLC0415  heavy, and many commands never need it
+
+    return code in SUPPORTED_REGIONS
+
+
+def countries() -> frozenset[str]:
+    """Every code that :func:`is_country` accepts."""
+    from phonenumbers import SUPPORTED_REGIONS  # noqa: PLC0415  heavy, and many commands never need it
+
+    return frozenset(SUPPORTED_REGIONS)
+
+
+@lru_cache(maxsize=65536)
+def _e164(country: str, area_code: str, digits: str) -> str | None:
+    """E.164 of digits with at most a leading plus; the first reading that makes a valid number holds.
+
+    Trunks present one caller in several ways. With a plus or the country's international prefix there is
+    one reading. Else: with the national prefix (Russia ``8``), with the country code but without plus, as a
+    subscriber of the site's own area, as a national number without its prefix.
+    """
+    import phonenumbers  # noqa: PLC0415  heavy, and many commands never need it
+
+    if digits.startswith("+"):
+        return _valid(digits, None)
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(country)
+    if metadata is None:
+        return None
+    readings: list[tuple[str, str | None]] = []
+    if metadata.international_prefix and re.match(metadata.international_prefix, digits):
+        readings.append((digits, country))
+    if metadata.national_prefix and digits.startswith(metadata.national_prefix):
+        readings.append((digits, country))
+    if digits.startswith(str(metadata.country_code)):
+        readings.append((f"+{digits}", None))
+    if area_code:
+        readings.append((f"+{metadata.country_code}{area_code}{digits}", None))
+    readings.append((digits, country))
+    return next((found for text, region in readings if (found := _valid(text, region))), None)
+
+
+def _valid(text: str, region: str | None) -> str | None:
+    """``text`` as E.164 where it is a valid number, read as dialled in ``region`` (None: it has a plus)."""
+    import phonenumbers  # noqa: PLC0415  heavy, and many commands never need it
+
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -1,0 +1,199 @@
+"""Which drivers and emulators are installed, and which driver an unknown phone belongs to.
+
+Both are found through entry points, so that one written elsewhere needs no change here: the group
+``phonesync.drivers`` holds one :class:`~phonesync.driver.contract.Driver` each, the group
+``phonesync.emulators`` a mapping of kind name to :class:`~phonesync.driver.emulation.EmulatorKind`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Any
+
+from phonesync.driver.contract import Driver
+from phonesync.driver.emulation import EmulatorKind
+from phonesync.driver.session import Session
+from phonesync.errors import DriverError, NotIdentified, UnexpectedResponse
+from phonesync.model import PhoneIdentity
+from phonesync.spelling import unknown
+
+DRIVERS = "phonesync.drivers"
+"""Entry point group of drivers."""
+
+EMULATORS = "phonesync.emulators"
+"""Entry point group of emulator kinds."""
+
+_BROKEN = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    ImportError,
+    LookupError,
+    NameError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+)
+"""What importing somebody else's module may raise."""
+
+
+@cache
+def drivers() -> Mapping[str, Driver]:
+    """Every installed driver by name, sorted; loaded once.
+
+    Raises:
+        DriverError: A plug-in cannot be loaded, is no driver, or two bear one name.
+    """
+    found: dict[str, Driver] = {}
+    for point in _points(DRIVERS):
+        driver = _load(point)
+        if not isinstance(driver, Driver):
+            raise DriverError(
+                f"{_source(point)} is no driver: it lacks part of phonesync.driver.contract.Driver.",
+                hint=_hint(point),
+            )
+        if driver.name != point.name:
+            raise DriverError(
+                f'{_source(point)} is registered as "{point.name}" but calls itself "{driver.name}".',
+                hint=_hint(point),
+            )
+        found[point.name] = driver
+    return MappingProxyType(found)
+
+
+@cache
+def emulators() -> Mapping[str, EmulatorKind]:
+    """Every installed kind of emulated phone by name, sorted; loaded once.
+
+    Raises:
+        DriverError: A plug-in cannot be loaded, is no mapping of kinds, or two kinds bear one name.
+    """
+    found: dict[str, EmulatorKind] = {}
+    for point in _points(EMULATORS):
+        kinds = _load(point)
+        if not isinstance(kinds, Mapping) or not all(
+            isinstance(kind, EmulatorKind) for kind in kinds.values()
+        ):
+            raise DriverError(f"{_source(point)} is no mapping of emulator kinds.", hint=_hint(point))
+        for name, kind in kinds.items():
+            if name in found or name != kind.name:
+                raise DriverError(
+                    f'{_source(point)} brings the emulator kind "{name}", which is taken or misnamed.',
+                    hint=_hint(point),
+                )
+            found[name] = kind
+    return MappingProxyType(dict(sorted(found.items())))
+
+
+async def identify(
+    session: Session,
+    drivers: Mapping[str, Driver],
+    *,
+    only: str | None = None,
+) -> tuple[Driver, PhoneIdentity]:
+    """Finds the driver that recognises the phone, one driver after the other, before any sign-in.
+
+    A driver that meets an answer it cannot make sense of is passed over as long as another one recognises
+    the phone.
+
+    Args:
+        session: An anonymous conversation with the phone.
+        drivers: Drivers to ask, by name.
+        only: Ask this driver alone (key ``driver`` of the phone), or None for all.
+
+    Raises:
+        NotIdentified: No driver recognises the phone.
+        DriverError: ``only`` is unknown, two drivers claim the phone, or a driver names a variant it lacks.
+        PhoneError: The phone could not be reached, or broke off.
+    """
+    if only is not None and only not in drivers:
+        raise DriverError(_sentence(unknown("driver", only, drivers)), hint="`phonesync drivers` lists them.")
+    asked = drivers.values() if only is None else (drivers[only],)
+    claims: list[tuple[Driver, PhoneIdentity]] = []
+    strange: list[UnexpectedResponse] = []
+    for driver in asked:
+        try:
+            identity = await driver.identify(session)
+        except UnexpectedResponse as error:
+            strange.append(error)
+            continue
+        if identity is not None:
+            claims.append((driver, identity))
+    if not claims:
+        if strange:
+            raise strange[0]
+        raise _not_identified(drivers, only)
+    if len(claims) > 1:
+        names = " and ".join(driver.name for driver, _ in claims)
+        raise DriverError(
+            f"The drivers {names} both claim this phone.",
+            hint='Name the right one with driver = "…" in the phone\'s table.',
+        )
+    driver, identity = claims[0]
+    if identity.variant not in driver.variants:
+        raise DriverError(
+            f'The driver {driver.name} identified the variant "{identity.variant}", which it does not have.',
+            hint="This is a mistake in the driver: report it to its author.",
+        )
+    return driver, identity
+
+
+def _not_identified(drivers: Iterable[str], only: str | None) -> NotIdentified:
+    if only is not None:
+        return NotIdentified(
+            f"The driver {only} does not recognise this phone.",
+            hint="Check the address, or leave driver out so that every driver is asked.",
+        )
+    names = ", ".join(drivers) or "none is installed"
+    return NotIdentified(
+        f"No driver recognises this phone (asked: {names}).",
+        hint="Check the address; `phonesync drivers` lists the models that can be read.",
+    )
+
+
+def _points(group: str) -> list[EntryPoint]:
+    """Entry points of a group, sorted by name, each name once.
+
+    Raises:
+        DriverError: Two packages register the same name.
+    """
+    points = sorted(entry_points(group=group), key=lambda point: point.name)
+    for one, other in pairwise(points):
+        if one.name == other.name:
+            raise DriverError(
+                f'{_source(one)} and {_source(other)} both register "{one.name}" as {group}.',
+                hint="Uninstall one of the two packages.",
+            )
+    return points
+
+
+def _load(point: EntryPoint) -> Any:
+    try:
+        return point.load()
+    except _BROKEN as error:
+        raise DriverError(
+            f"{_source(point)} cannot be loaded: {type(error).__name__}: {_sentence(str(error))}",
+            hint=_hint(point),
+        ) from error
+
+
+def _source(point: EntryPoint) -> str:
+    package = point.dist.name if point.dist is not None else "an unknown package"
+    return f"The plug-in {point.name} ({point.value}, from {package})"
+
+
+def _hint(point: EntryPoint) -> str:
+    package = point.dist.name if point.dist is not None else "the package that brings it"
+    return f"Repair or uninstall {package}."
+
+
+def _sentence(text: str) -> str:
+    """The text with a capital letter and a full stop, on one line."""
+    line = " ".join(text.split())
+    return line[:1].upper() + line[1:] + ("" if line.endswith((".", "?", "!")) else ".")

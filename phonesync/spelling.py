@@ -1,0 +1,39 @@
+"""The nearest right spelling of a word that is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word most like ``word``, letter case aside, or None where none is near."""
+    spelled = {candidate.casefold(): candidate for candidate in known}
+    found = get_close_matches(word.casefold(), spelled, n=1)
+    return spelled[found[0]] if found else None
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """``; did you mean "…"?`` for the end of a sentence, or a full stop where no known word is near."""
+    found = nearest(word, known)
+    return f'; did you mean "{found}"?' if found is not None else "."
+
+
+def unknown(kind: str, word: str, known: Iterable[str]) -> str:
+    """One sentence: the word is unknown, and which known one is near, or else which there are.
+
+    Args:
+        kind: What the word was meant to be, for example ``driver``.
+        word: As the user wrote it.
+        known: All right spellings; listed where none is near and they are at most a dozen.
+    """
+    words = sorted(set(known))
+    found = nearest(word, words)
+    if found is not None:
+        return f'unknown {kind} "{word}"; did you mean "{found}"?'
+    if 0 < len(words) <= _LISTED:
+        return f'unknown {kind} "{word}"; known: {", ".join(words)}.'
+    return f'unknown {kind} "{word}".'
+
+
+_LISTED = 12
