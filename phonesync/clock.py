@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import calendar
-import math
 import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -139,4 +138,5 @@ def offset_s(reading: ClockReading, zone: ZoneInfo) -> float:
     offsets: list[float] = [
         shown.replace(tzinfo=zone, fold=fold).timestamp() + middle - true for fold in (0, 1)
     ]
-    return round(min(offsets, key=math.fabs), 1)
+    smallest: float = min(offsets, key=abs)
+    return round(smallest, 1)

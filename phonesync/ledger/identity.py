@@ -52,25 +52,29 @@ def identified(
         matches: Its rows by key.
         moved_s: How far the phone's clock was set between the reads, or None where unknown.
     """
-    if not _disjoint(ledger, matches) and not _new_below_known(ledger, matches):
+    unit = reading.variant.resolution_s
+    disjoint = _disjoint(ledger, matches)
+    if not disjoint and not _nudged(ledger, matches, unit):
         return Identified(matches=matches)
     pairs = {code: (ledger.lists.get(code, ()), listed) for code, listed in rows.items()}
     ways = tuple(
         way
-        for way in overlaps(pairs, resolution_s=reading.variant.resolution_s)
-        if _plausible(way, ledger, reading, moved_s=moved_s) and _agrees(way, ledger, matches)
+        for way in overlaps(pairs, resolution_s=unit)
+        # Where some rows kept their texts, the others can only have moved within the shown unit.
+        if (disjoint or abs(way.offset_s) <= unit)
+        and _plausible(way, ledger, reading, moved_s=moved_s)
+        and _agrees(way, ledger, matches)
     )
     way = decided(ways)
     if way is not None:
         same = {code: code for code in rows}
         return _carried(ledger, matches, way, same, f"the phone re-dated its rows by {way.offset_s} s")
-    if not _disjoint(ledger, matches):
-        return Identified(matches=matches)
     suspects = frozenset(
-        match.entry_id
+        matches[code][place].entry_id
         for overlap in ways
-        for code, length in overlap.lengths.items()
-        for match in matches[code][-length:]
+        if overlap.in_place or overlap.rows > 1
+        for code, aligned in overlap.aligned.items()
+        for _, place in aligned
     )
     return Identified(matches=matches, uncertain=suspects)
 
@@ -89,10 +93,10 @@ def realigned(ledger: PhoneLedger, reading: Reading, rows: Rows, matches: Matche
     codes = {code: _former_code(ledger, reading, code) for code in rows}
     pairs = {code: (ledger.lists.get(old, ()), rows[code]) for code, old in codes.items()}
     ways = overlaps(pairs, resolution_s=reading.variant.resolution_s)
-    way = decided(ways) or (ways[0] if len(ways) == 1 else None)
+    way = decided(ways) or (ways[0] if len(ways) == 1 and ways[0].in_place else None)
     if way is not None:
         return _carried(ledger, matches, way, codes, "rows aligned after a change of firmware")
-    if ways:
+    if any(way.in_place or way.rows > 1 for way in ways):
         raise PlanRefused(
             f"After the change from {ledger.shape.replace('|', ' ')} the call lists fit the kept rows in"
             f" {len(ways)} ways, so nothing was stored; the answer is kept.",
@@ -114,16 +118,24 @@ def _disjoint(ledger: PhoneLedger, matches: Matches) -> bool:
     return bool(kept) and bool(shown) and kept.isdisjoint(shown)
 
 
-def _new_below_known(ledger: PhoneLedger, matches: Matches) -> bool:
-    """New rows come on top; one below a row of the last snapshot, while others vanished, is suspect."""
+def _nudged(ledger: PhoneLedger, matches: Matches, unit: int) -> bool:
+    """A row vanished, and one of the same party appeared within the shown unit of its time.
+
+    A clock set by less than a minute moves some of the times that a list shows to the minute.
+    """
     for code, listed in matches.items():
-        kept = {row.entry_id for row in ledger.lists.get(code, ())}
-        below = False
-        for match in listed:
-            below = below or match.entry_id in kept
-            if below and not match.known:
-                return not kept.issubset(other.entry_id for other in listed)
+        shown = {match.entry_id for match in listed}
+        vanished = [row for row in ledger.lists.get(code, ()) if row.entry_id not in shown]
+        for match in listed if vanished else ():
+            if not match.known and any(_near(row, match, unit) for row in vanished):
+                return True
     return False
+
+
+def _near(old: KeptRow, match: Match, unit: int) -> bool:
+    if old.wall is None or match.row.wall is None or old.remote_number != match.row.entry.remote_number:
+        return False
+    return abs((match.row.wall - old.wall).total_seconds()) <= unit
 
 
 def _plausible(way: Overlap, ledger: PhoneLedger, reading: Reading, *, moved_s: float | None) -> bool:
@@ -147,8 +159,8 @@ def _agrees(way: Overlap, ledger: PhoneLedger, matches: Matches) -> bool:
     """No aligned row is known to be another entry."""
     return all(
         not match.known or match.entry_id == old.entry_id
-        for code, length in way.lengths.items()
-        for old, match in zip(ledger.lists.get(code, ()), matches[code][-length:], strict=False)
+        for code, aligned in way.aligned.items()
+        for old, match in ((ledger.lists[code][index], matches[code][place]) for index, place in aligned)
     )
 
 
@@ -158,13 +170,11 @@ def _carried(
     """The aligned rows as the entries they were, each with an alias for the key it is shown under now."""
     carried = dict(matches)
     aliases: list[Alias] = []
-    for code, length in way.lengths.items():
-        listed = matches[code]
-        moved = [
-            _as_entry(match, old, aliases)
-            for old, match in zip(ledger.lists[codes[code]], listed[-length:], strict=False)
-        ]
-        carried[code] = (*listed[:-length], *moved)
+    for code, aligned in way.aligned.items():
+        listed = list(matches[code])
+        for index, place in aligned:
+            listed[place] = _as_entry(listed[place], ledger.lists[codes[code]][index], aliases)
+        carried[code] = tuple(listed)
     return Identified(matches=carried, aliases=tuple(aliases), notes=(note,))
 
 

@@ -1,14 +1,14 @@
-"""Alignment of a list with its last snapshot by the order of rows, where keys do not tell.
+"""Alignment of the lists with their last snapshot by rows and distances, where keys do not tell.
 
-Rows leave a list at its old end and come at its new end. So whatever became of the texts, the newest ``k``
-rows of the last snapshot are the oldest ``k`` rows of this one, for some ``k``; a phone whose clock was set
-and which keeps ticks shows them all moved by one offset.
+A phone that keeps ticks shows all its rows moved by one offset when its clock is set; a new firmware may
+write times in another way. Then every pair of rows with the same party votes for the offset between them, and
+the true offset is the one that moves many rows onto partners, in the same order.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from phonesync.ledger.rows import Row
@@ -17,6 +17,12 @@ from phonesync.ledger.values import KeptRow
 ENOUGH = 3
 """Aligned rows that decide; fewer, or two offsets that fit, leave it uncertain."""
 
+_CANDIDATES = 40
+"""Offsets with the most votes that are tried."""
+
+Pairs = Mapping[str, tuple[Sequence[KeptRow], Sequence[Row]]]
+"""List code (of this read) to the rows of the last snapshot and of this one, newest first."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overlap:
@@ -24,60 +30,57 @@ class Overlap:
 
     Attributes:
         offset_s: By how much the shown times moved, seconds.
-        lengths: List code to the number of aligned rows at its old end.
+        aligned: List code to pairs of positions (last snapshot, this read), newest first.
         rows: Aligned rows in all lists.
+        in_place: In every list the newest rows of the last snapshot are the oldest of this one.
     """
 
     offset_s: int
-    lengths: Mapping[str, int]
+    aligned: Mapping[str, tuple[tuple[int, int], ...]]
     rows: int
+    in_place: bool
 
 
-def overlaps(
-    pairs: Mapping[str, tuple[Sequence[KeptRow], Sequence[Row]]], *, resolution_s: int
-) -> tuple[Overlap, ...]:
+def overlaps(pairs: Pairs, *, resolution_s: int) -> tuple[Overlap, ...]:
     """Every way to align that has at least one row, best first.
 
     Args:
-        pairs: List code (of this read) to the rows of the last snapshot and of this one, newest first.
-        resolution_s: Width of the shown unit: an offset is only known to that width.
+        pairs: The lists before and now.
+        resolution_s: Width of the shown unit: cutting a moved time to it moves two rows by amounts that
+            differ by up to one unit.
     """
-    by_offset: defaultdict[int, dict[str, int]] = defaultdict(dict)
-    for code, (kept, rows) in pairs.items():
-        for length in range(1, min(len(kept), len(rows)) + 1):
-            offset = _offset(kept[:length], rows[-length:], resolution_s)
-            if offset is not None:
-                by_offset[offset][code] = length
-    joined = _joined(by_offset, resolution_s)
-    found = [
-        Overlap(offset_s=offset, lengths=lengths, rows=sum(lengths.values()))
-        for offset, lengths in joined.items()
-    ]
-    return tuple(sorted(found, key=lambda overlap: (-overlap.rows, abs(overlap.offset_s))))
+    votes: Counter[int] = Counter()
+    for kept, rows in pairs.values():
+        votes.update(_moves(kept, rows))
+    weights = {
+        offset: sum(votes[near] for near in range(offset, offset + resolution_s + 1) if near in votes)
+        for offset in votes
+    }
+    ways: list[Overlap] = []
+    for offset in sorted(weights, key=lambda step: (-weights[step], abs(step)))[:_CANDIDATES]:
+        if all(abs(offset - way.offset_s) > resolution_s for way in ways):
+            ways.append(_way(pairs, offset, resolution_s))
+    return tuple(sorted(ways, key=lambda way: (-way.rows, abs(way.offset_s))))
 
 
 def decided(ways: Sequence[Overlap]) -> Overlap | None:
-    """The one way with enough rows, or None where there is none or more than one."""
-    strong = [way for way in ways if way.rows >= ENOUGH]
-    return strong[0] if len(strong) == 1 else None
+    """The way with enough rows, and more than twice those of any other; or None."""
+    if not ways or ways[0].rows < ENOUGH:
+        return None
+    return ways[0] if len(ways) == 1 or ways[0].rows > 2 * ways[1].rows else None
 
 
-def _offset(kept: Sequence[KeptRow], rows: Sequence[Row], resolution_s: int) -> int | None:
-    """The one offset that moves every kept row onto its partner, or None.
-
-    Cutting a moved time to the shown unit moves two rows by amounts that differ by up to one unit.
-    """
-    moves: list[int] = []
-    for index, (old, row) in enumerate(zip(kept, rows, strict=True)):
-        if not _same_party(old, row, growing=index == 0) or old.wall is None or row.wall is None:
-            return None
-        moves.append(int((row.wall - old.wall).total_seconds()))
-        if max(moves[0], moves[-1]) - min(moves[0], moves[-1]) > resolution_s:
-            return None
-    return min(moves) if max(moves) - min(moves) <= resolution_s else None
+def _moves(kept: Sequence[KeptRow], rows: Sequence[Row]) -> Iterable[int]:
+    by_number: dict[str | None, list[Row]] = {}
+    for row in rows:
+        by_number.setdefault(row.entry.remote_number, []).append(row)
+    for index, old in enumerate(kept):
+        for row in by_number.get(old.remote_number, ()):
+            if old.wall is not None and row.wall is not None and _same_call(old, row, growing=index == 0):
+                yield int((row.wall - old.wall).total_seconds())
 
 
-def _same_party(old: KeptRow, row: Row, *, growing: bool) -> bool:
+def _same_call(old: KeptRow, row: Row, *, growing: bool) -> bool:
     """Same number, and a duration that can be the same call's; the newest row's may still have grown."""
     if old.remote_number != row.entry.remote_number or old.count > row.entry.count:
         return False
@@ -85,12 +88,36 @@ def _same_party(old: KeptRow, row: Row, *, growing: bool) -> bool:
     return growing or not known or old.duration_s == row.entry.duration_s
 
 
-def _joined(by_offset: Mapping[int, Mapping[str, int]], resolution_s: int) -> dict[int, dict[str, int]]:
-    """Offsets that differ by less than the shown unit are one."""
-    joined: dict[int, dict[str, int]] = {}
-    for offset in sorted(by_offset):
-        near = next((seen for seen in joined if abs(seen - offset) <= resolution_s), None)
-        lengths = joined.setdefault(offset if near is None else near, {})
-        for code, length in by_offset[offset].items():
-            lengths[code] = max(length, lengths.get(code, 0))
-    return joined
+def _way(pairs: Pairs, offset: int, resolution_s: int) -> Overlap:
+    aligned = {code: _aligned(kept, rows, offset, resolution_s) for code, (kept, rows) in pairs.items()}
+    return Overlap(
+        offset_s=offset,
+        aligned={code: found for code, found in aligned.items() if found},
+        rows=sum(len(found) for found in aligned.values()),
+        in_place=all(
+            found[0][0] == 0
+            and found[-1] == (len(found) - 1, len(pairs[code][1]) - 1)
+            and found[0][1] == len(pairs[code][1]) - len(found)
+            for code, found in aligned.items()
+            if found
+        ),
+    )
+
+
+def _aligned(
+    kept: Sequence[KeptRow], rows: Sequence[Row], offset: int, resolution_s: int
+) -> tuple[tuple[int, int], ...]:
+    """Positions of rows that the offset moves onto each other, in order."""
+    found: list[tuple[int, int]] = []
+    start = 0
+    for index, old in enumerate(kept):
+        for place in range(start, len(rows)):
+            row = rows[place]
+            if old.wall is None or row.wall is None:
+                continue
+            off = (row.wall - old.wall).total_seconds() - offset
+            if 0 <= off <= resolution_s and _same_call(old, row, growing=index == 0):
+                found.append((index, place))
+                start = place + 1
+                break
+    return tuple(found)

@@ -79,20 +79,26 @@ def _only_oldest_left(
     kept: Mapping[str, Sequence[KeptRow]], shown: Matches, codes: Sequence[str], *, full: bool
 ) -> bool:
     """True where the rows that vanished are exactly the oldest of the group."""
-    stayed: list[KeptRow] = []
-    gone: list[KeptRow] = []
+    stayed: dict[str, list[KeptRow]] = {code: [] for code in codes}
+    gone: dict[str, list[KeptRow]] = {code: [] for code in codes}
     for code in codes:
         present = {match.entry_id for match in shown.get(code, ())}
-        gone_here: list[KeptRow] = []
         for row in kept.get(code, ()):
             if row.entry_id in present:
-                stayed.append(row)
-                if any(not (full and _overlapping(left, row)) for left in gone_here):
+                stayed[code].append(row)
+                if any(not (full and _overlapping(left, row)) for left in gone[code]):
                     return False
             elif not _merged_away(row, shown.get(code, ())):
-                gone_here.append(row)
-        gone += gone_here
-    return len(codes) == 1 or not any(_surely_newer(left, row) for left in gone for row in stayed)
+                gone[code].append(row)
+    orderly = all(_orderly(kept.get(code, ())) for code in codes)
+    return not any(
+        _surely_newer(left, row, orderly=orderly)
+        for code in codes
+        for other in codes
+        if other != code
+        for left in gone[code]
+        for row in stayed[other]
+    )
 
 
 def _merged_away(row: KeptRow, shown: Sequence[Match]) -> bool:
@@ -114,11 +120,18 @@ def _overlapping(newer: KeptRow, older: KeptRow) -> bool:
     return newer.started_at <= _recorded_by(older)
 
 
-def _surely_newer(left: KeptRow, stayed: KeptRow) -> bool:
+def _orderly(kept: Sequence[KeptRow]) -> bool:
+    """The times of a list run with its order, up to overlapping calls: its clock was not set meanwhile."""
+    return all(
+        newer.started_at >= older.started_at or _overlapping(older, newer) for newer, older in pairwise(kept)
+    )
+
+
+def _surely_newer(left: KeptRow, stayed: KeptRow, *, orderly: bool) -> bool:
     """Across lists of one capacity: by the read that first showed them, else by their times."""
     if left.seen_at != stayed.seen_at:
         return left.seen_at > stayed.seen_at
-    return left.started_at > _recorded_by(stayed)
+    return orderly and left.started_at > _recorded_by(stayed)
 
 
 def hole_ends(
