@@ -1,0 +1,1 @@
+"""Emulated phones over a simulated office: the demo, the test bed, the sizing tool."""
