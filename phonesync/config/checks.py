@@ -141,7 +141,7 @@ def store_url(value: str) -> str:
         raise ValueError('must not hold the password; put it beside it: password = { env = "…" }.')
     if kind == "sqlite" and (parts.netloc or parts.path in ("", "/", "/:memory:")):
         raise ValueError(
-            'must name a file: "sqlite:///phonesync.db" lies beside this file, "sqlite:////…" begins at the root.',
+            'must name a file: "sqlite:///phonesync.db" beside this file, "sqlite:////…" from the root.',
         )
     return value
 

@@ -159,7 +159,7 @@ def _missing(config: Config, message: str, phones: Sequence[PhoneConfig]) -> Pro
     shown = ", ".join(phone.name for phone in phones[:_NAMED_PHONES])
     more = f" and {len(phones) - _NAMED_PHONES} more" if len(phones) > _NAMED_PHONES else ""
     return Problem(
-        where=config.password_lines[phones[0].name],
+        where=config.password_lines.get(phones[0].name, f"phone {phones[0].name}"),
         key="password",
         message=f"{message.removesuffix('.')} (for {shown}{more}).",
     )

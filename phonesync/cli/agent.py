@@ -1,0 +1,101 @@
+# ruff: noqa: PLC0415  commands import what they need when they run, so that --help answers at once
+"""``phonesync check``, ``run`` and ``poll``: the commands that speak to phones."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from phonesync.cli.context import known_name, load_config
+from phonesync.errors import PhoneError
+
+if TYPE_CHECKING:
+    from phonesync.agent.values import CheckResult, PollResult
+    from phonesync.config import Config
+
+Names = Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Only these phones.")]
+
+BUG = 70
+_MARKS = {True: "ok", False: "WRONG", None: "note"}
+
+
+def check(ctx: typer.Context, names: Names = None) -> None:
+    """Sign in to each phone once and tell what works.
+
+    Configuration, store and drivers are checked before that.
+    """
+    from phonesync import registry
+    from phonesync.agent import commands
+
+    config = load_config(ctx)
+    wanted = _wanted(config, names)
+    installed = registry.drivers()
+    typer.echo(
+        f"{config.path.name} is right: {len(config.phones)} phones, {len(config.sites)} sites; "
+        f"drivers: {', '.join(installed) or 'none'}.",
+    )
+    results = commands.check(config, wanted)
+    for result in results:
+        _show_check(result)
+    if not all(result.ok for result in results):
+        raise typer.Exit(PhoneError.exit_code)
+
+
+def run(ctx: typer.Context) -> None:
+    """Read every phone in time, until stopped.
+
+    SIGTERM and SIGINT end it, SIGHUP makes it read the configuration again.
+    """
+    from phonesync.agent import commands
+
+    config = load_config(ctx)
+    commands.run(config, reload=lambda: load_config(ctx))
+
+
+def poll(
+    ctx: typer.Context,
+    names: Names = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object for each phone.")] = False,
+) -> None:
+    """Read all phones, or the named ones, once now."""
+    from phonesync.agent import commands
+    from phonesync.agent.values import INTERNAL
+
+    config = load_config(ctx)
+    results = commands.poll(config, _wanted(config, names))
+    for result in results:
+        typer.echo(result.to_json() if as_json else _poll_line(result))
+    if any(result.error_kind == INTERNAL for result in results):
+        raise typer.Exit(BUG)
+    if any(result.readable and not result.ok for result in results):
+        raise typer.Exit(PhoneError.exit_code)
+
+
+def _wanted(config: "Config", names: list[str] | None) -> list[str]:
+    """The named phones, each once, or all enabled ones.
+
+    Raises:
+        ConfigError: A name is unknown.
+    """
+    for name in names or []:
+        known_name(name, config.phones_by_name)
+    return list(dict.fromkeys(names)) if names else [phone.name for phone in config.phones if phone.enabled]
+
+
+def _poll_line(result: "PollResult") -> str:
+    from phonesync.logs import visible
+
+    if not result.ok:
+        state = "not read" if result.readable else "not readable"
+        return visible(f"{result.name}: {state}: {result.error or result.standing.value}")
+    lists = ", ".join(f"{name} {rows}" for name, rows in result.lists.items()) or "no lists"
+    return visible(f"{result.name}: {lists}; {result.new} new; {result.took_s:.1f} s")
+
+
+def _show_check(result: "CheckResult") -> None:
+    from phonesync.logs import visible
+
+    typer.echo(visible(result.name))
+    width = max((len(item.what) for item in result.items), default=0)
+    for item in result.items:
+        typer.echo(visible(f"  {_MARKS[item.ok]:<5}  {item.what:<{width}}  {item.text}"))

@@ -1,0 +1,158 @@
+"""Entries on their way to stdout: the fields of ``phonesync entries``, and which of them match a number."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC
+from zoneinfo import ZoneInfo
+
+from phonesync.cli.output import Format, iso, write_csv, write_jsonl, write_table
+from phonesync.config import Config
+from phonesync.numbering import DialPlan
+from phonesync.store.records import EntryRow
+
+FIELDS = (
+    "id",
+    "phone",
+    "extension",
+    "owner",
+    "department",
+    "list",
+    "remote_number",
+    "remote_host",
+    "e164",
+    "remote_name",
+    "line",
+    "started_at",
+    "resolution_s",
+    "clock_offset_s",
+    "time_of",
+    "shown_at",
+    "duration_s",
+    "occurrence",
+    "count",
+    "complete",
+    "uncertain",
+    "first_seen_at",
+    "last_seen_at",
+    "on_phone",
+    "sources",
+)
+"""The fields of an entry, in the order in which they are written."""
+
+_MINUTE = 60
+_HOUR = 3600
+
+
+def write(config: Config, rows: Iterable[EntryRow], *, number: str | None, output: Format) -> None:
+    """Writes the rows that match ``number`` (None: all) to stdout."""
+    plans = _Plans(config)
+    found = rows if number is None else _matching(rows, number, plans)
+    if output is Format.TABLE:
+        columns = ("started (phone's zone)", "phone", "list", "number", "name", "duration", "")
+        write_table(columns, (_for_people(row, plans) for row in found), empty="No entries.")
+        return
+    data = (_as_data(row, plans) for row in found)
+    if output is Format.CSV:
+        write_csv(FIELDS, data)
+    else:
+        write_jsonl(data)
+
+
+class _Plans:
+    """Dial plan and zone of each phone, also of one that is no longer configured."""
+
+    def __init__(self, config: Config) -> None:
+        self._only = config.sites[0] if len(config.sites) == 1 else None
+        self._plans = {phone.name: config.site_of(phone).dial_plan for phone in config.phones}
+        self._zones = {phone.name: config.zone_of(phone) for phone in config.phones}
+
+    def plan(self, phone: str) -> DialPlan | None:
+        """Of its site; of the only site for an unknown phone; None where that is not clear."""
+        return self._plans.get(phone) or (self._only.dial_plan if self._only else None)
+
+    def zone(self, phone: str) -> ZoneInfo | None:
+        """Of its wall clock; None where that is not known."""
+        return self._zones.get(phone) or (ZoneInfo(self._only.timezone) if self._only else None)
+
+    def e164(self, row: EntryRow) -> str | None:
+        """The remote number in E.164, or None."""
+        plan = self.plan(row.phone)
+        return plan.e164(row.remote_number) if plan is not None else None
+
+
+def _matching(rows: Iterable[EntryRow], number: str, plans: _Plans) -> Iterator[EntryRow]:
+    """Rows whose remote number is ``number`` as shown, digit for digit, or as the same E.164 number."""
+    text, digits = number.strip().casefold(), _digits(number)
+    for row in rows:
+        shown = row.remote_number or ""
+        same = shown.casefold() == text or (digits and _digits(shown) == digits)
+        if same or _same_e164(row, number, digits, plans):
+            yield row
+
+
+def _same_e164(row: EntryRow, number: str, digits: str, plans: _Plans) -> bool:
+    plan, e164 = plans.plan(row.phone), plans.e164(row)
+    if plan is None or e164 is None or not digits:
+        return False
+    return e164.removeprefix("+") == digits or plan.e164(number) == e164
+
+
+def _digits(text: str) -> str:
+    """The digits of a dialable number without separators and plus; empty for anything else."""
+    bare = re.sub(r"[\s.()/+-]", "", text)
+    return bare if re.fullmatch("[0-9*#]+", bare) else ""
+
+
+def _as_data(row: EntryRow, plans: _Plans) -> Mapping[str, object]:
+    return {
+        "id": row.id,
+        "phone": row.phone,
+        "extension": row.extension,
+        "owner": row.owner,
+        "department": row.department,
+        "list": row.list_name,
+        "remote_number": row.remote_number,
+        "remote_host": row.remote_host,
+        "e164": plans.e164(row),
+        "remote_name": row.remote_name,
+        "line": row.line,
+        "started_at": iso(row.started_at),
+        "resolution_s": row.resolution_s,
+        "clock_offset_s": row.clock_offset_s,
+        "time_of": row.time_of,
+        "shown_at": row.shown_at,
+        "duration_s": row.duration_s,
+        "occurrence": row.occurrence,
+        "count": row.count,
+        "complete": row.complete,
+        "uncertain": row.uncertain,
+        "first_seen_at": iso(row.first_seen_at),
+        "last_seen_at": iso(row.last_seen_at),
+        "on_phone": row.on_phone,
+        "sources": ["list"],
+    }
+
+
+def _for_people(row: EntryRow, plans: _Plans) -> tuple[str, ...]:
+    zone = plans.zone(row.phone)
+    started = row.started_at.astimezone(zone or UTC)
+    form = "%Y-%m-%d %H:%M" if row.resolution_s >= _MINUTE else "%Y-%m-%d %H:%M:%S"
+    remarks = [f"{row.count} calls merged"] if row.count > 1 else []
+    remarks += ["time uncertain"] if row.uncertain else []
+    remarks += ["incomplete"] if not row.complete and row.count == 1 else []
+    return (
+        f"{started.strftime(form)}{'' if zone else ' UTC'}",
+        row.phone,
+        row.list_name,
+        row.remote_number or "withheld",
+        row.remote_name or "",
+        "" if row.duration_s is None else _talk(row.duration_s),
+        ", ".join(remarks),
+    )
+
+
+def _talk(seconds: int) -> str:
+    """``m:ss``, or ``h:mm:ss`` from an hour on."""
+    minutes, rest = divmod(seconds, _MINUTE)
+    hours, minutes = divmod(minutes, _MINUTE)
+    return f"{hours}:{minutes:02}:{rest:02}" if seconds >= _HOUR else f"{minutes}:{rest:02}"

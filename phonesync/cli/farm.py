@@ -1,0 +1,110 @@
+# ruff: noqa: PLC0415  commands import what they need when they run, so that --help answers at once
+"""``phonesync farm`` and ``phonesync demo``: emulated phones, and the agent put to the test on them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from phonesync.errors import ConfigError
+from phonesync.spelling import unknown
+
+app = typer.Typer(
+    help="Run emulated phones, or verify the agent on them.",
+    invoke_without_command=True,
+    rich_markup_mode=None,
+)
+
+BUG = 70
+
+Phones = Annotated[int, typer.Option("--phones", min=1, max=20_000, help="How many phones.")]
+Mix = Annotated[
+    str | None,
+    typer.Option("--mix", metavar="KIND=N,…", help="Kinds of phones and their shares; all kinds by default."),
+]
+Seed = Annotated[int, typer.Option("--seed", help="The same seed makes the same office.")]
+Chaos = Annotated[int, typer.Option("--chaos", min=0, max=3, help="How badly the phones behave.")]
+
+
+@app.callback()
+def farm(
+    ctx: typer.Context,
+    *,
+    phones: Phones = 40,
+    mix: Mix = None,
+    seed: Seed = 1,
+    chaos: Chaos = 0,
+    config_out: Annotated[
+        Path | None,
+        typer.Option("--config-out", metavar="PATH", help="Write a configuration for these phones."),
+    ] = None,
+) -> None:
+    """Run emulated phones on loopback addresses until interrupted."""
+    if ctx.invoked_subcommand is not None:
+        return
+    from phonesync.farm import commands
+
+    commands.serve(phones=phones, mix=parsed_mix(mix), seed=seed, chaos=chaos, config_out=config_out)
+
+
+@app.command("verify")
+def verify(
+    *,
+    days: Annotated[int, typer.Option("--days", min=1, max=400, help="Days to simulate.")] = 30,
+    phones: Phones = 40,
+    mix: Mix = None,
+    seed: Seed = 1,
+    chaos: Chaos = 2,
+    poll: Annotated[
+        str, typer.Option("--poll", metavar="TIME", help='The longest time between two reads: "10m", "2h".')
+    ] = "10m",
+) -> None:
+    """Step an office and the agent through days without sleeping, and score what was kept."""
+    from phonesync.config.checks import duration
+    from phonesync.farm import commands
+
+    try:
+        longest = duration(poll)
+    except ValueError as error:
+        raise ConfigError(f"--poll {error}") from error
+    passed = commands.verify(
+        days=days, phones=phones, mix=parsed_mix(mix), seed=seed, chaos=chaos, poll=longest
+    )
+    if not passed:
+        raise typer.Exit(BUG)
+
+
+def demo(
+    *,
+    phones: Phones = 40,
+    seed: Seed = 1,
+) -> None:
+    """Show all of it live, without a phone."""
+    from phonesync.farm import demo as show
+
+    show.run(phones=phones, seed=seed)
+
+
+def parsed_mix(text: str | None) -> Mapping[str, int]:
+    """Kind of phone to its share; every kind once where nothing is named.
+
+    Raises:
+        ConfigError: An unknown kind, a kind named twice, or a share that is no whole number above 0.
+    """
+    from phonesync import registry
+
+    kinds = registry.emulators()
+    if text is None:
+        return dict.fromkeys(kinds, 1)
+    shares: dict[str, int] = {}
+    for part in text.split(","):
+        kind, _, share = (word.strip() for word in part.partition("="))
+        if kind not in kinds:
+            raise ConfigError(f"--mix: {unknown('kind of phone', kind, kinds)}")
+        if kind in shares:
+            raise ConfigError(f"--mix: {kind} stands twice.")
+        if not share.isascii() or not share.isdigit() or int(share) == 0:
+            raise ConfigError(f'--mix: write "{kind}=4": a whole number above 0 behind each kind.')
+        shares[kind] = int(share)
+    return shares
