@@ -1,0 +1,5 @@
+"""The driver of a vendor that does not exist: the worked example of docs/how-to/write-a-driver.md."""
+
+from tests.toyvendor.driver import ToyDriver
+
+DRIVER = ToyDriver()
