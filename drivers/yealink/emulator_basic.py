@@ -13,6 +13,7 @@ from drivers.yealink.emulator_base import LOCK_MINUTES, Verdict, YealinkPhone
 from drivers.yealink.emulator_parts import (
     THREE_LISTS,
     RenderedLists,
+    RowTexts,
     basic_credentials,
     date_words,
     split_target,
@@ -47,6 +48,7 @@ class BasicPhone(YealinkPhone):
         self._names = self.habits.pick("fields 3 to 5", "empty", "empty", "account and name")
         self._grouped = self.habits.flip("order")
         self._root = self.habits.pick("root", "401", "401", "page")
+        self._texts = RowTexts(self._record)
         self._lists = RenderedLists(memory, THREE_LISTS, self._records)
 
     def answer(self, request: EmulatedRequest) -> EmulatedResponse:
@@ -108,7 +110,7 @@ class BasicPhone(YealinkPhone):
             ordered = [row for name in THREE_LISTS for row in rows[name]]
         else:
             ordered = list(heapq.merge(*rows.values(), key=lambda row: row.wall, reverse=True))
-        return b"".join(self._record(row) for row in ordered)
+        return b"".join(self._texts.of(ordered))
 
     def _record(self, row: StoredRow) -> bytes:
         weekday, month, day = date_words(row.wall)

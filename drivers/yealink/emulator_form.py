@@ -12,6 +12,7 @@ from drivers.yealink.emulator_base import LOCK_MINUTES, Verdict, YealinkPhone
 from drivers.yealink.emulator_parts import (
     THREE_LISTS,
     RenderedLists,
+    RowTexts,
     cookies,
     date_words,
     form_fields,
@@ -45,6 +46,7 @@ class FormPhone(YealinkPhone):
         self._cells = self.habits.pick("cells 3 and 4", "?", "account", "name")
         self._header_row = self.habits.flip("header row")
         self._early_cookie = self.habits.flip("cookie before sign-in")
+        self._texts = {name: RowTexts(self._cells_of) for name in THREE_LISTS}
         self._lists = RenderedLists(memory, THREE_LISTS, self._tables)
 
     def answer(self, request: EmulatedRequest) -> EmulatedResponse:  # noqa: PLR0911  one return a page
@@ -126,21 +128,21 @@ class FormPhone(YealinkPhone):
         ).encode()
 
     def _tables(self, rows: Mapping[ListName, Sequence[StoredRow]]) -> bytes:
-        return b"\r\n".join(
-            f'<div id="{_TABLES[name]}"><table>{self._rows(listed)}</table></div>'.encode()
-            for name, listed in rows.items()
-        )
+        tables = {_TABLES[name]: self._rows(self._texts[name].of(listed)) for name, listed in rows.items()}
+        return "\r\n".join(
+            f'<div id="{key}"><table>{table}</table></div>' for key, table in tables.items()
+        ).encode()
 
-    def _rows(self, rows: Sequence[StoredRow]) -> str:
+    def _rows(self, rows: Sequence[str]) -> str:
         titles = ("Index", "Date", "Time", "Local Identity", "Name")
         head = "".join(f'<td><script>T("{title}")</script></td>' for title in titles)
         shown = [f"<tr>{head}</tr>"] if self._header_row else []
-        shown += [self._row(index, row) for index, row in enumerate(rows, 1)]
+        shown += [f"<tr><td>{index}</td>{cells}</tr>" for index, cells in enumerate(rows, 1)]
         if not rows:
             shown.append('<tr><td colspan="6">&nbsp;</td></tr>')
         return "".join(shown)
 
-    def _row(self, index: int, row: StoredRow) -> str:
+    def _cells_of(self, row: StoredRow) -> str:
         weekday, month, day = date_words(row.wall)
         cells = {
             "?": ("?", "?"),
@@ -148,7 +150,7 @@ class FormPhone(YealinkPhone):
             "name": ("?", script_text(row.name)),
         }[self._cells]
         return (
-            f'<tr><td>{index}</td><td><script>T("{weekday}") T("{month}") T("{day:02}")</script></td>'
+            f'<td><script>T("{weekday}") T("{month}") T("{day:02}")</script></td>'
             f"<td>{row.wall.hour:02}:{row.wall.minute:02}</td><td>{cells[0]}</td><td>{cells[1]}</td>"
-            f"<td>{script_text(remote_uri(row))}</td></tr>"
+            f"<td>{script_text(remote_uri(row))}</td>"
         )

@@ -14,6 +14,7 @@ from drivers.yealink.emulator_base import LOCK_MINUTES, Verdict, WebSession, Yea
 from drivers.yealink.emulator_parts import (
     DurationHabit,
     RenderedLists,
+    RowTexts,
     bare_mac,
     colon_mac,
     cookies,
@@ -57,6 +58,7 @@ class JsonPhone(YealinkPhone):
         self._log_type = pick("content type", _JSON, "text/html")
         self._denial = pick("denial", (200, "auth_err_not_login"), (401, "auth_err_session_timeout"))
         self._takes_plain = self.habits.flip("plain password") and memory.model.startswith("T5")
+        self._texts = RowTexts(lambda row: self._dump(self._record(row)))
         self._lists = {
             str(code): RenderedLists(memory, (name,), self._calls) for name, code in _CODES.items()
         }
@@ -191,13 +193,13 @@ class JsonPhone(YealinkPhone):
             ordered = list(heapq.merge(*rows.values(), key=lambda row: row.wall, reverse=True))
         else:
             ordered = [row for listed in rows.values() for row in listed]
-        calls = {"calls": [self._record(row) for row in ordered]}
-        shapes: dict[str, dict[str, object]] = {
-            "data": {"ret": "ok", "data": calls},
-            "data.calllog": {"ret": "ok", "data": {"calllog": {"count": len(ordered), **calls}}},
-            "top": {"ret": "ok", "data": True, **calls},
-        }
-        return self._dump(shapes[self._place])
+        calls = b'"calls":[' + b",".join(self._texts.of(ordered)) + b"]"
+        if self._place == "data":
+            return b'{"ret":"ok","data":{' + calls + b"}}"
+        if self._place == "data.calllog":
+            count = str(len(ordered)).encode()
+            return b'{"ret":"ok","data":{"calllog":{"count":' + count + b"," + calls + b"}}}"
+        return b'{"ret":"ok","data":true,' + calls + b"}"
 
     def _record(self, row: StoredRow) -> dict[str, str | int]:
         code = _CODES[row.list_name]

@@ -10,10 +10,10 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import TypeVar
+from typing import Generic, TypeVar
 from urllib.parse import parse_qsl
 
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
@@ -173,6 +173,30 @@ class DurationHabit:
         hours, rest = divmod(seconds, 3600)
         shown = f"{hours}" if self._form == "h:mm:ss" else f"{hours:02}"
         return f"{shown}:{rest // 60:02}:{rest % 60:02}"
+
+
+class RowTexts(Generic[T]):
+    """Keeps the text of each row as long as the row is shown: a list usually grows by one row at a time.
+
+    Args:
+        write: Makes the text of one row.
+    """
+
+    def __init__(self, write: Callable[[StoredRow], T]) -> None:
+        self._write = write
+        self._kept: dict[int, tuple[StoredRow, T]] = {}
+
+    def of(self, rows: Iterable[StoredRow]) -> list[T]:
+        """The texts of ``rows``, which must be all rows shown now."""
+        shown: dict[int, tuple[StoredRow, T]] = {}
+        texts: list[T] = []
+        for row in rows:
+            # An id is not used again while the row is kept beside its text.
+            kept = self._kept.get(id(row)) or (row, self._write(row))
+            shown[id(row)] = kept
+            texts.append(kept[1])
+        self._kept = shown
+        return texts
 
 
 class RenderedLists:

@@ -15,6 +15,7 @@ from drivers.yealink.emulator_base import LOCK_MINUTES, Verdict, WebSession, Yea
 from drivers.yealink.emulator_parts import (
     DurationHabit,
     RenderedLists,
+    RowTexts,
     aes_open,
     colon_mac,
     cookies,
@@ -64,7 +65,8 @@ class ServletPhone(YealinkPhone):
         self._times_as_text = self.habits.flip("number_of_times")
         self._duration = DurationHabit(self.habits)
         writers: tuple[Callable[[object], str], ...] = (_plain, _escaped_inside, _escaped_outside)
-        self._script_literal = pick("escaping", *writers)
+        self._escaped = pick("escaping", *writers)
+        self._texts = {name: RowTexts(self._text) for name in _LISTS}
         self._lists = RenderedLists(memory, _LISTS, self._call_log_list)
 
     def answer(self, request: EmulatedRequest) -> EmulatedResponse:
@@ -195,13 +197,20 @@ class ServletPhone(YealinkPhone):
         return script.encode(), f"<table>{body}</table>\r\n".encode()
 
     def _call_log_list(self, rows: Mapping[ListName, Sequence[StoredRow]]) -> bytes:
-        lists = {_CODES[name]: self._numbered(listed) for name, listed in rows.items()}
-        return f"g_json.ParseJSON({self._script_literal(lists)})".encode()
+        lists = ",".join(
+            f'\\"{_CODES[name]}\\":{{{self._numbered(self._texts[name].of(listed))}}}'
+            for name, listed in rows.items()
+        )
+        return f'g_json.ParseJSON("{{{lists}}}")'.encode()
 
-    def _numbered(self, rows: Sequence[StoredRow]) -> dict[str, dict[str, str | int]]:
-        numbered = {str(key): self._record(row) for key, row in enumerate(rows, self._first_key)}
-        # Some phones keep the rows in a map ordered by text, where "10" stands before "2".
-        return dict(sorted(numbered.items())) if self._text_order else numbered
+    def _numbered(self, texts: Sequence[str]) -> str:
+        numbered = [(str(key), text) for key, text in enumerate(texts, self._first_key)]
+        if self._text_order:  # some phones keep the rows in a map ordered by text: "10" stands before "2"
+            numbered.sort()
+        return ",".join(f'\\"{key}\\":{text}' for key, text in numbered)
+
+    def _text(self, row: StoredRow) -> str:
+        return self._escaped(self._record(row))
 
     def _record(self, row: StoredRow) -> dict[str, str | int]:
         values: dict[str, str | int] = {
@@ -230,23 +239,23 @@ class ServletRsaPhone(ServletPhone):
 
 
 def _plain(value: object) -> str:
-    """A JavaScript literal around JSON, with non-ASCII letters as they are."""
-    return _literal(_compact(value, ascii_only=False), ascii_only=False)
+    """JSON inside a JavaScript literal, with non-ASCII letters as they are."""
+    return _inside_literal(_compact(value, ascii_only=False), ascii_only=False)
 
 
 def _escaped_inside(value: object) -> str:
-    """A JavaScript literal; non-ASCII letters are escaped in the JSON inside it."""
-    return _literal(_compact(value, ascii_only=True), ascii_only=True)
+    """The same; non-ASCII letters are escaped in the JSON."""
+    return _inside_literal(_compact(value, ascii_only=True), ascii_only=True)
 
 
 def _escaped_outside(value: object) -> str:
-    """A JavaScript literal; non-ASCII letters are escaped in the literal itself."""
-    return _literal(_compact(value, ascii_only=False), ascii_only=True)
+    """The same; non-ASCII letters are escaped in the literal."""
+    return _inside_literal(_compact(value, ascii_only=False), ascii_only=True)
 
 
 def _compact(value: object, *, ascii_only: bool) -> str:
     return json.dumps(value, ensure_ascii=ascii_only, separators=(",", ":"))
 
 
-def _literal(text: str, *, ascii_only: bool) -> str:
-    return json.dumps(text, ensure_ascii=ascii_only).replace("</", "<\\/")
+def _inside_literal(text: str, *, ascii_only: bool) -> str:
+    return json.dumps(text, ensure_ascii=ascii_only)[1:-1].replace("</", "<\\/")

@@ -279,12 +279,10 @@ class _Conversation(asyncio.Protocol):
             self._transport.abort()
 
     def abort(self) -> None:
-        """Ends the connection at once."""
-        self._deaf = True
+        """Breaks the connection at once."""
         if self.playing is not None:
             self.playing.cancel()
-        if self._transport is not None:
-            self._transport.abort()
+        self._reset()
 
 
 def _header(line: str) -> tuple[str, str]:

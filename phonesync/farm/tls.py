@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ssl
 
 _READ = 64 * 1024
@@ -29,16 +30,12 @@ class TlsPipe:
         """
         self._incoming.write(data)
         plain: list[bytes] = []
-        try:
+        with contextlib.suppress(ssl.SSLWantReadError, ssl.SSLZeroReturnError):
             if not self._shaken:
                 self._tls.do_handshake()
                 self._shaken = True
             while piece := self._tls.read(_READ):
                 plain.append(piece)
-        except ssl.SSLWantReadError:
-            return b"".join(plain)
-        except ssl.SSLZeroReturnError:
-            return b"".join(plain)
         return b"".join(plain)
 
     def seal(self, plain: bytes) -> bytes:
@@ -51,9 +48,7 @@ class TlsPipe:
         return self._outgoing.read()
 
     def farewell(self) -> bytes:
-        """The bytes that end TLS properly."""
-        try:
+        """The bytes that end TLS properly; nobody waits for the other side to say good-bye too."""
+        with contextlib.suppress(ssl.SSLError):
             self._tls.unwrap()
-        except ssl.SSLError:  # the other side has not said good-bye yet, and need not
-            return self._outgoing.read()
         return self._outgoing.read()

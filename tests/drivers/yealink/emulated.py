@@ -144,7 +144,9 @@ def read_basic(page: bytes) -> list[Shown]:
     return [(codes[r[0]], r[6].decode("ascii"), r[2].decode(), None) for r in records if len(r) >= 7]
 
 
-async def form_sign_in(http: httpx.AsyncClient, password: str = PASSWORD, *, body: bool = True) -> httpx.Response:
+async def form_sign_in(
+    http: httpx.AsyncClient, password: str = PASSWORD, *, body: bool = True
+) -> httpx.Response:
     """Sheet 2.2."""
     fields = {"username": USER, "pwd": password, "jumpto": "status", "acc": ""}
     where = {"data": fields} if body else {"params": {"p": "login", "q": "login", **fields}}

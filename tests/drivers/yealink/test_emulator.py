@@ -208,7 +208,9 @@ def test_kinds_say_what_they_are():
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("kind", [kind for kind in EMULATORS if kind not in {"yealink-basic", "yealink-form"}])
+@pytest.mark.parametrize(
+    "kind", [kind for kind in EMULATORS if kind not in {"yealink-basic", "yealink-form"}]
+)
 async def test_phonecfg_is_closed_to_strangers_or_tells_who_the_phone_is(kind):
     seen = set()
     for number in range(16):
@@ -218,9 +220,7 @@ async def test_phonecfg_is_closed_to_strangers_or_tells_who_the_phone_is(kind):
             seen.add(answer.status_code)
             if answer.status_code == 401:
                 assert emulator.wrong_passwords == 0
-                told = await http.get(
-                    "/servlet?phonecfg=get&accounts=1", auth=(sheet.USER, sheet.PASSWORD)
-                )
+                told = await http.get("/servlet?phonecfg=get&accounts=1", auth=(sheet.USER, sheet.PASSWORD))
                 assert f"FirmwareVersion={memory.firmware}\r\n" in told.text
                 assert f"MACAddress=00005E0053{number:02X}\r\n" in told.text
                 assert "Account1=1|a|b|c|d|202@pbx.example\r\n" in told.text

@@ -209,7 +209,10 @@ async def test_json_answers_a_sign_in_as_html_and_wants_cookie_and_token_for_a_l
 @pytest.mark.anyio
 async def test_json_lets_one_session_in_and_tells_the_next_one_whose_it_is():
     emulator, memory = sheet.emulated("yealink-json")
-    async with client_of("yealink-json", emulator, "192.0.2.7") as person, client_of("yealink-json", emulator) as http:
+    async with (
+        client_of("yealink-json", emulator, "192.0.2.7") as person,
+        client_of("yealink-json", emulator) as http,
+    ):
         await sheet.json_sign_in(person)
         answer = await sheet.json_sign_in(http)
         error = answer.json()["error"]
@@ -305,3 +308,61 @@ def test_only_so_many_sign_ins_are_begun_at_one_time():
     for _ in range(40):
         answers(emulator, "/servlet?p=login&q=getsessionid")
     assert not emulator.was_issued(first)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("kind", "target"),
+    [
+        ("yealink-basic", "/nothing"),
+        ("yealink-basic", "/cgi-bin/ConfigManApp.com?Id=99"),
+        ("yealink-form", "/cgi-bin/ConfigManApp.com?Id=34"),
+        ("yealink-form", "/servlet?m=mod_data&p=contacts-callinfo&q=load"),
+        ("yealink-form", "/servlet?p=nothing&q=load"),
+        ("yealink-blob", "/servlet?m=mod_data&p=contacts-callinfo&q=load"),
+        ("yealink-servlet", "/nothing"),
+        ("yealink-servlet", "/servlet?m=mod_data&p=nothing&q=load"),
+        ("yealink-json", "/nothing"),
+        ("yealink-json", "/api/nothing"),
+    ],
+)
+async def test_what_a_generation_does_not_have_is_not_found(kind, target):
+    emulator, _ = sheet.emulated(kind)
+    async with client_of(kind, emulator) as http:
+        if kind == "yealink-basic":
+            http.auth = (sheet.USER, sheet.PASSWORD)
+        elif kind == "yealink-form":
+            await sheet.form_sign_in(http)
+        elif kind != "yealink-blob":
+            await (sheet.json_sign_in if kind == "yealink-json" else sheet.servlet_sign_in)(http)
+        assert (await http.get(target)).status_code == 404
+    assert (emulator.intrusions, emulator.wrong_passwords) == ([], 0)
+
+
+@pytest.mark.anyio
+async def test_json_takes_a_plain_password_on_some_t5x_only():
+    taken = {}
+    for model in ("T54W", "T46U"):
+        taken[model] = 0
+        for number in range(12):
+            emulator, _ = sheet.emulated("yealink-json", number, model=model)
+            async with client_of("yealink-json", emulator) as http:
+                fields = {"username": sheet.USER, "pwd": sheet.PASSWORD}
+                answer = await http.post("/api/auth/login", data=fields)
+            taken[model] += answer.json()["ret"] == "ok"
+    assert 0 < taken["T54W"] < 12
+    assert taken["T46U"] == 0
+
+
+@pytest.mark.anyio
+async def test_the_old_lists_show_no_year_and_the_newer_ones_show_seconds():
+    for kind, shown in (("yealink-basic", b"Thu, Mar 6"), ("yealink-form", b'T("Thu") T("Mar") T("06")')):
+        emulator, _ = sheet.emulated(kind)
+        async with client_of(kind, emulator) as http:
+            if kind == "yealink-form":
+                await sheet.form_sign_in(http)
+                page = await http.get("/servlet?p=contacts-callinfo&q=load")
+            else:
+                page = await sheet.basic_list(http)
+        assert shown in page.content
+        assert b"2025" not in page.content
