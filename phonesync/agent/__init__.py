@@ -1,0 +1,1 @@
+"""All that runs by itself: polls, their schedule, the health of phones, retention."""

@@ -1,0 +1,372 @@
+"""The agent: reads every phone in time, until it is told to stop.
+
+APScheduler runs the few timed jobs (a tick each second, the nightly work); the phones stand in a schedule of
+our own. A tick starts the polls that are due, nearest deadline first, as many as there are places; a poll
+that ends makes room for the next at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from phonesync.agent import health
+from phonesync.agent.dispatch import Dispatcher
+from phonesync.agent.poller import Poller
+from phonesync.agent.requests import Requests
+from phonesync.agent.roster import enrol
+from phonesync.agent.schedule import Schedule, spread
+from phonesync.agent.values import INTERNAL, Due, Polled, PollResult
+from phonesync.agent.writer import StoreWriter
+from phonesync.clock import Clock
+from phonesync.driver.contract import Driver
+from phonesync.errors import ConfigError, PhonesyncError
+from phonesync.store.records import PhoneStanding
+from phonesync.transport import Transport
+
+if TYPE_CHECKING:
+    from phonesync.config import Config, PhoneConfig
+    from phonesync.store.repository import Store
+
+_log = structlog.get_logger(__name__)
+
+TICK_S = 1
+
+GRACE_S = 2.5
+"""After a signal, reads in hand may go on so long; then they are dropped."""
+
+FAREWELL_S = 1.0
+"""Dropped reads may take so long to sign out, and the store so long to end a write."""
+
+LOOK_AGAIN_S = 60
+"""How often it is looked whether somebody has changed something about a phone that was stopped."""
+
+NIGHTLY = {"hour": 3, "minute": 20}
+"""When the nightly work is done, by the zone of the first site."""
+
+Observe = Callable[[PollResult, float], None]
+"""Told of each poll that ended: its result, and how late it had begun, in seconds."""
+
+
+class Agent:
+    """Polls every enabled phone of a configuration.
+
+    Args:
+        config: The configuration.
+        store: The store.
+        transport: Opens conversations with phones.
+        drivers: Installed drivers by name.
+        clock: Where time comes from.
+        rng: Where jitter comes from.
+        env: Environment variables that passwords may come from; the process's own by default.
+        reload: Loads the configuration again, for SIGHUP; None where there is no file to load.
+        observe: Told of each poll that ended.
+        threaded: False for a simulation: the store is used in the caller's thread.
+        patience_s: How long a store that is away is waited for, seconds; None for as long as it takes.
+
+    Attributes:
+        writer: The thread in front of the store.
+        poller: Polls one phone.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        transport: Transport,
+        drivers: Mapping[str, Driver],
+        clock: Clock,
+        *,
+        rng: Random | None = None,
+        env: Mapping[str, str] | None = None,
+        reload: Callable[[], Config] | None = None,
+        observe: Observe | None = None,
+        threaded: bool = True,
+        patience_s: float | None = None,
+    ) -> None:
+        self._config = config
+        self._phones: dict[str, PhoneConfig] = {}
+        self._store = store
+        self._clock = clock
+        self._rng = rng or Random()
+        self._load = reload
+        self._observe = observe
+        self.writer = StoreWriter(store, clock=clock, threaded=threaded, patience_s=patience_s)
+        self.poller = Poller(
+            config, store, transport, drivers, clock, rng=self._rng, env=env, writer=self.writer
+        )
+        self._schedule = Schedule()
+        self._dispatcher = Dispatcher(
+            self._guarded_of,
+            schedule=self._schedule,
+            clock=clock,
+            places=config.agent.concurrency,
+            ended=self._ended,
+        )
+        self._requests = Requests(self.writer, force=self._force)
+        self._stopped: set[str] = set()
+        self._stop = asyncio.Event()
+        self._chores: dict[str, asyncio.Task[None]] = {}
+        self._prepared = False
+
+    # --- what the outside calls -------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Polls until SIGTERM or SIGINT; SIGHUP takes the configuration anew.
+
+        Raises:
+            StoreBusy: Another agent runs on this store.
+            StoreError: The store cannot be used.
+        """
+        with ExitStack() as held:
+            held.enter_context(self._store.agent_lock())
+            held.enter_context(self._signals())
+            await self.prepare()
+            scheduler = self._scheduler()
+            scheduler.start()
+            _log.info("agent started", phones=len(self._schedule), stopped=len(self._stopped))
+            try:
+                await self._stop.wait()
+            finally:
+                scheduler.shutdown(wait=False)
+                await self._finish()
+                _log.info("agent stopped")
+
+    def stop(self) -> None:
+        """Asks :meth:`run` to end: reads in hand are finished, or dropped after a few seconds."""
+        self._stop.set()
+
+    async def prepare(self) -> None:
+        """Tells the store of the configured phones and plans their first polls.
+
+        Raises:
+            StoreError: The store cannot be used.
+        """
+        await self._adopt(self._config)
+        self._prepared = True
+
+    async def step_until(self, instant: datetime, *, advance: Callable[[datetime], None]) -> list[PollResult]:
+        """Polls everything that falls due up to an instant, one poll after the other, without sleeping.
+
+        Args:
+            instant: Where to stop, UTC.
+            advance: Moves the injected clock to the instant it is given; never asked to move it back.
+
+        Returns:
+            The results, in the order of the polls.
+        """
+        if not self._prepared:
+            await self.prepare()
+        results: list[PollResult] = []
+        while (due := self._schedule.next_at()) is not None and due <= instant:
+            if due > self._clock.now():
+                advance(due)
+            taken = self._schedule.take(self._clock.now())
+            assert taken is not None
+            polled = await self.guarded(taken[0])
+            results.append(polled.result)
+            self._replan(taken[0], polled)
+        if instant > self._clock.now():
+            advance(instant)
+        return results
+
+    async def poll_now(self, names: Iterable[str]) -> list[PollResult]:
+        """Polls the named phones now, whatever their deadlines, as many at once as the configuration allows.
+
+        Raises:
+            StoreError: The store cannot be used.
+        """
+        places = asyncio.Semaphore(self._config.agent.concurrency)
+
+        async def one(name: str) -> PollResult:
+            async with places:
+                return (await self.guarded(name, forced=True)).result
+
+        return list(await asyncio.gather(*(one(name) for name in names)))
+
+    async def reload(self) -> None:
+        """Takes the configuration anew; a bad one is reported, and the one in force stays."""
+        if self._load is None:
+            return
+        try:
+            config = await asyncio.to_thread(self._load)
+        except ConfigError as error:
+            _log.error("configuration not taken", error=str(error))
+            return
+        if config.store.url != self._config.store.url:
+            _log.warning("another store is only taken by a new start", store=self._config.store.url)
+        await self._adopt(config)
+        _log.info("configuration taken", phones=len(self._phones))
+
+    async def close(self) -> bool:
+        """Ends the store's thread; False where it still writes."""
+        return await self.writer.close(within_s=FAREWELL_S)
+
+    # --- one poll ---------------------------------------------------------------------------------------
+
+    async def guarded(self, name: str, *, forced: bool = False) -> Polled:
+        """One poll, after which the others go on whatever it met.
+
+        Raises:
+            StoreError: The store cannot be used.
+        """
+        try:
+            return await self.poller.attempt(name, forced=forced)
+        except PhonesyncError:
+            raise
+        except Exception as error:  # noqa: BLE001  the outermost line: one driver's bug must not stop the others
+            return await self._after_bug(name, error)
+
+    async def _after_bug(self, name: str, error: Exception) -> Polled:
+        """Logs a mistake of ours with its place, and lets the phone wait like one that is down."""
+        _log.error("bug", phone=name, kind=type(error).__name__, exc_info=error)
+        text = f"Internal error ({type(error).__name__}); please report it with the log."
+        now = self._clock.now()
+        state = await self.writer.keep(lambda store: store.phone(name))
+        failures = state.failures + 1
+        at = now + health.back_off(failures, self._rng)
+        after = replace(
+            state,
+            standing=PhoneStanding.DOWN,
+            last_attempt=now,
+            next_due=at,
+            due_reason="tried again after an internal error",
+            failures=failures,
+            last_error=text,
+            error_kind=INTERNAL,
+            down_since=state.down_since or now,
+        )
+        await self.writer.keep(lambda store: store.save_state(after, before=state))
+        result = PollResult(name=name, ok=False, error=text, error_kind=INTERNAL, standing=after.standing)
+        return Polled(result=result, due=Due(at=at, deadline=at, slow=failures >= health.SLOW_AFTER))
+
+    async def _guarded_of(self, name: str, forced: bool) -> Polled:  # noqa: FBT001  as the dispatcher calls it
+        return await self.guarded(name, forced=forced)
+
+    def _ended(self, name: str, polled: Polled, late_s: float) -> None:
+        self._replan(name, polled)
+        if self._requests.has(name):
+            self._chore(f"answer {name}", lambda: self._requests.answer(polled.result))
+        if self._observe is not None:
+            self._observe(polled.result, late_s)
+
+    def _replan(self, name: str, polled: Polled) -> None:
+        phone = self._phones.get(name)
+        if phone is None or not phone.enabled:
+            return
+        if polled.due is None:
+            self._stopped.add(name)
+        else:
+            self._stopped.discard(name)
+            self._schedule.put(name, polled.due)
+
+    def _force(self, name: str) -> bool:
+        if self._dispatcher.is_running(name):
+            return False
+        self._dispatcher.force(name)
+        return True
+
+    @contextmanager
+    def _signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, self.stop)
+        loop.add_signal_handler(signal.SIGINT, self.stop)
+        loop.add_signal_handler(signal.SIGHUP, lambda: self._chore("reload", self.reload))
+        try:
+            yield
+        finally:
+            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+                loop.remove_signal_handler(number)
+
+    # --- timed jobs -------------------------------------------------------------------------------------
+
+    def _scheduler(self) -> AsyncIOScheduler:
+        logging.getLogger("apscheduler").setLevel(logging.WARNING)
+        scheduler = AsyncIOScheduler(
+            timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        )
+        scheduler.add_job(self._tick, "interval", seconds=TICK_S)
+        scheduler.add_job(self._look_again, "interval", seconds=LOOK_AGAIN_S)
+        zone = self._config.zone_of(self._config.phones[0]) if self._config.phones else UTC
+        scheduler.add_job(self._nightly, "cron", timezone=zone, **NIGHTLY)
+        return scheduler
+
+    async def _tick(self) -> None:
+        self._dispatcher.start_due()
+        self._chore("requests", lambda: self._requests.take(self._phones))
+
+    async def _look_again(self) -> None:
+        """Plans stopped phones again once a person has changed something about them."""
+        self._chore("look again", self._free)
+
+    async def _free(self) -> None:
+        names = tuple(self._stopped)
+
+        def freed(store: Store) -> list[str]:
+            return [name for name in names if not self.poller.is_refused(store.phone(name))]
+
+        now = self._clock.now()
+        for name in await self.writer.keep(freed):
+            self._stopped.discard(name)
+            if name in self._phones and name not in self._schedule and not self._dispatcher.is_running(name):
+                self._schedule.put(name, Due(at=now, deadline=now))
+
+    async def _nightly(self) -> None:
+        before = self._clock.now() - timedelta(days=self._config.store.raw_days)
+        removed = await self.writer.keep(lambda store: store.purge_raw(before))
+        _log.info("old answers removed", answers=removed, older_than_days=self._config.store.raw_days)
+
+    def _chore(self, what: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Starts something small beside the polls, unless it is still at it from the last time."""
+        if what in self._chores:
+            return
+        task = asyncio.create_task(work(), name=what)
+        self._chores[what] = task
+        task.add_done_callback(lambda done: self._chore_done(what, done))
+
+    def _chore_done(self, what: str, task: asyncio.Task[None]) -> None:
+        del self._chores[what]
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            _log.error("chore failed", chore=what, error=str(error), exc_info=error)
+
+    async def _finish(self) -> None:
+        dropped = await self._dispatcher.finish(grace_s=GRACE_S, farewell_s=FAREWELL_S)
+        if dropped:
+            _log.warning("reads dropped", reads=dropped, text="They are read again after the next start.")
+        for task in list(self._chores.values()):
+            task.cancel()
+        await self.close()
+
+    # --- configuration ----------------------------------------------------------------------------------
+
+    async def _adopt(self, config: Config) -> None:
+        """Goes by a configuration: tells the store, forgets phones that left, plans the others."""
+        self.poller.configure(config)
+        self._config = config
+        self._phones = {phone.name: phone for phone in config.phones}
+        self._dispatcher.places = config.agent.concurrency
+        roster = await self.writer.keep(lambda store: enrol(store, config, self.poller.is_refused))
+        self._stopped = set(roster.stopped)
+        for name in self._schedule.names():
+            if name not in self._phones or not self._phones[name].enabled or name in self._stopped:
+                self._schedule.remove(name)
+        plan = spread(
+            (state for state in roster.readable if not self._dispatcher.is_running(state.name)),
+            now=self._clock.now(),
+            places=config.agent.concurrency,
+            rng=self._rng,
+            polls={phone.name: self.poller.longest(phone.name) for phone in config.phones},
+        )
+        for name, due in plan.items():
+            self._schedule.put(name, due)

@@ -1,0 +1,151 @@
+"""What an attempt at a phone starts from and comes to, and how its remarks read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from phonesync.agent.health import Said
+from phonesync.agent.reading import KeptSession, Visit
+from phonesync.driver.contract import Variant
+from phonesync.driver.session import Credentials
+from phonesync.ledger.values import Reading, ReadPlan, SpanState
+from phonesync.model import RawAnswer
+from phonesync.store.records import PhoneState, RawKind, RawRecord
+
+if TYPE_CHECKING:
+    from phonesync.config import PhoneConfig
+
+MOST_NOTES = 20
+"""Remarks kept on a phone's page; older ones make room."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """What the poller keeps of a phone between polls, in memory only; all of it can be found again.
+
+    Attributes:
+        identified_at: When the phone was last asked what it is, UTC, or None.
+        deadline: When its fastest list could overflow by the last good read, UTC, or None.
+        reason: Why the deadline lies there.
+        incarnation: The physical phone that deadline and pools belong to, or "".
+        pools: Pool name to the start of its open complete span, UTC, by the last good read.
+        quarantined: What the answer last put into quarantine was about, or "".
+        kept: A web session to use again, on generations without a sign-out, or None.
+    """
+
+    identified_at: datetime | None = None
+    deadline: datetime | None = None
+    reason: str = ""
+    incarnation: str = ""
+    pools: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
+    quarantined: str = ""
+    kept: KeptSession | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One attempt at a phone, finished or failed.
+
+    Attributes:
+        phone: As configured.
+        credentials: As resolved, or None where they could not be.
+        visit: The conversation, or None where there was none.
+        before: The state when it began.
+        memory: What was remembered of the phone.
+        zone: Zone of its wall clock.
+        poll: The longest time between two reads.
+        now: When the attempt ended, UTC.
+        rng: Where jitter comes from.
+    """
+
+    phone: PhoneConfig
+    credentials: Credentials | None
+    visit: Visit | None
+    before: PhoneState
+    memory: Remembered
+    zone: ZoneInfo
+    poll: timedelta
+    now: datetime
+    rng: Random
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What an attempt came to.
+
+    Attributes:
+        state: The phone's state as written.
+        memory: What to remember.
+        said: What to log, or None.
+        lists: Our list name to rows shown.
+        new: Entries never seen before.
+        remarks: Sentences to log once.
+        ok: The lists were read and are in the store.
+    """
+
+    state: PhoneState
+    memory: Remembered
+    said: Said | None
+    lists: Mapping[str, int]
+    new: int = 0
+    remarks: tuple[str, ...] = ()
+    ok: bool = True
+
+
+def lines_of(configured: Mapping[str, str], shown: Mapping[int, str]) -> dict[str, int]:
+    """Account user to line number: as the phone shows it, the configuration standing above it.
+
+    Args:
+        configured: Line number as text to account user.
+        shown: Line number to account user, as the phone shows it.
+    """
+    lines = {user: line for line, user in shown.items()}
+    return lines | {user: int(line) for line, user in configured.items()}
+
+
+def counts(reading: Reading) -> dict[str, int]:
+    """Our list name to rows shown; a list code without a name counts under the code."""
+    counts: Counter[str] = Counter()
+    for snapshot in reading.log.snapshots:
+        name = reading.variant.lists.get(snapshot.list_code)
+        counts[snapshot.list_code if name is None else name.value] += len(snapshot.entries)
+    return dict(counts)
+
+
+def kept(answer: RawAnswer, kind: RawKind, *, reason: str = "") -> RawRecord:
+    """An answer as the store keeps it."""
+    return RawRecord(
+        kind=kind, path=answer.path, content_type=answer.content_type, content=answer.content, reason=reason
+    )
+
+
+def with_notes(notes: tuple[str, ...], remarks: tuple[str, ...]) -> tuple[str, ...]:
+    """The notes with the remarks that are not among them yet, the newest last."""
+    return (*notes, *(text for text in dict.fromkeys(remarks) if text not in notes))[-MOST_NOTES:]
+
+
+def proposal(name: str, variant: Variant) -> str:
+    """The sentence that proposes to exchange two list codes."""
+    assert variant.swap is not None
+    one, other = variant.swap
+    return (
+        f"Talk times say that list codes {one} and {other} mean the opposite of what is assumed; "
+        f"to exchange them: phonesync phones retry {name} --swap"
+    )
+
+
+def gaps(plan: ReadPlan, variant: Variant) -> tuple[str, ...]:
+    """A sentence for each gap that a read found."""
+    return tuple(
+        f"Rows of the list {variant.lists.get(span.list_code, span.list_code)} may have been missed "
+        f"between {span.since:%Y-%m-%d %H:%M} and {span.until:%Y-%m-%d %H:%M} UTC."
+        for span in plan.spans
+        if span.state is SpanState.GAP and span.since is not None
+    )

@@ -1,0 +1,353 @@
+"""One poll of one phone, from the state the store remembers to the transaction that ends it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from random import Random
+from typing import TYPE_CHECKING
+
+import structlog
+
+from phonesync.agent import health
+from phonesync.agent.attempt import Attempt, Remembered, Taken
+from phonesync.agent.reading import Access, Visit, driver_of
+from phonesync.agent.refusals import Refusals
+from phonesync.agent.taking import take_failure, take_read
+from phonesync.agent.values import Due, Polled, PollResult
+from phonesync.agent.writer import StoreWriter
+from phonesync.clock import Clock
+from phonesync.config import resolve_password
+from phonesync.driver.contract import Driver, Variant
+from phonesync.driver.session import Credentials
+from phonesync.errors import (
+    ConfigError,
+    DriverError,
+    LockedOut,
+    PhoneError,
+    PhonesyncError,
+    SignInRefused,
+    Unsupported,
+)
+from phonesync.model import PhoneIdentity
+from phonesync.store.records import PhoneStanding, PhoneState
+from phonesync.transport import Target, Transport
+
+if TYPE_CHECKING:
+    from phonesync.config import Config, PhoneConfig
+    from phonesync.store.repository import Store
+
+_log = structlog.get_logger(__name__)
+
+_NOTHING = Remembered()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """Why a phone is left alone.
+
+    Attributes:
+        text: In words.
+        kind: Class name of the error that led to it.
+        due: When it may be spoken to again, or None where it waits for a person.
+    """
+
+    text: str
+    kind: str
+    due: Due | None
+
+
+class Poller:
+    """Polls phones, one poll at a time for each phone.
+
+    Args:
+        config: The configuration.
+        store: The store.
+        transport: Opens conversations with phones.
+        drivers: Installed drivers by name.
+        clock: Where time comes from.
+        rng: Where jitter comes from.
+        env: Environment variables that passwords may come from; the process's own by default.
+        writer: The thread in front of the store, where it is shared.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        transport: Transport,
+        drivers: Mapping[str, Driver],
+        clock: Clock,
+        *,
+        rng: Random | None = None,
+        env: Mapping[str, str] | None = None,
+        writer: StoreWriter | None = None,
+    ) -> None:
+        self._writer = writer or StoreWriter(store, clock=clock)
+        self._transport = transport
+        self._drivers = drivers
+        self._clock = clock
+        self._rng = rng or Random()
+        self._env = os.environ if env is None else env
+        self._refusals = Refusals()
+        self._memory: dict[str, Remembered] = {}
+        self._config = config
+        self._phones: dict[str, PhoneConfig] = {}
+        self.configure(config)
+
+    def configure(self, config: Config) -> None:
+        """Goes by another configuration from the next poll on; forgets what it knew of changed phones."""
+        before = self._phones
+        self._config = config
+        self._phones = {phone.name: phone for phone in config.phones}
+        for name in list(self._memory):
+            if self._phones.get(name) != before.get(name):
+                del self._memory[name]
+
+    def longest(self, name: str) -> timedelta:
+        """The longest time between two reads of a phone."""
+        return self._phones[name].poll or self._config.agent.poll
+
+    async def poll(self, name: str, *, forced: bool = False) -> PollResult:
+        """Polls one phone and tells what came of it; see :meth:`attempt`."""
+        return (await self.attempt(name, forced=forced)).result
+
+    async def attempt(self, name: str, *, forced: bool = False) -> Polled:
+        """Polls one phone: load, connect, identify, sign in, read, sign out, decide, commit.
+
+        A phone that refused these credentials, or has locked sign-in, is not spoken to.
+
+        Args:
+            name: Of a configured phone the store knows.
+            forced: A person asked for it: the phone is asked anew what it is.
+
+        Raises:
+            StoreError: The store cannot be used.
+        """
+        phone = self._phones[name]
+        begun = self._clock.monotonic()
+        state = await self._writer.keep(lambda store: store.phone(name))
+        try:
+            credentials = self.credentials(phone)
+        except ConfigError as error:
+            return await self._fail(self.finished(phone, state, None, None), error, begun)
+        stop = self.stop_for(phone, state, credentials)
+        if stop is not None:
+            return await self._left_alone(state, stop)
+        visit = self.visit(phone, state, credentials, anew=forced)
+        try:
+            log = await visit.read(self.marker(state))
+        except (PhoneError, DriverError, ConfigError) as error:
+            return await self._fail(self.finished(phone, state, credentials, visit), error, begun)
+        done = self.finished(phone, state, credentials, visit)
+        taken = await self._writer.keep(lambda store: take_read(store, done, log))
+        return self._polled(taken, readable=True, begun=begun)
+
+    def visit(self, phone: PhoneConfig, state: PhoneState, credentials: Credentials, *, anew: bool) -> Visit:
+        """A conversation with a phone, ready to begin.
+
+        Args:
+            phone: As configured.
+            state: As remembered.
+            credentials: As resolved.
+            anew: Ask the phone what it is, even where that is remembered.
+        """
+        access = Access(
+            target=Target(name=phone.name, url=phone.url, tls=phone.tls, tls_legacy=phone.tls_legacy),
+            certificate=state.certificate,
+            credentials=credentials,
+            driver=phone.driver,
+            variant=phone.variant,
+            identity=self._configured_identity(phone, state) or self._known_identity(state, anew=anew),
+            quirks=phone.quirks,
+            experimental=phone.experimental,
+            swap=state.swap,
+            kept=self._memory.get(phone.name, _NOTHING).kept,
+        )
+        return Visit(access, transport=self._transport, drivers=self._drivers, clock=self._clock)
+
+    def marker(self, state: PhoneState) -> Callable[[Variant], Awaitable[None]]:
+        """What is done before sign-in: the store remembers that a session of ours may be open from now on."""
+
+        def mark(store: Store) -> None:
+            before = store.phone(state.name)
+            store.save_state(replace(before, open_session=True), before=before)
+
+        async def before_sign_in(variant: Variant) -> None:
+            if (variant.one_session or variant.signs_out) and not state.open_session:
+                await self._writer.keep(mark)
+
+        return before_sign_in
+
+    def credentials(self, phone: PhoneConfig) -> Credentials:
+        """User and password of a phone, looked up now.
+
+        Raises:
+            ConfigError: The password cannot be had.
+        """
+        password = resolve_password(phone, self._env, self._config.base)
+        return Credentials(username=phone.username, password=password)
+
+    def is_refused(self, state: PhoneState) -> bool:
+        """Whether a phone has refused the very credentials it is configured with now.
+
+        Where they cannot be had at all, what was refused stays refused.
+        """
+        if state.refused_credentials is None:
+            return False
+        phone = self._phones[state.name]
+        try:
+            credentials = self.credentials(phone)
+        except ConfigError:
+            return True
+        return self._refusals.is_refused(state.refused_credentials, phone.url, credentials)
+
+    def stop_for(self, phone: PhoneConfig, state: PhoneState, credentials: Credentials) -> Stop | None:
+        """Why a phone must not be signed in to now, or None where it may.
+
+        Args:
+            phone: As configured.
+            state: As remembered.
+            credentials: As resolved.
+        """
+        if self._refusals.is_refused(state.refused_credentials, phone.url, credentials):
+            text = (
+                f"{phone.name} refused user or password and is left alone until user, address or password "
+                f"change in the configuration, or until: phonesync phones retry {phone.name}"
+            )
+            return Stop(text=text, kind=SignInRefused.__name__, due=None)
+        if state.locked_until is None:
+            return None
+        free = state.locked_until + timedelta(seconds=health.LOCK_MARGIN_S)
+        if self._clock.now() >= free:
+            return None
+        text = f"{phone.name} has locked sign-in; it is left alone until {free:%Y-%m-%d %H:%M:%S} UTC."
+        due = Due(at=free, deadline=free, slow=state.failures >= health.SLOW_AFTER)
+        return Stop(text=text, kind=LockedOut.__name__, due=due)
+
+    async def _left_alone(self, state: PhoneState, stop: Stop) -> Polled:
+        """The result for a phone that was not spoken to."""
+        if stop.due is None and state.standing is not PhoneStanding.REFUSED:
+            before, state = state, replace(state, standing=PhoneStanding.REFUSED, next_due=None)
+            await self._writer.keep(lambda store: store.save_state(state, before=before))
+        result = PollResult(
+            name=state.name, ok=False, error=stop.text, error_kind=stop.kind, standing=state.standing
+        )
+        return Polled(result=result, due=stop.due)
+
+    def _configured_identity(self, phone: PhoneConfig, state: PhoneState) -> PhoneIdentity | None:
+        """What the configuration says the phone is, where it names a variant."""
+        if phone.variant is None:
+            return None
+        driver = self._drivers.get(phone.driver) if phone.driver else None
+        driver = driver or driver_of(self._drivers, vendor=None, variant=phone.variant)
+        if driver is None:
+            return None
+        return PhoneIdentity(
+            vendor=driver.vendor,
+            variant=phone.variant,
+            model=state.model,
+            firmware=state.firmware,
+            mac=state.mac,
+        )
+
+    def _known_identity(self, state: PhoneState, *, anew: bool) -> PhoneIdentity | None:
+        """What the phone is remembered to be; None where it is to be asked again.
+
+        A phone may have new firmware after it was away, and any day.
+        """
+        asked = self._memory.get(state.name, _NOTHING).identified_at
+        if anew or asked is None or self._clock.now() - asked >= health.DAY:
+            return None
+        if state.failures or state.standing is not PhoneStanding.UP:
+            return None
+        if state.vendor is None or state.variant is None:
+            return None
+        return PhoneIdentity(
+            vendor=state.vendor,
+            variant=state.variant,
+            model=state.model,
+            firmware=state.firmware,
+            mac=state.mac,
+        )
+
+    def finished(
+        self,
+        phone: PhoneConfig,
+        state: PhoneState,
+        credentials: Credentials | None,
+        visit: Visit | None,
+    ) -> Attempt:
+        """An attempt that has ended now, ready to be taken into the store.
+
+        Args:
+            phone: As configured.
+            state: As remembered when it began.
+            credentials: As resolved, or None where they could not be.
+            visit: The conversation, or None where there was none.
+        """
+        memory = self._memory.get(phone.name, _NOTHING)
+        now = self._clock.now()
+        if visit is not None:
+            asked = now if visit.identified else memory.identified_at
+            memory = replace(memory, identified_at=asked, kept=visit.kept)
+        return Attempt(
+            phone=phone,
+            credentials=credentials,
+            visit=visit,
+            before=state,
+            memory=memory,
+            zone=self._config.zone_of(phone),
+            poll=self.longest(phone.name),
+            now=now,
+            rng=self._rng,
+        )
+
+    async def _fail(self, attempt: Attempt, error: PhonesyncError, begun: float) -> Polled:
+        taken = await self._writer.keep(lambda store: take_failure(store, attempt, error))
+        variant = None if attempt.visit is None else attempt.visit.variant
+        readable = not isinstance(error, Unsupported) and (variant is None or variant.readable)
+        return self._polled(taken, readable=readable, begun=begun)
+
+    def _polled(self, taken: Taken, *, readable: bool, begun: float) -> Polled:
+        """Remembers, says what is to be said, and plans the next read."""
+        state = taken.state
+        if state.name in self._phones:
+            self._memory[state.name] = taken.memory
+        if taken.said is not None:
+            say = {"info": _log.info, "warning": _log.warning, "error": _log.error}[taken.said.level]
+            say(taken.said.event, phone=state.name, text=taken.said.text)
+        for remark in taken.remarks:
+            _log.warning("phone remark", phone=state.name, text=remark)
+        took = self._clock.monotonic() - begun
+        _log.debug("phone polled", phone=state.name, ok=taken.ok, new=taken.new, took_s=round(took, 3))
+        result = PollResult(
+            name=state.name,
+            ok=taken.ok,
+            lists=taken.lists,
+            new=taken.new,
+            error=None if taken.ok else state.last_error,
+            error_kind=None if taken.ok else state.error_kind,
+            took_s=took,
+            standing=state.standing,
+            readable=readable,
+        )
+        return Polled(result=result, due=due_of(state, taken.memory.deadline))
+
+
+def due_of(state: PhoneState, deadline: datetime | None) -> Due | None:
+    """When a phone is read next; None where it waits for a person.
+
+    Args:
+        state: After the attempt.
+        deadline: When its fastest list could overflow, UTC, or None where that is not known.
+    """
+    if state.next_due is None or state.standing in health.WAITS_FOR_A_PERSON:
+        return None
+    return Due(
+        at=state.next_due,
+        deadline=deadline or state.next_due,
+        slow=state.failures >= health.SLOW_AFTER,
+    )

@@ -1,0 +1,248 @@
+"""The phone's side of a poll: connect, identify, sign in, read, sign out.
+
+A :class:`Visit` remembers what it learned even where it fails: the identity, the certificate, and whether a
+web session may have been left open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TypeVar
+
+from phonesync import registry
+from phonesync.clock import Clock
+from phonesync.driver.contract import Driver, PhoneContext, Variant
+from phonesync.driver.session import Credentials, Session, SignedIn
+from phonesync.errors import DriverError, LockedOut, PhoneBusy, SignInRefused, Unsupported
+from phonesync.model import CallLog, PhoneIdentity, no_quirks
+from phonesync.transport import Connection, SignedInSession, Target, Transport
+
+T = TypeVar("T")
+Mark = Callable[[Variant], Awaitable[None]]
+"""Called right before sign-in, with the variant in force."""
+
+Use = Callable[[Session, Driver, PhoneContext], Awaitable[T]]
+"""What is done between sign-in and sign-out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptSession:
+    """A web session kept for the next read, because this generation has no sign-out.
+
+    Attributes:
+        variant: Name of the variant it was opened for.
+        signed_in: What the sign-in brought.
+    """
+
+    variant: str
+    signed_in: SignedIn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """What it takes to read one phone.
+
+    Attributes:
+        target: Where it is.
+        certificate: SHA-256 pinned at first use, hex, or None.
+        credentials: User and password.
+        driver: Name of the configured driver, or None for any.
+        variant: Name of the configured variant, or None for the identified one.
+        identity: What the phone is known to be, or None to identify it anew.
+        quirks: As configured.
+        experimental: Routes that rest on a path alone are allowed.
+        swap: The meaning of the two list codes in conflict is exchanged.
+        kept: A session kept from an earlier read, on generations without a sign-out.
+    """
+
+    target: Target
+    certificate: str | None
+    credentials: Credentials
+    driver: str | None = None
+    variant: str | None = None
+    identity: PhoneIdentity | None = None
+    quirks: Mapping[str, str] = field(default_factory=no_quirks)
+    experimental: bool = False
+    swap: bool = False
+    kept: KeptSession | None = None
+
+
+class Visit:
+    """One conversation with one phone, and what it learned.
+
+    Attributes:
+        identity: What the phone is, or None before that is known.
+        identified: It was asked in this visit, not remembered.
+        variant: The variant in force, quirks applied, or None before that is known.
+        certificate: SHA-256 of the certificate seen, hex, or None.
+        signed_in: The phone accepted user and password.
+        unanswered: A sign-in broke off without a verdict: the phone may have counted a wrong password.
+        kept: The session to use at the next read, or None.
+        left_open: A web session may be open on the phone afterwards; None where no sign-in was sent, or
+            where it was turned away.
+        at: The instant before the lists were asked for, UTC.
+    """
+
+    def __init__(
+        self, access: Access, *, transport: Transport, drivers: Mapping[str, Driver], clock: Clock
+    ) -> None:
+        self._access = access
+        self._transport = transport
+        self._drivers = drivers
+        self._clock = clock
+        self.identity: PhoneIdentity | None = None
+        self.identified = False
+        self.variant: Variant | None = None
+        self.certificate: str | None = access.certificate
+        self.signed_in = False
+        self.unanswered = False
+        self.kept = access.kept
+        self.left_open: bool | None = None
+        self.at: datetime = clock.now()
+
+    async def read(self, before_sign_in: Mark) -> CallLog:
+        """Reads every list of the phone.
+
+        Args:
+            before_sign_in: Called right before sign-in.
+
+        Raises:
+            PhoneError: The phone could not be read.
+            DriverError: No or more than one driver fits.
+        """
+        return await self.make(before_sign_in, self.read_lists)
+
+    async def read_lists(self, session: Session, driver: Driver, phone: PhoneContext) -> CallLog:
+        """Reads the lists in a session that is open, and notes the instant before."""
+        self.at = self._clock.now()
+        return await driver.read_call_log(session, phone=phone)
+
+    async def make(self, before_sign_in: Mark, use: Use[T]) -> T:
+        """Connects, identifies, signs in, has ``use`` done, and signs out whatever came of it.
+
+        Args:
+            before_sign_in: Called right before sign-in.
+            use: What to do in the session.
+
+        Raises:
+            PhoneError: The phone could not be read.
+            DriverError: No or more than one driver fits.
+        """
+        access = self._access
+        async with self._transport.connect(access.target, certificate=access.certificate) as connection:
+            try:
+                driver, phone = await self._recognised(connection)
+                if not phone.variant.readable:
+                    raise Unsupported(phone.variant.refusal)
+                await before_sign_in(phone.variant)
+                return await self._in_session(connection, driver, phone, use)
+            finally:
+                self.certificate = connection.certificate or self.certificate
+
+    async def _recognised(self, connection: Connection) -> tuple[Driver, PhoneContext]:
+        access = self._access
+        identity = access.identity
+        driver = None if identity is None else self._driver_of(identity)
+        if identity is None or driver is None:
+            driver, identity = await registry.identify(connection, self._drivers, only=access.driver)
+            self.identified = True
+        if access.variant is not None:
+            identity = replace(identity, variant=access.variant)
+        variant = variant_of(driver, identity, access.quirks, swap=access.swap)
+        self.identity, self.variant = identity, variant
+        context = PhoneContext(
+            identity=identity,
+            variant=variant,
+            quirks=access.quirks,
+            experimental=access.experimental,
+            origin=access.target.url.rstrip("/"),
+        )
+        return driver, context
+
+    def _driver_of(self, identity: PhoneIdentity) -> Driver | None:
+        """The driver that speaks a remembered variant; None where it is no longer installed."""
+        if self._access.driver is not None:
+            driver = self._drivers.get(self._access.driver)
+            return driver if driver is not None and identity.variant in driver.variants else None
+        return driver_of(self._drivers, vendor=identity.vendor, variant=identity.variant)
+
+    async def _in_session(
+        self, connection: Connection, driver: Driver, phone: PhoneContext, use: Use[T]
+    ) -> T:
+        session = self._session(connection, driver, phone)
+        self.left_open = True
+        try:
+            await session.sign_in()
+            self.signed_in = True
+            return await use(session, driver, phone)
+        except (SignInRefused, LockedOut, PhoneBusy):
+            self.left_open = None
+            raise
+        finally:
+            self.unanswered = session.unanswered
+            self.kept = _kept(phone.variant, session.signed_in)
+            if phone.variant.signs_out:
+                await session.sign_out()
+                if self.signed_in:
+                    self.left_open = session.left_open
+
+    def _session(self, connection: Connection, driver: Driver, phone: PhoneContext) -> SignedInSession:
+        kept = self._access.kept
+        usable = kept is not None and kept.variant == phone.variant.name
+        return SignedInSession(
+            connection,
+            driver.login_flow(phone=phone),
+            self._access.credentials,
+            signed_in=kept.signed_in if kept is not None and usable else None,
+        )
+
+
+def _kept(variant: Variant, signed_in: SignedIn | None) -> KeptSession | None:
+    if variant.signs_out or signed_in is None:
+        return None
+    return KeptSession(variant=variant.name, signed_in=signed_in)
+
+
+def variant_of(driver: Driver, identity: PhoneIdentity, quirks: Mapping[str, str], *, swap: bool) -> Variant:
+    """The variant in force: as identified, with the configured quirks, and the swap asked for.
+
+    A swap exchanges what two list codes mean. A quirk of the configuration that settles the meaning of one
+    of them stands above it.
+
+    Args:
+        driver: The phone's driver.
+        identity: What the phone is.
+        quirks: As configured.
+        swap: Exchange the two codes in conflict.
+
+    Raises:
+        DriverError: The driver does not have that variant.
+    """
+    if identity.variant not in driver.variants:
+        raise DriverError(
+            f'The driver {driver.name} has no variant "{identity.variant}".',
+            hint='`phonesync drivers` lists the variants; variant = "…" in the phone\'s table sets one.',
+        )
+    variant = driver.capabilities(identity, quirks=quirks)
+    if not swap or variant.swap is None:
+        return variant
+    one, other = variant.swap
+    exchanged = {
+        f"type_{one}": variant.lists[other].value,
+        f"type_{other}": variant.lists[one].value,
+    }
+    if exchanged.keys() & quirks.keys():
+        return variant
+    return driver.capabilities(identity, quirks={**quirks, **exchanged})
+
+
+def driver_of(drivers: Mapping[str, Driver], *, vendor: str | None, variant: str) -> Driver | None:
+    """The driver that has a variant of that name, of that vendor where one is given; None if none has."""
+    fitting = (
+        driver
+        for driver in drivers.values()
+        if variant in driver.variants and vendor in (None, driver.vendor)
+    )
+    return next(fitting, None)

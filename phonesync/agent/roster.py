@@ -1,0 +1,82 @@
+"""The configured phones and the store: who is to be read, who waits for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from phonesync.store.records import PhoneSpec, PhoneStanding, PhoneState
+
+if TYPE_CHECKING:
+    from phonesync.config import Config, PhoneConfig
+    from phonesync.store.repository import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roster:
+    """The enabled phones of a configuration.
+
+    Attributes:
+        readable: States of those to be read, without their ledgers.
+        stopped: Names of those that refused the very credentials they are configured with.
+    """
+
+    readable: tuple[PhoneState, ...]
+    stopped: tuple[str, ...]
+
+
+def introduce(store: Store, config: Config) -> None:
+    """Tells the store of the configured phones.
+
+    Raises:
+        StoreError: The store cannot be used.
+    """
+    store.sync_phones(
+        [spec_of(phone) for phone in config.phones],
+        zone_of={phone.name: config.zone_of(phone) for phone in config.phones},
+    )
+
+
+def enrol(store: Store, config: Config, is_refused: Callable[[PhoneState], bool]) -> Roster:
+    """Tells the store of the configured phones and sorts them.
+
+    Args:
+        store: The store.
+        config: The configuration.
+        is_refused: Whether a phone has refused the credentials it is configured with.
+
+    Raises:
+        StoreError: The store cannot be used.
+    """
+    introduce(store, config)
+    states = {state.name: state for state in store.phones()}
+    readable: list[PhoneState] = []
+    stopped: list[str] = []
+    for phone in config.phones:
+        state = states[phone.name]
+        if not phone.enabled:
+            _disable(store, state)
+        elif is_refused(state):
+            stopped.append(phone.name)
+        else:
+            readable.append(state)
+    return Roster(readable=tuple(readable), stopped=tuple(stopped))
+
+
+def spec_of(phone: PhoneConfig) -> PhoneSpec:
+    """A configured phone as the store needs to know it."""
+    return PhoneSpec(
+        name=phone.name,
+        extension=phone.extension,
+        owner=phone.owner,
+        department=phone.department,
+        valid_from=phone.from_,
+        mac=phone.mac,
+    )
+
+
+def _disable(store: Store, state: PhoneState) -> None:
+    if state.standing is not PhoneStanding.DISABLED:
+        off = replace(state, standing=PhoneStanding.DISABLED, next_due=None, due_reason="not enabled")
+        store.save_state(off, before=state)
