@@ -192,7 +192,7 @@ def _case(folder: Path, data: dict[str, Any]) -> Case:
         firmware=firmware,
         provenance=Provenance(data.pop("provenance")),
         now=_instant(data.pop("now")),
-        credentials=Credentials(username=credentials["username"], password=credentials["password"]),
+        credentials=Credentials(**credentials),
         turns=_read(folder / "exchange.toml", lambda text: _turns(folder, tomllib.loads(text))),
         expected=_optional(folder / "expected.json", lambda text: call_log_from_json(json.loads(text))),
         expected_status=_optional(
@@ -206,8 +206,11 @@ def _case(folder: Path, data: dict[str, Any]) -> Case:
 def _turns(folder: Path, data: dict[str, Any]) -> tuple[Turn, ...]:
     return tuple(
         Turn(
-            request=RecordedRequest(**{**turn["request"], "headers": _headers(turn["request"])}),
-            response=_response(folder, dict(turn.get("response", {}))),
+            **{
+                **turn,
+                "request": RecordedRequest(**{**turn["request"], "headers": _headers(turn["request"])}),
+                "response": _response(folder, dict(turn.get("response", {}))),
+            }
         )
         for turn in data["turn"]
     )
