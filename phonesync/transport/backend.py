@@ -17,7 +17,7 @@ from typing import Any
 import httpcore
 import httpx
 
-from phonesync.errors import UnexpectedResponse
+from phonesync.errors import CertificateChanged, UnexpectedResponse
 from phonesync.transport.target import Bounds, Target
 from phonesync.transport.tls import Trust, context_of
 
@@ -211,7 +211,7 @@ class PhoneStream(httpcore.AsyncNetworkStream):
         stream = PhoneStream(transport, self._incoming, self._backend)
         try:
             self._backend.trust.judge(transport.get_extra_info("ssl_object").getpeercert(binary_form=True))
-        except BaseException:
+        except CertificateChanged:
             await stream.aclose()
             raise
         self._backend.progress.phase = Phase.HEAD

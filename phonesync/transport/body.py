@@ -24,6 +24,8 @@ _ENCODINGS = {
     "deflate": _Wrapping.ZLIB,
 }
 
+_OTHERS = frozenset({"br", "zstd", "compress", "xz", "lzma", "bzip2"})
+
 
 class Body:
     """Collects one body. Decoding stops as soon as the bound is passed, however small the compressed data.
@@ -40,8 +42,10 @@ class Body:
     def __init__(self, *, phone: str, encoding: str | None, most: int) -> None:
         word = (encoding or "").strip().lower()
         if word not in _ENCODINGS:
+            # Only a known word is repeated: anything else could be anything.
+            shown = f"the encoding {word}" if word in _OTHERS else "an unknown encoding"
             raise UnexpectedResponse(
-                f"Phone {phone} sent its answer in the encoding {word[:40]!r}, which was not offered to it."
+                f"Phone {phone} sent its answer in {shown}, which was not offered to it."
             )
         self._phone = phone
         self._encoding = word

@@ -221,7 +221,7 @@ class Connection:
             return None
         step = wire.redirected(request, response, base=self._base)
         if isinstance(step, wire.Elsewhere):
-            shown = redact.path(step.where, secrets=self._secrets)
+            shown = step.where + redact.path(step.path, secrets=self._secrets)
             raise self._unexpected(
                 f"Phone {self.target.name} at {self.target.url} redirects elsewhere, to {shown}.",
                 response,
@@ -279,7 +279,9 @@ class Connection:
         if declared is not None:
             body.refuse_length(declared)
         received = 0
-        async for piece in answer.aiter_raw():
+        # The bare stream, undecoded; httpx's aiter_raw() refuses the answers of simulated phones, made whole.
+        assert isinstance(answer.stream, httpx.AsyncByteStream)
+        async for piece in answer.stream:
             received += len(piece)
             body.feed(piece)
         if declared is not None and received < declared:

@@ -50,6 +50,9 @@ _COLON_HEX = re.compile(r"\b(?:[0-9A-Fa-f]{2}:){7,}[0-9A-Fa-f]{2}\b")
 _LONG_WORD = re.compile(r"[A-Za-z0-9+/_-]{20,}={0,2}")
 _NUMBER = re.compile(r"\d(?:[\s().\-/_:]{0,2}\d){4,}")
 _USER_PART = re.compile(r"\d+(?=@)")
+_PLAIN = re.compile(r"(?!.{31})(?:[A-Za-z]+(?:[-_.][A-Za-z]+)*|\d{0,4})")
+"""A word or a small number, as the name or value of a query."""
+
 _DIGIT = re.compile(r"\d")
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\s]+")
 
@@ -100,15 +103,11 @@ def path(value: str, *, secrets: Iterable[str] = ()) -> str:
 
 def _query_item(item: str, secrets: frozenset[str]) -> str:
     name, equals, value = item.partition("=")
+    shown_name = name if _PLAIN.fullmatch(name) and name not in secrets else MASK
     if not equals:
-        return item if re.fullmatch(r"[\w.-]{0,20}", item) and item not in secrets else MASK
-    plain = (
-        re.fullmatch(r"[A-Za-z]+(?:[-_][A-Za-z]+)*|\d{0,4}", value)
-        and len(value) <= len("contacts-callinfo") + 8
-    )
-    if plain and not _SENSITIVE.search(name) and value not in secrets:
-        return item
-    return f"{text(name)}={MASK}"
+        return shown_name
+    shown = _PLAIN.fullmatch(value) and not _SENSITIVE.search(name) and value not in secrets
+    return f"{shown_name}={value if shown else MASK}"
 
 
 def _forms(secrets: Iterable[str]) -> frozenset[str]:

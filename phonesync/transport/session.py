@@ -54,6 +54,7 @@ class SignedInSession:
         self._failed: PhoneError | None = None
         self._renewed = False
         self._unanswered = False
+        self._left_open = False
         self._lock = asyncio.Lock()
         connection.hide(credentials.password)
         if signed_in is not None:
@@ -68,6 +69,11 @@ class SignedInSession:
     def unanswered(self) -> bool:
         """True where a sign-in broke off without a verdict: the phone may have counted a wrong password."""
         return self._unanswered
+
+    @property
+    def left_open(self) -> bool:
+        """True where the sign-out failed: the web session may still be open on the phone."""
+        return self._left_open
 
     def now(self) -> datetime:
         """The core's clock, UTC."""
@@ -127,6 +133,7 @@ class SignedInSession:
             if request is None:
                 return
             name = self._connection.target.name
+            self._left_open = True
             try:
                 response = await self._connection.send_last(request)
             except PhoneError as exc:
@@ -136,6 +143,8 @@ class SignedInSession:
                 _log.warning(
                     "sign-out failed", phone=name, error=f"The phone answered with status {response.status}."
                 )
+                return
+            self._left_open = False
 
     async def _authorized(self, request: Request) -> Response:
         signed_in = await self._ensure()

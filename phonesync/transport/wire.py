@@ -37,11 +37,13 @@ class Elsewhere:
     """A redirect to another scheme, host or port, or to an address that cannot be read.
 
     Attributes:
-        where: The address in words, without a user name or password.
+        where: Scheme, host and port, without a user name or password, or words.
+        path: Path and query there, as sent.
         hint: What the user can do, where that is clear.
     """
 
     where: str
+    path: str = ""
     hint: str = ""
 
 
@@ -64,7 +66,9 @@ def outgoing(request: Request, *, base: httpx.URL, bounds: Bounds, phone: str) -
     try:
         return httpx.Request(
             request.method,
-            base.copy_with(raw_path=target),
+            base.copy_with(
+                raw_path=target.replace(b"#", b"%23")
+            ),  # for the eye only: target goes on the wire
             headers=_headers(request, host=base.netloc, phone=phone),
             content=request.content,
             extensions={"target": target, "timeout": timeout.as_dict()},
@@ -143,4 +147,5 @@ def _elsewhere(there: httpx.URL, base: httpx.URL) -> Elsewhere:
         return Elsewhere(where=f"{there.scheme}://{there.host}")
     same_host = there.host.lower() == base.host.lower()
     hint = f'Write url = "{there.scheme}://{there.netloc.decode("ascii")}".' if same_host else ""
-    return Elsewhere(where=str(there.copy_with(fragment=None)), hint=hint)
+    path = there.raw_path.decode("ascii")
+    return Elsewhere(where=f"{there.scheme}://{there.netloc.decode('ascii')}", path=path, hint=hint)

@@ -1,0 +1,450 @@
+"""Each thing that can go wrong below HTTP, alone, over real sockets."""
+
+import asyncio
+import errno
+import socket
+
+import httpx
+import pytest
+
+from phonesync.driver.session import Request
+from phonesync.errors import (
+    ConfigError,
+    DriverError,
+    PhoneError,
+    PhoneTimeout,
+    PhoneUnreachable,
+    UnexpectedResponse,
+)
+from phonesync.transport import Target, Transport
+
+from .raw_phone import PATIENT, QUICK, TickingClock, answers, ok, raw_phone
+
+GET = Request(path="/list")
+POST = Request(path="/login", method="POST", content=b"a=1")
+BODY = b"<html>" + b"row " * 20 + b"</html>"
+
+
+async def fetch(phone, request=GET, *, bounds=PATIENT, **settings):
+    async with Transport(clock=TickingClock(), bounds=bounds).connect(phone.target(**settings)) as connection:
+        return await connection.send(request)
+
+
+async def fault(phone, request=GET, *, bounds=PATIENT, **settings) -> PhoneError:
+    with pytest.raises(PhoneError) as caught:
+        await fetch(phone, request, bounds=bounds, **settings)
+    return caught.value
+
+
+@pytest.mark.anyio
+async def test_a_refused_connection_is_said_in_words():
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{sock.getsockname()[1]}"  # bound, not listening
+        async with Transport(clock=TickingClock()).connect(Target(name="desk-101", url=url)) as connection:
+            with pytest.raises(PhoneUnreachable, match=rf"Phone desk-101 at {url} refused the connection"):
+                await connection.send(GET)
+
+
+@pytest.mark.anyio
+async def test_a_get_is_repeated_once_after_a_reset_before_the_answer():
+    async def script(line, _request):
+        if line.phone.connections == 1:
+            line.reset()
+        else:
+            await line.say(ok(b"second"))
+
+    async with raw_phone(script) as phone:
+        assert (await fetch(phone)).content == b"second"
+        assert phone.connections == 2
+
+
+@pytest.mark.anyio
+async def test_a_get_is_repeated_once_only():
+    async def script(line, _request):
+        line.reset()
+
+    async with raw_phone(script) as phone:
+        error = await fault(phone)
+        assert isinstance(error, PhoneUnreachable)
+        assert "reset" in error.message
+        assert phone.connections == 2
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("how", ["reset", "close"])
+async def test_a_post_is_never_repeated(how):
+    async def script(line, _request):
+        line.reset() if how == "reset" else line.writer.close()
+
+    async with raw_phone(script) as phone:
+        assert isinstance(await fault(phone, POST), PhoneUnreachable)
+        assert len(phone.requests) == 1
+
+
+@pytest.mark.anyio
+async def test_a_get_sent_once_is_not_repeated():
+    async def script(line, _request):
+        line.reset()
+
+    async with (
+        raw_phone(script) as phone,
+        Transport(clock=TickingClock()).connect(phone.target()) as connection,
+    ):
+        with pytest.raises(PhoneUnreachable):
+            await connection.send_once(GET)
+        assert phone.connections == 1
+
+
+@pytest.mark.anyio
+async def test_a_connection_closed_without_an_answer_is_named():
+    async def script(line, _request):
+        line.writer.close()
+
+    async with raw_phone(script) as phone:
+        error = await fault(phone)
+        assert isinstance(error, PhoneUnreachable)
+        assert "closed the connection without an answer" in error.message
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("sent", [b"HTTP/1.1 200 O", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nfour"])
+async def test_a_reset_after_the_first_answer_byte_is_not_repeated(sent):
+    async def script(line, _request):
+        await line.say(sent)
+        await asyncio.sleep(0.05)
+        line.reset()
+
+    async with raw_phone(script) as phone:
+        error = await fault(phone)
+        assert isinstance(error, PhoneUnreachable | UnexpectedResponse)
+        assert phone.connections == 1
+
+
+@pytest.mark.anyio
+async def test_a_hanging_phone_ends_at_the_read_bound_and_is_asked_once():
+    async def script(line, _request):
+        await line.hang()
+
+    async with raw_phone(script) as phone:
+        error = await fault(phone, bounds=QUICK)
+        assert isinstance(error, PhoneTimeout)
+        assert "did not answer: nothing came for 0.15 s" in error.message
+        assert phone.connections == 1
+
+
+@pytest.mark.anyio
+async def test_a_phone_that_stops_in_its_answer_ends_at_the_read_bound():
+    async def script(line, _request):
+        await line.say(b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\nsome")
+        await line.hang()
+
+    async with raw_phone(script) as phone:
+        error = await fault(phone, bounds=QUICK)
+        assert isinstance(error, PhoneTimeout)
+        assert "stopped in the middle" in error.message
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("start", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\n\r\n"])
+async def test_an_endless_slow_drip_ends_at_the_bound_of_one_request(start):
+    async def script(line, _request):
+        await line.say(start)
+        while True:
+            await line.say(b"a")
+            await asyncio.sleep(0.02)
+
+    async with raw_phone(script) as phone:
+        error = await fault(phone, bounds=QUICK)
+        assert isinstance(error, PhoneTimeout)
+        assert "longer than 0.5 s in all" in error.message
+
+
+@pytest.mark.anyio
+async def test_a_whole_conversation_is_bounded_but_a_sign_out_may_follow():
+    async with raw_phone(answers(ok())) as phone:
+        short = type(QUICK)(total_s=0.05)
+        async with Transport(clock=TickingClock(), bounds=short).connect(phone.target()) as connection:
+            await connection.send(GET)
+            await asyncio.sleep(0.06)
+            with pytest.raises(PhoneTimeout, match=r"longer than 0\.05 s in all"):
+                await connection.send(GET)
+            assert (await connection.send_last(POST)).status == 200
+        assert len(phone.requests) == 2
+
+
+@pytest.mark.anyio
+async def test_a_hanging_tls_handshake_ends_at_the_connect_bound():
+    async with raw_phone(answers(ok())) as phone:  # waits for the end of an HTTP head that never comes
+        phone.url = phone.url.replace("http", "https")
+        error = await fault(phone, POST, bounds=QUICK)
+        assert isinstance(error, PhoneTimeout)
+        assert "did not finish the TLS handshake within 0.4 s" in error.message
+        assert phone.requests == []
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "status", [b"500 Internal Server Error", b"404 Not Found", b"401 Unauthorized", b"302 Found"]
+)
+async def test_any_status_is_handed_on_as_it_is(status):
+    async with raw_phone(answers(ok(b"no", b"Location: http://192.0.2.9/[", status=status))) as phone:
+        response = await fetch(phone)
+        assert (response.status, response.content) == (int(status[:3]), b"no")
+        assert response.header("location") == "http://192.0.2.9/["
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("how", ["close", "reset"])
+async def test_an_answer_cut_at_any_byte_of_a_declared_length_is_never_a_shorter_one(how):
+    whole = ok(BODY, b"Content-Type: text/html")
+    length = 0
+
+    async def script(line, _request):
+        await line.say(whole[:length])
+        if how == "reset":
+            line.reset()
+        else:
+            line.writer.close()
+
+    async with raw_phone(script) as phone:
+        for length in range(len(whole)):
+            error = await fault(phone)
+            assert isinstance(error, PhoneUnreachable | UnexpectedResponse), length
+
+
+@pytest.mark.anyio
+async def test_an_answer_cut_at_any_byte_of_its_chunks_is_never_a_shorter_one():
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    whole = head + b"5\r\nabcde\r\n3\r\nfgh\r\n0\r\n\r\n"
+    length = 0
+
+    async def script(line, _request):
+        await line.say(whole[:length])
+        line.writer.close()
+
+    async with raw_phone(script) as phone:
+        for length in range(len(whole)):
+            error = await fault(phone)
+            assert isinstance(error, PhoneUnreachable | UnexpectedResponse), length
+        length = len(whole)
+        assert (await fetch(phone)).content == b"abcdefgh"
+
+
+@pytest.mark.anyio
+async def test_an_answer_without_a_length_is_what_came_until_the_close_and_its_head_cut_is_an_error():
+    head = b"HTTP/1.0 200 OK\r\nServer: mini\r\n\r\n"
+    whole = head + BODY
+    length = 0
+
+    async def script(line, _request):
+        await line.say(whole[:length])
+        line.writer.close()
+
+    async with raw_phone(script) as phone:
+        for length in range(len(whole) + 1):
+            if length < len(head):
+                assert isinstance(await fault(phone), PhoneUnreachable | UnexpectedResponse), length
+            else:
+                # Nothing marks this cut: the end mark that a parser looks for does.
+                assert (await fetch(phone)).content == whole[len(head) : length]
+
+
+@pytest.mark.anyio
+async def test_an_answer_without_a_length_that_ends_in_a_reset_is_an_error():
+    async def script(line, _request):
+        await line.say(b"HTTP/1.0 200 OK\r\n\r\n" + BODY)
+        await asyncio.sleep(0.05)
+        line.reset()
+
+    async with raw_phone(script) as phone:
+        error = await fault(phone)
+        assert isinstance(error, PhoneUnreachable)
+        assert "in the middle of its answer" in error.message
+
+
+@pytest.mark.anyio
+async def test_what_is_not_http_is_an_unexpected_response_without_the_secrets_in_it():
+    async with raw_phone(answers(b"SSH-2.0 token=0123456789abcdef0123\r\n\r\n", close=True)) as phone:
+        error = await fault(phone)
+        assert isinstance(error, UnexpectedResponse)
+        assert "broke HTTP" in error.message
+        assert "0123456789abcdef" not in str(error)
+        assert error.__cause__ is None
+        assert error.__suppress_context__
+
+
+@pytest.mark.anyio
+async def test_two_lengths_that_disagree_are_an_error():
+    async with raw_phone(
+        answers(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 4\r\n\r\nabcd")
+    ) as phone:
+        assert isinstance(await fault(phone), UnexpectedResponse)
+
+
+@pytest.mark.anyio
+async def test_an_unknown_transfer_encoding_is_an_error():
+    async with raw_phone(answers(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n")) as phone:
+        assert isinstance(await fault(phone), UnexpectedResponse)
+
+
+@pytest.mark.anyio
+async def test_a_broken_header_of_an_old_phone_is_tolerated():
+    odd = ok(
+        b"x", b"Content-Type: text/html; charset=%s", b"Set-Cookie: HttpOnly", status=b"401 Unauthorized"
+    )
+    async with raw_phone(answers(odd)) as phone:
+        response = await fetch(phone)
+        assert response.header("content-type") == "text/html; charset=%s"
+        assert response.cookies == {}
+
+
+@pytest.mark.anyio
+async def test_http_spoken_to_a_tls_port_says_so(paper):
+    async with raw_phone(answers(ok()), tls=paper.server_context()) as phone:
+        phone.url = phone.url.replace("https", "http")
+        error = await fault(phone)
+        assert isinstance(error, UnexpectedResponse | PhoneUnreachable)
+        assert "https://" in error.hint or "without an answer" in error.message
+
+
+@pytest.mark.anyio
+async def test_a_connection_closed_while_idle_is_opened_anew():
+    async with (
+        raw_phone(answers(ok(b"one"), ok(b"two"), close=True)) as phone,
+        Transport(clock=TickingClock()).connect(phone.target()) as connection,
+    ):
+        assert (await connection.send(POST)).content == b"one"
+        await asyncio.sleep(0.05)
+        assert (await connection.send(POST)).content == b"two"
+        assert phone.connections == 2
+
+
+@pytest.mark.anyio
+async def test_requests_of_one_conversation_share_one_connection_and_never_overlap():
+    together = 0
+    most = 0
+
+    async def script(line, _request):
+        nonlocal together, most
+        together += 1
+        most = max(most, together)
+        await asyncio.sleep(0.01)
+        together -= 1
+        await line.say(ok())
+
+    async with (
+        raw_phone(script) as phone,
+        Transport(clock=TickingClock()).connect(phone.target()) as connection,
+    ):
+        async with asyncio.TaskGroup() as group:
+            for _ in range(5):
+                group.create_task(connection.send(GET))
+        assert most == 1
+        assert phone.connections == 1
+
+
+@pytest.mark.anyio
+async def test_a_cancelled_request_leaves_a_conversation_that_still_works():
+    first = asyncio.Event()
+
+    async def script(line, request):
+        if b"/slow" in request:
+            first.set()
+            await line.hang()
+        await line.say(ok(b"after"))
+
+    async with (
+        raw_phone(script) as phone,
+        Transport(clock=TickingClock()).connect(phone.target()) as connection,
+    ):
+        task = asyncio.create_task(connection.send(Request(path="/slow")))
+        await first.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert (await connection.send(GET)).content == b"after"
+
+
+def broken_transport(exc):
+    def refuse(_request):
+        raise exc
+
+    return lambda _target: httpx.MockTransport(refuse)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("raised", "kind", "words"),
+    [
+        (socket.gaierror(socket.EAI_NONAME, "Name or service not known"), PhoneUnreachable, "was not found"),
+        (OSError(errno.EHOSTUNREACH, "No route to host"), PhoneUnreachable, "no route to phone desk-101"),
+        (OSError(errno.EMFILE, "Too many open files"), PhoneUnreachable, "no file descriptor left"),
+        (
+            OSError(errno.EADDRNOTAVAIL, "Cannot assign"),
+            PhoneUnreachable,
+            "could not be reached: Cannot assign",
+        ),
+        (
+            TimeoutError(errno.ETIMEDOUT, "Connection timed out"),
+            PhoneTimeout,
+            "does not answer on the network",
+        ),
+        (ConnectionResetError(errno.ECONNRESET, "reset"), PhoneUnreachable, "broke the connection"),
+        (BrokenPipeError(errno.EPIPE, "pipe"), PhoneUnreachable, "broke the connection"),
+        (httpx.ConnectError("no"), PhoneUnreachable, "refused the connection"),
+        (httpx.ConnectTimeout("no"), PhoneTimeout, "accept a connection within"),
+        (httpx.ReadTimeout("no"), PhoneTimeout, "did not answer"),
+        (httpx.WriteTimeout("no"), PhoneTimeout, "took none of the request"),
+        (httpx.PoolTimeout("no"), PhoneTimeout, "does not answer"),
+        (httpx.ReadError("no"), PhoneUnreachable, "broke the connection"),
+        (httpx.RemoteProtocolError("odd"), UnexpectedResponse, "broke HTTP: odd"),
+        (httpx.DecodingError("odd"), PhoneUnreachable, "could not be reached: DecodingError"),
+    ],
+    ids=lambda value: getattr(value, "__name__", None) or repr(value)[:40],
+)
+async def test_every_error_from_below_becomes_one_of_ours_that_names_the_phone(raised, kind, words):
+    transport = Transport(clock=TickingClock(), http=broken_transport(raised))
+    async with transport.connect(Target(name="desk-101", url="http://192.0.2.11")) as connection:
+        with pytest.raises(kind, match=words) as caught:
+            await connection.send(GET)
+        assert type(caught.value) is kind
+        assert "desk-101" in caught.value.message
+
+
+@pytest.mark.anyio
+async def test_a_fault_of_the_driver_is_not_blamed_on_the_phone():
+    transport = Transport(
+        clock=TickingClock(), http=broken_transport(httpx.LocalProtocolError("secret-value"))
+    )
+    async with transport.connect(Target(name="desk-101", url="http://192.0.2.11")) as connection:
+        with pytest.raises(DriverError) as caught:
+            await connection.send(GET)
+        assert "secret-value" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"url": "192.0.2.11"}, "no http address"),
+        ({"url": "ftp://192.0.2.11"}, "no http address"),
+        ({"url": "http://"}, "no http address"),
+        ({"url": "http://192.0.2.11/servlet"}, "holds a path"),
+        ({"url": "http://192.0.2.11?x=1"}, "holds a path"),
+        ({"url": "http://[::1"}, "cannot be read"),
+        ({"url": "http://admin:planted-secret@192.0.2.11"}, "holds a user name or password"),
+        ({"url": "https://192.0.2.11", "tls": "pinned"}, "is not known"),
+        ({"url": "https://192.0.2.11", "tls": "pin:sha256:abc"}, "not a SHA-256"),
+        ({"url": "https://192.0.2.11", "tls": "pin"}, "not a SHA-256"),
+    ],
+)
+def test_a_wrong_address_or_tls_setting_is_one_sentence(settings, words):
+    with pytest.raises(ConfigError, match=words) as caught:
+        Target(name="desk-101", **settings)
+    assert "planted-secret" not in str(caught.value)
+    assert "desk-101" in caught.value.message
+
+
+def test_a_pin_may_be_written_with_colons_and_capitals():
+    pin = "AB:" * 31 + "CD"
+    assert Target(name="a", url="https://192.0.2.11:8443", tls=f"pin:sha256:{pin}").pin == "ab" * 31 + "cd"
