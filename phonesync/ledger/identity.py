@@ -69,10 +69,11 @@ def identified(
     if way is not None:
         same = {code: code for code in rows}
         return _carried(ledger, matches, way, same, f"the phone re-dated its rows by {way.offset_s} s")
+    held = sum(len(listed) for listed in ledger.lists.values())
     suspects = frozenset(
         matches[code][place].entry_id
         for overlap in ways
-        if overlap.in_place or overlap.rows > 1
+        if overlap.in_place or overlap.rows > 1 or 2 * overlap.rows >= held
         for code, aligned in overlap.aligned.items()
         for _, place in aligned
     )

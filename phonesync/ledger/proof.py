@@ -42,13 +42,13 @@ def verdict(
     before = sum(len(kept.get(code, ())) for code in codes)
     now = sum(len(shown.get(code, ())) for code in codes)
     if not before:
-        return SpanState.COMPLETE if now < max(most_rows, LEAST_CAPACITY) or not now else SpanState.GAP
+        return SpanState.COMPLETE if now < max(most_rows, LEAST_CAPACITY) else SpanState.GAP
     anchors = {code: _anchors(kept.get(code, ()), shown.get(code, ())) for code in codes}
     if any(anchors.values()):
         in_order = all(_in_order(kept.get(code, ()), shown.get(code, ()), anchors[code]) for code in codes)
         proven = in_order and _only_oldest_left(kept, shown, codes, full=now >= most_rows)
         return SpanState.COMPLETE if proven else SpanState.REMOVED
-    return SpanState.GAP if now and now >= most_rows else SpanState.CLEARED
+    return SpanState.GAP if now >= most_rows else SpanState.CLEARED
 
 
 def newest_only_verdict(kept: Sequence[KeptRow], shown: Sequence[Match]) -> SpanState:
@@ -173,7 +173,7 @@ def _recorded(match: Match, reading: Reading, correction: timedelta) -> tuple[da
     )
     unit = timedelta(seconds=entry.wall.resolution_s if entry.wall else 0)
     if reading.variant.time_of is TimeOf.RECORDED:
-        return begun, begun_late + unit
+        return begun, begun_late + 2 * unit  # the clock is known to half a unit, the row to one
     return begun, begun_late + unit + timedelta(seconds=entry.duration_s) + RING_ALLOWANCE
 
 

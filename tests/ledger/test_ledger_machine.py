@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -207,7 +208,7 @@ class PaperPhone(RuleBasedStateMachine):
     def spans_abut(self) -> None:
         for code in CODES:
             spans = [span for span in self.store.spans if span.list_code == code]
-            for earlier, later in zip(spans, spans[1:], strict=False):
+            for earlier, later in pairwise(spans):
                 assert earlier.until == later.since
             assert all(span.since is None or span.since < span.until for span in spans)
 
