@@ -1,13 +1,17 @@
 # ruff: noqa: PLC0415  commands import what they need when they run, so that --help answers at once
 """``phonesync entries`` and ``coverage``: what the phones showed, and for which time that is all."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from phonesync.cli.context import known_name, load_config, opened_store
 from phonesync.cli.output import Format, TableOrJsonl
 from phonesync.model import ListName
+
+if TYPE_CHECKING:
+    from phonesync.config import Config
+    from phonesync.store.repository import Store
 
 Phone = Annotated[str | None, typer.Option("--phone", metavar="NAME", help="Only this phone.")]
 List = Annotated[ListName | None, typer.Option("--list", help="Only this call list.")]
@@ -41,14 +45,14 @@ def entries(
     config = load_config(ctx)
     start, end = span.span(since, until, config=config, phone=phone)
     with opened_store(config) as store:
-        known_name(phone, {*config.phones_by_name, *(state.name for state in store.phones())})
         wanted = EntryFilter(
             phone=phone,
             list_name=None if list_name is None else list_name.value,
             since=start,
             until=end,
         )
-        entry_rows.write(config, store.entries(wanted), number=number, output=output)
+        rows = store.entries(wanted) if _is_stored(config, store, phone) else iter(())
+        entry_rows.write(config, rows, number=number, output=output)
 
 
 def coverage(
@@ -66,11 +70,18 @@ def coverage(
     config = load_config(ctx)
     start, end = span.span(since, until, config=config, phone=phone)
     with opened_store(config) as store:
-        known_name(phone, {*config.phones_by_name, *(state.name for state in store.phones())})
-        rows = store.coverage(
-            phone=phone,
-            list_name=None if list_name is None else list_name.value,
-            since=start,
-            until=end,
-        )
+        name = None if list_name is None else list_name.value
+        stored = _is_stored(config, store, phone)
+        rows = store.coverage(phone, name, start, end) if stored else iter(())
         coverage_rows.write(config, rows, output=output)
+
+
+def _is_stored(config: "Config", store: "Store", phone: str | None) -> bool:
+    """False for a configured phone that was never read: it has no rows yet, which is no mistake.
+
+    Raises:
+        ConfigError: Neither the configuration nor the store knows the phone.
+    """
+    stored = {state.name for state in store.phones()}
+    known_name(phone, {*config.phones_by_name, *stored})
+    return phone is None or phone in stored

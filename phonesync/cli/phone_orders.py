@@ -46,7 +46,7 @@ def _save_retried(config: Config, store: Store, name: str, *, swap: bool) -> str
             said = f" {_swap_sentence(config, state)}"
             after = dataclasses.replace(after, swap=not state.swap, swap_proposed=False)
         try:
-            store.save_state(after)
+            store.save_state(after, before=state)
         except StaleState:
             if attempt == _ATTEMPTS - 1:
                 raise

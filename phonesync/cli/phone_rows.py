@@ -1,6 +1,5 @@
 """How each phone fares, as rows of a table."""
 
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,6 +13,7 @@ from phonesync.ledger.deadline import deadline
 from phonesync.ledger.values import PhoneLedger
 from phonesync.model import PhoneIdentity
 from phonesync.store.records import PhoneStanding, PhoneState
+from phonesync.store.repository import Store
 
 COLUMNS = (
     "phone",
@@ -28,10 +28,14 @@ COLUMNS = (
 )
 
 
-def write(config: Config, states: Iterable[PhoneState]) -> None:
+def write(config: Config, store: Store) -> None:
     """Writes a row for each configured phone, and for each other one the store knows."""
-    known = {state.name: state for state in states}
-    rows = [_configured(config, phone, known.pop(phone.name, None)) for phone in config.phones]
+    known = {state.name: state for state in store.phones()}
+    # Phone by phone, because only that brings the ledger, and all ledgers at once would fill the memory.
+    rows = [
+        _configured(config, phone, store.phone(phone.name) if known.pop(phone.name, None) else None)
+        for phone in config.phones
+    ]
     rows += [_forgotten(state) for state in known.values()]
     write_table(COLUMNS, rows, empty="No phones.")
 

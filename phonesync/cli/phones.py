@@ -25,7 +25,7 @@ def phones(ctx: typer.Context) -> None:
 
     config = load_config(ctx)
     with opened_store(config) as store:
-        phone_rows.write(config, [store.phone(state.name) for state in store.phones()])
+        phone_rows.write(config, store)
 
 
 @app.command("retry")

@@ -16,6 +16,7 @@ KeyPath: TypeAlias = tuple[str | int, ...]
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _PLAIN_VALUE = re.compile(r"[^,\]}#\r\n]*")
 _SPACE = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
+_LONGEST_VALUE = 200
 _STRINGS = (
     re.compile(r'"""(?:[^\\]|\\.)*?"{3,5}', re.DOTALL),
     re.compile(r"'''.*?'{3,5}", re.DOTALL),
@@ -41,6 +42,25 @@ class Lines:
             if line is not None:
                 return line
         return 1
+
+
+def unclosed_since(text: str) -> int:
+    """The line on which the statement begins that never ends, in a text that breaks off inside it.
+
+    The standard parser only says that the text ended. Statements are tried one by one; a value of more than
+    200 lines is taken for one that does not end.
+    """
+    begun, pending = 1, ""
+    for number, line in enumerate(text.splitlines(keepends=True), 1):
+        pending += line
+        if number - begun >= _LONGEST_VALUE:
+            break
+        try:
+            tomllib.loads(pending)
+        except tomllib.TOMLDecodeError:
+            continue
+        begun, pending = number + 1, ""
+    return begun
 
 
 class _Scanner:

@@ -18,7 +18,7 @@ from phonesync.config.crosschecks import (
     check_names,
     check_sites,
 )
-from phonesync.config.lines import KeyPath, Lines
+from phonesync.config.lines import KeyPath, Lines, unclosed_since
 from phonesync.config.passwords import PasswordKind, Passwords, plain_text_warning, read_password
 from phonesync.config.report import Report, texts_at
 from phonesync.config.values import (
@@ -188,7 +188,10 @@ def _parsed(text: str, file: Path) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         match = re.fullmatch(r"(.*) \(at line (\d+), column \d+\)", str(error))
-        what, line = (match[1], int(match[2])) if match else (str(error), text.count("\n") + 1)
+        if match:
+            what, line = match[1], int(match[2])
+        else:
+            what, line = "what begins here is never closed", unclosed_since(text)
         if what.startswith(_REPEATED):
             what = "this key or table stands a second time"
         problem = Problem(where=f"{file}:{line}", key="", message=f"is not valid TOML: {what}.")

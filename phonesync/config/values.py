@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 from phonesync.config import checks
 from phonesync.config.passwords import PasswordSource, password_source
@@ -23,6 +23,7 @@ Name = Annotated[str, AfterValidator(checks.name)]
 LineNumber = Annotated[str, AfterValidator(checks.line)]
 Zone = Annotated[str, AfterValidator(checks.zone)]
 Duration = Annotated[timedelta, BeforeValidator(checks.duration)]
+_READ_ONLY = (AfterValidator(checks.read_only), PlainSerializer(dict))
 Password = Annotated[PasswordSource | None, BeforeValidator(password_source)]
 
 
@@ -140,16 +141,14 @@ class PhoneConfig(_Table):
     mac: Annotated[str, AfterValidator(checks.mac)] | None = None
     site: str = ""
     timezone: Zone | None = None
-    lines: Annotated[Mapping[LineNumber, Name], AfterValidator(checks.read_only)] = Field(
-        default_factory=_nothing
-    )
+    lines: Annotated[Mapping[LineNumber, Name], *_READ_ONLY] = Field(default_factory=_nothing)
     poll: Duration | None = None
     enabled: bool = True
     tls: Annotated[str, AfterValidator(checks.tls)] = "tofu"
     tls_legacy: bool = False
     experimental: bool = False
     variant: str | None = None
-    quirks: Annotated[Mapping[str, str], AfterValidator(checks.read_only)] = Field(default_factory=_nothing)
+    quirks: Annotated[Mapping[str, str], *_READ_ONLY] = Field(default_factory=_nothing)
 
 
 class Config(BaseModel):
