@@ -111,12 +111,15 @@ class PhoneContext:
         variant: The variant in force, quirks applied.
         quirks: As configured.
         experimental: The administrator allowed routes that rest on a path alone.
+        origin: Scheme, host and port as configured (``https://192.0.2.11``), for the ``Origin`` and
+            ``Referer`` headers that some phones insist on; "" leaves them out.
     """
 
     identity: PhoneIdentity
     variant: Variant
     quirks: Mapping[str, str] = field(default_factory=no_quirks)
     experimental: bool = False
+    origin: str = ""
 
 
 @runtime_checkable

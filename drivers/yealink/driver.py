@@ -1,0 +1,151 @@
+"""The Yealink driver: which requests, in which order. What the bytes mean stands in the modules beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from drivers.yealink import answers, identify, status, times
+from drivers.yealink.call_log import PAGES, Lists
+from drivers.yealink.login import BASIC_STATUS, PHONECFG, flow_of, info_request, json_request, milliseconds
+from drivers.yealink.quirks import JSON, QUIRKS, V70, V84, V86, VARIANTS, variant_of
+from phonesync.driver.contract import PhoneContext, Quirk, Variant
+from phonesync.driver.markup import reading
+from phonesync.driver.session import LoginFlow, Request, Response, Session
+from phonesync.errors import UnexpectedResponse, Unsupported
+from phonesync.model import CallLog, PhoneIdentity, PhoneStatus, RawAnswer, no_quirks
+
+_NO_QUIRKS = no_quirks()
+
+
+class YealinkDriver:
+    """Yealink SIP desk phones, firmware v70 to v87."""
+
+    name: str = "yealink"
+    vendor: str = "yealink"
+    variants: Mapping[str, Variant] = VARIANTS
+    quirks: tuple[Quirk, ...] = QUIRKS
+
+    async def identify(self, session: Session) -> PhoneIdentity | None:
+        """Recognises a phone without signing in; None: no Yealink.
+
+        Raises:
+            PhoneError: The phone could not be reached, or shows a login form of no known generation.
+        """
+        return await identify.identify(session)
+
+    def capabilities(self, identity: PhoneIdentity, *, quirks: Mapping[str, str] = _NO_QUIRKS) -> Variant:
+        """The variant of this phone with its quirks applied.
+
+        Raises:
+            DriverError: No such variant or quirk, or quirks that contradict each other.
+        """
+        return variant_of(identity.variant, quirks)
+
+    def login_flow(self, *, phone: PhoneContext) -> LoginFlow:
+        """The sign-in of this phone's variant."""
+        return flow_of(phone)
+
+    async def read_call_log(self, session: Session, *, phone: PhoneContext) -> CallLog:
+        """Reads every list in one answer, then the clock where the generation shows one.
+
+        Raises:
+            UnexpectedResponse: The answer is not a call list, or was cut.
+            SignInRefused: v70 only: the password is wrong now.
+            LockedOut: The phone says so in place of the list.
+            PhoneBusy: The phone says so in place of the list.
+            Unsupported: The list of this generation is not known.
+        """
+        variant = phone.variant
+        if not variant.readable:
+            raise Unsupported(variant.refusal)
+        shown = PhoneStatus()
+        path = PAGES[variant.name].path
+        if variant.name == JSON:
+            shown = await _identity_shown(session, "ContactsCalllog")
+            path = f"{path}&t={milliseconds(session.now())}"
+        response = await session.send(Request(path=path))
+        lists = _lists(response, variant)
+        snapshots, notes = times.snapshots(lists.rows, variant=variant, order=phone.quirks.get("row_order"))
+        around = await _clock_and_accounts(session, variant)
+        return CallLog(
+            snapshots=snapshots,
+            clock=around.clock,
+            raw=(_raw(response),),
+            unknown_fields=tuple(sorted({*lists.unknown, *notes})),
+            mac=shown.mac,
+            firmware=shown.firmware or around.firmware,
+            model=shown.model or around.model,
+            accounts=around.accounts,
+        )
+
+    async def read_status(self, session: Session, *, phone: PhoneContext) -> PhoneStatus:
+        """Reads clock and identity, and on the JSON generation zone, history and merging where it tells.
+
+        Raises:
+            PhoneError: The phone could not be reached, or the session ended.
+        """
+        name = phone.variant.name
+        if name == JSON:
+            return await _json_status(session, phone.variant)
+        if name == V70:
+            return status.basic_status(await session.send(Request(path=BASIC_STATUS)))
+        shown = await _clock_and_accounts(session, phone.variant)
+        if phone.quirks.get("phonecfg") == "use":
+            settings = status.phonecfg(await session.send(Request(path=f"{PHONECFG}get&accounts=1&fw=1")))
+            return status.with_settings(shown, settings)
+        return shown
+
+
+async def _json_status(session: Session, variant: Variant) -> PhoneStatus:
+    shown = await _identity_shown(session, "StatusGeneral")
+    settings: dict[str, str] = {}
+    for key in status.SETTINGS:
+        # One key a request: a single unknown key makes the phone refuse them all.
+        path = f"{status.READ_CONFIG}&t={milliseconds(session.now())}"
+        settings |= status.json_settings(await session.send(json_request(path, {"keys": [key]})))
+    clock = (await _clock_and_accounts(session, variant)).clock
+    return replace(
+        shown,
+        clock=clock,
+        zone=settings.get(status.ZONE),
+        history_enabled=status.switch(settings.get(status.HISTORY)),
+        merging_enabled=status.switch(settings.get(status.MERGING)),
+    )
+
+
+async def _identity_shown(session: Session, page: str) -> PhoneStatus:
+    """What the JSON generation says it is; the browser asks this before each page too."""
+    return status.wui_identity(await session.send(info_request(page, ["wui"], now=session.now())))
+
+
+async def _clock_and_accounts(session: Session, variant: Variant) -> PhoneStatus:
+    """Clock and accounts; an answer that is not understood leaves them unknown and fails nothing."""
+    try:
+        if variant.name in {V84, V86}:
+            return status.servlet_status(await session.send(Request(path=status.SERVLET_STATUS)))
+        if variant.name == JSON:
+            path = f"{status.JSON_CLOCK}&t={milliseconds(session.now())}"
+            return PhoneStatus(clock=status.json_clock(await session.send(Request(path=path))))
+    except UnexpectedResponse:
+        return PhoneStatus()
+    return PhoneStatus()
+
+
+def _lists(response: Response, variant: Variant) -> Lists:
+    if response.status == answers.UNAUTHORIZED and variant.name == V70:
+        raise answers.refused()
+    if response.status != answers.OK:
+        raise answers.not_understood(response, "the call list", variant=variant.name)
+    try:
+        with reading(response, variant=variant.name):
+            return PAGES[variant.name].parse(response.content)
+    except UnexpectedResponse as error:
+        known = answers.refusal(response)
+        raise error if known is None else known from None
+
+
+def _raw(response: Response) -> RawAnswer:
+    return RawAnswer(
+        path=response.path, content_type=response.header("Content-Type"), content=response.content
+    )
