@@ -38,6 +38,8 @@ class _Moment:
 @dataclass(slots=True, eq=False)
 class _Row:
     moments: list[_Moment]
+    face: tuple[StoredRow, ShownRow] | None = None
+    """As it is shown now; forgotten with every change."""
 
     @property
     def newest(self) -> _Moment:
@@ -191,7 +193,7 @@ class FarmPhone:
             for row in rows:
                 kept = [moment for moment in row.moments if moment.recording.recorded <= saved]
                 lost.extend(moment.recording.id for moment in row.moments[len(kept) :])
-                row.moments = kept
+                row.moments, row.face = kept, None
             if lost:
                 rows[:] = sorted(
                     (row for row in rows if row.moments), key=lambda row: row.newest.recording.id
@@ -212,6 +214,8 @@ class FarmPhone:
         step = self.clock.set(at, offset_s=offset_s)
         if step and self.traits.keeping is Keeping.TICKS:
             self._faces.clear()
+            for row in (row for rows in self._lists.values() for row in rows):
+                row.face = None
         self._truth.note(self.facts.name, at, "clock set")
 
     def change_firmware(self, firmware: str, *, at: datetime) -> None:
@@ -246,6 +250,7 @@ class FarmPhone:
             self._evict(leg.list_name, at=leg.ended)
         else:
             joined.moments.append(moment)
+            joined.face = None
             rows.remove(joined)
             rows.append(joined)
         self._faces.pop(leg.list_name, None)
@@ -312,11 +317,16 @@ class FarmPhone:
         rows = list(reversed(self._lists[list_name]))
         if self.traits.by_start:
             rows.sort(key=lambda row: row.newest.started, reverse=True)
-        walls = [self._wall(row.newest) for row in rows]
+        faces = [row.face or self._face(row) for row in rows]
         return _Face(
-            rows=tuple(self._stored(row, wall) for row, wall in zip(rows, walls, strict=True)),
-            shown=tuple(self._shown(row, wall) for row, wall in zip(rows, walls, strict=True)),
+            rows=tuple(stored for stored, _ in faces),
+            shown=tuple(shown for _, shown in faces),
         )
+
+    def _face(self, row: _Row) -> tuple[StoredRow, ShownRow]:
+        wall = self._wall(row.newest)
+        row.face = self._stored(row, wall), self._shown(row, wall)
+        return row.face
 
     def _wall(self, moment: _Moment) -> datetime:
         if self.traits.keeping is Keeping.TEXT:

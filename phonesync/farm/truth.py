@@ -82,6 +82,7 @@ class Recording:
         texts: Every wall time, floored, under which it was shown, each with whether its year is beyond doubt.
         completed: A completed read showed it under a time of its own.
         counted: A completed read showed it within the count of a merged row.
+        most_count: The highest count a completed read showed of its row.
         hidden: Lost by hand or reboot, never read, where the rules of proof see nothing.
     """
 
@@ -103,6 +104,7 @@ class Recording:
     texts: tuple[tuple[datetime, bool], ...] = ()
     completed: bool = False
     counted: bool = False
+    most_count: int = 1
     hidden: bool = False
 
     @property
@@ -284,15 +286,21 @@ class TruthLog:
 
     def _mark(self, log: _Log, parts: Sequence[Sequence[ShownRow]]) -> None:
         for part in parts:
-            texts: Counter[tuple[ListName, str, datetime]] = Counter()
             for row in part:
-                texts[row.list_name, row.number, row.wall] += 1
-                self._recordings[row.members[-1] - 1].completed = True
-                for member in row.members[:-1]:
-                    self._recordings[member - 1].counted = True
-            for text, number in texts.items():
-                if number > log.multiples.get(text, 1):
-                    log.multiples[text] = number
+                newest = self._recordings[row.members[-1] - 1]
+                newest.completed = True
+                if row.count > 1:
+                    self._mark_merged(row)
+            texts = [(row.list_name, row.number, row.wall) for row in part]
+            if len(set(texts)) < len(texts):
+                for text, number in Counter(texts).items():
+                    log.multiples[text] = max(number, log.multiples.get(text, 1))
+
+    def _mark_merged(self, row: ShownRow) -> None:
+        for member in row.members:
+            recording = self._recordings[member - 1]
+            recording.counted = recording.counted or member != row.members[-1]
+            recording.most_count = max(recording.most_count, row.count)
 
     def _pool(self, recording: Recording) -> _Pool:
         log = self._phones[recording.phone]

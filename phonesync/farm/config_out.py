@@ -1,0 +1,68 @@
+"""A configuration for the farm's phones, as ``phonesync farm --config-out`` writes it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from phonesync.farm.simulation import Desk, FarmWorld
+
+
+def render_config(
+    world: FarmWorld,
+    *,
+    store: str = "sqlite:///farm.db",
+    poll: str = "10m",
+    driver: bool = True,
+) -> str:
+    """Renders config.toml for every phone of a farm.
+
+    Args:
+        world: The farm.
+        store: Address of the store.
+        poll: The longest time between two reads of a phone.
+        driver: Name the driver of each phone; else it is left to identification.
+    """
+    head = [
+        "# Written by `phonesync farm`: emulated phones; every name, number and password is invented.",
+        "[store]",
+        f"url = {_text(store)}",
+        "",
+        "[site]",
+        'name = "Emulated office"',
+        f"timezone = {_text(world.spec.zone)}",
+        'country = "RU"',
+        'area_code = "495"',
+        f"extension_length = {world.office.staff.extension_length}",
+        "",
+        "[agent]",
+        f"poll = {_text(poll)}",
+    ]
+    blocks = ["\n".join(_phone(desk, driver=driver)) for desk in world.desks.values()]
+    return "\n\n".join(["\n".join(head), *blocks]) + "\n"
+
+
+def _phone(desk: Desk, *, driver: bool) -> Iterator[str]:
+    person = desk.employee
+    yield "[[phone]]"
+    yield f"name = {_text(desk.name)}"
+    if driver:
+        yield f"driver = {_text(desk.kind.driver)}"
+    yield f"url = {_text(desk.url)}"
+    yield f"username = {_text(desk.kind.account)}"
+    yield f"password = {_text(desk.password)}"
+    yield f"extension = {_text(person.extension)}"
+    if person.name:
+        yield f"owner = {_text(person.name)}"
+    yield f"department = {_text(person.department)}"
+    lines = ", ".join(f"{_text(str(line))} = {_text(account)}" for line, account in person.lines.items())
+    yield f"lines = {{ {lines} }}"
+    if desk.kind.secure:
+        yield 'tls = "tofu"'
+    if desk.memory.traits.shared:
+        yield 'quirks = { pool = "shared" }'
+
+
+def _text(value: str) -> str:
+    """A TOML string; JSON's escapes are among TOML's, but for the one sign JSON leaves as it is."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,170 @@
+"""Scores what was said of completeness against what the phones recorded, showed and forgot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+from phonesync.farm.card import Finding
+from phonesync.farm.matching import Matched
+from phonesync.farm.proof import Proof
+from phonesync.farm.telling import tell, tell_span
+from phonesync.farm.truth import Downtime, Fate, ProvenSpan, Recording, TruthLog
+from phonesync.ledger.values import SpanState
+from phonesync.store.records import CoverageRow
+
+_EVER = datetime.min.replace(tzinfo=UTC)
+_TOLERANCE = timedelta(seconds=1)
+"""Instants may have been stored in whole seconds."""
+
+_FIGURES = ("unconfessed", "false_gap", "late", "missed", "invisible", "weak_proof", "untidy")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What counts as in time.
+
+    Attributes:
+        settle: The reader may still be learning rates for so long after the start.
+        polite: A row must have been on a readable phone for so long without a break; to read one phone more
+            often than this would not be polite.
+    """
+
+    settle: timedelta = timedelta(days=3)
+    polite: timedelta = timedelta(minutes=1)
+
+
+class CoverageScorer:
+    """Scores the coverage of phone after phone.
+
+    Args:
+        truth: What truly happened.
+        settings: What counts as in time.
+
+    Attributes:
+        found: Figure name to what was found.
+    """
+
+    def __init__(self, truth: TruthLog, settings: Settings) -> None:
+        self.found = {name: Finding() for name in _FIGURES}
+        self._truth = truth
+        self._settings = settings
+
+    def score(self, phone: str, spans: Sequence[CoverageRow], matched: Matched) -> None:
+        """Scores one phone.
+
+        Args:
+            phone: Its name.
+            spans: Every span stated of it.
+            matched: Its recordings and entries, and how the reader labels its lists.
+        """
+        complete = [span for span in spans if span.state is SpanState.COMPLETE]
+        for recording in self._truth.recordings(phone):
+            if recording.seen or recording.foreign:
+                continue
+            self._confession(recording, complete, matched.label(recording))
+            if recording.fate is Fate.EVICTED:
+                self._timeliness(recording)
+        for span in spans:
+            if span.state is not SpanState.COMPLETE:
+                self._overlooked(phone, span, matched)
+        self._tidiness(phone, spans)
+
+    def _confession(self, recording: Recording, complete: Iterable[CoverageRow], label: str) -> None:
+        claims = [
+            span for span in complete if span.list_name == label and _contains(span, recording.recorded)
+        ]
+        if not claims:
+            return
+        if recording.hidden:
+            self.found["invisible"].add(tell(recording), cause=recording.fate.value)
+        else:
+            example = f"{tell(recording)}, in {tell_span(claims[0])}"
+            self.found["unconfessed"].add(example, cause=recording.fate.value)
+
+    def _timeliness(self, recording: Recording) -> None:
+        assert recording.fate_at is not None
+        window = (recording.recorded, recording.fate_at)
+        downs = [
+            down
+            for down in self._truth.downtimes(recording.phone)
+            if down.since < window[1] and down.until > window[0]
+        ]
+        facts = self._truth.facts(recording.phone)
+        reason = None
+        if not facts.readable:
+            reason = "its list cannot be read"
+        elif recording.recorded < self._truth.start + self._settings.settle:
+            reason = "settling days"
+        elif recording.fate_at - recording.recorded < self._settings.polite:
+            reason = "overflowed too fast"
+        elif _longest_up(window, downs) < self._settings.polite:
+            reason = " and ".join(sorted({down.reason for down in downs}))
+        if reason is not None:
+            self.found["missed"].add(tell(recording), cause=reason)
+        else:
+            self.found["late"].add(tell(recording), cause="around a downtime" if downs else "never down")
+
+    def _overlooked(self, phone: str, span: CoverageRow, matched: Matched) -> None:
+        """A span stated incomplete, against what the reads prove."""
+        proofs = [
+            proof
+            for proof in self._truth.proven(phone, matched.true_list(span.list_name))
+            if proof.proof is not Proof.NONE and _overlap(span, proof) > _TOLERANCE
+        ]
+        strict = next((proof for proof in proofs if proof.proof is Proof.PROVEN), None)
+        if strict is not None:
+            reads = f"{strict.since:%Y-%m-%d %H:%M:%S}Z to {strict.until:%Y-%m-%d %H:%M:%S}Z"
+            self.found["false_gap"].add(
+                f"{tell_span(span)}: the reads of {reads} prove it", cause=span.state.value
+            )
+        elif proofs:
+            self.found["weak_proof"].add(tell_span(span), cause=proofs[0].proof.value)
+
+    def _tidiness(self, phone: str, spans: Sequence[CoverageRow]) -> None:
+        """The spans of a list abut, unless the phone under this name was another one for a time."""
+        if any(recording.device > 1 for recording in self._truth.recordings(phone)):
+            return
+        for name in sorted({span.list_name for span in spans}):
+            stated = sorted(
+                (span for span in spans if span.list_name == name), key=lambda span: span.since or _EVER
+            )
+            for fault, span in _untidy(stated):
+                self.found["untidy"].add(tell_span(span), cause=fault)
+
+
+def _contains(span: CoverageRow, instant: datetime) -> bool:
+    until = span.until or span.proven_until
+    return until is not None and (span.since or _EVER) <= instant < until
+
+
+def _overlap(span: CoverageRow, proof: ProvenSpan) -> timedelta:
+    until = span.until or span.proven_until
+    if until is None:
+        return timedelta(0)
+    return min(until, proof.until) - max(span.since or _EVER, proof.since)
+
+
+def _longest_up(window: tuple[datetime, datetime], downs: Sequence[Downtime]) -> timedelta:
+    """The longest stretch of the window outside every downtime."""
+    longest, at = timedelta(0), window[0]
+    for down in sorted(downs, key=lambda down: down.since):
+        longest = max(longest, down.since - at)
+        at = max(at, down.until)
+    return max(longest, window[1] - at)
+
+
+def _untidy(stated: Sequence[CoverageRow]) -> Iterator[tuple[str, CoverageRow]]:
+    if stated[0].since is not None:
+        yield "does not begin with the beginning", stated[0]
+    for before, after in pairwise(stated):
+        if before.until is None or after.since is None:
+            yield "open before its end", before
+        elif after.since - before.until > _TOLERANCE:
+            yield "hole", after
+        elif before.until - after.since > _TOLERANCE:
+            yield "overlap", after
+    if stated[-1].until is not None:
+        yield "no open end", stated[-1]
