@@ -1,0 +1,346 @@
+"""The store as the rest of phonesync sees it: frozen values in and out, one transaction per method.
+
+Every method is synchronous and may be called from any thread. Each raises :class:`StoreBusy` where the store
+is locked or away for now, and :class:`StoreError` where it cannot be used; nothing is half written then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+
+from phonesync.clock import Clock
+from phonesync.errors import StoreError
+from phonesync.store import lock, phones, raw, reading, requests, schema
+from phonesync.store.engine import BUSY_TIMEOUT_S, Database, path_of
+from phonesync.store.records import (
+    ClockOffsetRow,
+    CoverageRow,
+    EntryFilter,
+    EntryRow,
+    KeptAnswer,
+    PhoneSpec,
+    PhoneState,
+    PollCommit,
+    PollRequest,
+    RawKind,
+    RawRecord,
+    StoreInfo,
+)
+from phonesync.store.tables import ENTRIES, INCARNATIONS, PHONES, RAW, SPANS, STATES
+from phonesync.store.writing import Writer
+
+ANSWERS_AT_ONCE = 20
+"""Raw answers fetched at a time; each can hold megabytes."""
+
+NO_ZONES: Mapping[str, ZoneInfo] = MappingProxyType({})
+ANY = EntryFilter()
+
+
+def open_store(
+    url: str, *, clock: Clock, base: Path, create: bool = True, busy_timeout_s: float = BUSY_TIMEOUT_S
+) -> Store:
+    """Opens the store, creates it where it is missing and migrates it where it is older.
+
+    Args:
+        url: As configured, for example ``sqlite:///phonesync.db``.
+        clock: Where "now" comes from.
+        base: Directory that relative paths start from.
+        create: False refuses a missing store.
+        busy_timeout_s: How long a method waits for another process before it raises ``StoreBusy``.
+
+    Raises:
+        StoreError: It is newer, not a store, or cannot be created; the sentence says which.
+        StoreBusy: It is locked.
+    """
+    path = path_of(url, base)
+    if create:
+        schema.create_file(path)
+    elif not path.exists():
+        raise StoreError(f"There is no store {path} yet.", hint="Start the agent once: phonesync run")
+    schema.prepare(path)
+    return Store(Database(path, busy_timeout_s=busy_timeout_s), clock=clock)
+
+
+class Store:
+    """One open store; :func:`open_store` makes it."""
+
+    def __init__(self, database: Database, *, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._writer = Writer()
+
+    def __enter__(self) -> Self:
+        """The store itself, closed at the end of the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Closes the store."""
+        self.close()
+
+    @property
+    def place(self) -> str:
+        """The store as a user knows it."""
+        return self._database.place
+
+    def close(self) -> None:
+        """Closes every connection; the store may not be used after it."""
+        self._database.close()
+
+    # Phones
+
+    def sync_phones(self, specs: Sequence[PhoneSpec], *, zone_of: Mapping[str, ZoneInfo] = NO_ZONES) -> None:
+        """Takes the configured phones in; phones no longer configured keep all they have.
+
+        Args:
+            specs: The configured phones.
+            zone_of: Phone name to the zone whose midnight begins ``valid_from``; UTC for others.
+        """
+        with self._database.write() as connection:
+            phones.sync(connection, specs, zones=zone_of, now=self._clock.now())
+
+    def phone(self, name: str) -> PhoneState:
+        """The state of a phone, with its ledger.
+
+        Raises:
+            ConfigError: The store knows no such phone.
+        """
+        with self._database.read() as connection:
+            return phones.load(connection, name)
+
+    def phones(self, *, ledgers: bool = False) -> list[PhoneState]:
+        """The states of all phones ever configured, by name.
+
+        Args:
+            ledgers: Bring ``ledger_state`` too. Without it that field is empty whatever the store holds:
+                the ledgers of ten thousand phones would fill the memory. Never read a phone on such a state.
+        """
+        with self._database.read() as connection:
+            return phones.load_all(connection, ledgers=ledgers)
+
+    def save_state(self, state: PhoneState, *, before: PhoneState | None = None) -> None:
+        """Writes a state, except for what only a good read proves (see ``phones.PROVEN_BY_A_READ``).
+
+        Args:
+            state: The state to write.
+            before: The state it was made from; given, only what differs is written.
+
+        Raises:
+            StaleState: The incarnation is not in the store any more.
+        """
+        with self._database.write() as connection:
+            phones.write_state(connection, state, before=before)
+
+    def new_incarnation(self, name: str, *, mac: str | None, reason: str) -> PhoneState:
+        """Lets another physical phone bear a name from now on.
+
+        Args:
+            name: Of the phone.
+            mac: Of the new one, twelve lower-case hex digits, or None.
+            reason: Why it is thought to be another one; kept.
+
+        Raises:
+            ConfigError: The store knows no such phone.
+        """
+        with self._database.write() as connection:
+            return phones.start_incarnation(connection, name, mac=mac, reason=reason, now=self._clock.now())
+
+    def rename(self, old: str, new: str) -> PhoneState:
+        """Lets a phone go on under a new name, with all it ever showed.
+
+        Raises:
+            ConfigError: The store knows no phone of the old name.
+            PlanRefused: The new name has entries of its own.
+        """
+        with self._database.write() as connection:
+            renamed = phones.rename(connection, old, new)
+        self._writer.forget()
+        return renamed
+
+    # Polls
+
+    def known(self, incarnation: str, keys: Collection[str]) -> dict[str, tuple[str, ...]]:
+        """Key hash to the ids kept under it, oldest occurrence first; keys never seen are left out."""
+        with self._database.read() as connection:
+            return reading.known(connection, incarnation, keys)
+
+    def commit(self, commit: PollCommit) -> None:
+        """Writes everything one poll changes, or nothing; twice is the same as once.
+
+        Raises:
+            StaleState: Another process has read, renamed or replaced the phone since.
+        """
+        packed = raw.pack(commit.raw)
+        with self._database.write() as connection:
+            self._writer.write(connection, commit, packed)
+        self._writer.wrote(commit)
+
+    def request_poll(self, name: str) -> PollRequest:
+        """Asks the running agent to read a phone now.
+
+        Raises:
+            ConfigError: The store knows no such phone.
+        """
+        with self._database.write() as connection:
+            phone_id = phones.phone_id(connection, name)
+            return requests.ask(connection, name, phone_id, now=self._clock.now())
+
+    def open_requests(self) -> list[PollRequest]:
+        """Requests that wait for the agent, oldest first."""
+        with self._database.read() as connection:
+            return requests.pending(connection)
+
+    def finish_request(self, request_id: int, outcome: str) -> None:
+        """Answers a request; the first answer stays."""
+        with self._database.write() as connection:
+            requests.finish(connection, request_id, outcome, now=self._clock.now())
+
+    def request(self, request_id: int) -> PollRequest | None:
+        """A request, or None where it never was or was answered more than a day ago."""
+        with self._database.read() as connection:
+            return requests.load(connection, request_id)
+
+    def agent_lock(self) -> AbstractContextManager[None]:
+        """Holds the store for one agent; raises ``StoreBusy`` on entry where another one holds it."""
+        return lock.agent_lock(self._database.path)
+
+    def agent_is_running(self) -> bool:
+        """Whether a living agent holds the store."""
+        return lock.agent_is_running(self._database.path)
+
+    # Readers
+
+    def entries(self, wanted: EntryFilter = ANY) -> Iterator[EntryRow]:
+        """Entries by ``started_at`` and id, fetched in pages as they are taken.
+
+        Raises:
+            ConfigError: The store knows no such phone.
+        """
+        return iter(reading.Entries(self._database.read, wanted, self._phone_id(wanted.phone)))
+
+    def coverage(
+        self,
+        phone: str | None = None,
+        list_name: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Iterator[CoverageRow]:
+        """Spans that touch [since, until), not cut, by phone, list and start.
+
+        Raises:
+            ConfigError: The store knows no such phone.
+        """
+        phone_id = self._phone_id(phone)
+        with self._database.read() as connection:
+            names = {row.name: row.id for row in connection.execute(select(PHONES.c.name, PHONES.c.id))}
+        ids = [names[name] for name in sorted(names)] if phone_id is None else [phone_id]
+        return reading.coverage(self._database.read, ids, list_name=list_name, since=since, until=until)
+
+    def clock_offsets(self, phone: str) -> list[ClockOffsetRow]:
+        """How far a phone's clock was off, wherever that changed, oldest first.
+
+        Raises:
+            ConfigError: The store knows no such phone.
+        """
+        with self._database.read() as connection:
+            return reading.clock_offsets(connection, phones.phone_id(connection, phone))
+
+    def _phone_id(self, name: str | None) -> int | None:
+        if name is None:
+            return None
+        with self._database.read() as connection:
+            return phones.phone_id(connection, name)
+
+    # Answers
+
+    def quarantine(self, incarnation: str, records: Sequence[RawRecord], *, at: datetime) -> None:
+        """Keeps answers outside a poll's commit; one that is quarantined already is counted instead.
+
+        Args:
+            incarnation: The physical phone that gave them.
+            records: The answers.
+            at: When they came, UTC.
+
+        Raises:
+            StoreError: The incarnation is not in the store.
+        """
+        packed = raw.pack(records)
+        with self._database.write() as connection:
+            found = connection.execute(
+                select(INCARNATIONS.c.id).where(INCARNATIONS.c.label == incarnation)
+            ).scalar_one_or_none()
+            if found is None:
+                raise StoreError(f"The store knows no incarnation {incarnation}.")
+            raw.keep(connection, found, packed, at=at)
+
+    def answers(self, phone: str | None = None, kind: RawKind | None = None) -> Iterator[KeptAnswer]:
+        """Kept answers, oldest first: newest ones, unresolved quarantined ones, or all.
+
+        Raises:
+            ConfigError: The store knows no such phone.
+        """
+        self._phone_id(phone)
+        return self._answers(phone, kind)
+
+    def _answers(self, phone: str | None, kind: RawKind | None) -> Iterator[KeptAnswer]:
+        after = 0
+        while True:
+            with self._database.read() as connection:
+                rows = connection.execute(raw.answers(phone, kind, after=after, limit=ANSWERS_AT_ONCE)).all()
+            if not rows:
+                return
+            yield from map(raw.answer, rows)
+            after = rows[-1].id
+
+    def resolve(self, answer_id: int) -> bool:
+        """Marks a quarantined answer as understood; False where there is no such open one."""
+        with self._database.write() as connection:
+            return raw.resolve(connection, answer_id, now=self._clock.now())
+
+    def purge_raw(self, older_than: datetime) -> int:
+        """Deletes answers read before an instant; newest and quarantined ones, and all else, stay.
+
+        Returns:
+            How many.
+        """
+        purged = 0
+        while True:
+            with self._database.write() as connection:
+                some = raw.purge(connection, older_than)
+            if not some:
+                return purged
+            purged += some
+
+    def info(self) -> StoreInfo:
+        """The store in numbers."""
+        with self._database.read() as connection:
+            quarantined = (RAW.c.kind == RawKind.QUARANTINED.value) & RAW.c.resolved_at.is_(None)
+            numbers = connection.execute(
+                select(
+                    select(func.count()).select_from(PHONES).scalar_subquery().label("phones"),
+                    select(func.count()).select_from(INCARNATIONS).scalar_subquery().label("incarnations"),
+                    select(func.count()).select_from(ENTRIES).scalar_subquery().label("entries"),
+                    select(func.count()).select_from(SPANS).scalar_subquery().label("spans"),
+                    select(func.count()).select_from(RAW).scalar_subquery().label("raw_answers"),
+                    select(func.coalesce(func.sum(func.length(RAW.c.content)), 0))
+                    .scalar_subquery()
+                    .label("raw_bytes"),
+                    select(func.count())
+                    .select_from(RAW)
+                    .where(quarantined)
+                    .scalar_subquery()
+                    .label("quarantined"),
+                    select(func.min(ENTRIES.c.started_at)).scalar_subquery().label("first_entry"),
+                    select(func.max(STATES.c.last_read)).scalar_subquery().label("last_read"),
+                )
+            ).mappings()
+            return StoreInfo(
+                place=self.place, schema=schema.HEAD, size_bytes=self._database.size_bytes(), **numbers.one()
+            )

@@ -1,0 +1,308 @@
+"""The tables, and nothing else: no rule and no statement.
+
+Times are UTC. Texts that a phone showed stand as shown. What can change its meaning later (list names, lines,
+owners) is not written into entries: it stands in tables of its own and is applied on the way out.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import BigInteger, Dialect, Integer, LargeBinary, MetaData, String, Table, Text, TypeDecorator
+from sqlalchemy.orm import registry
+from sqlmodel import Field, ForeignKeyConstraint, Index, SQLModel, UniqueConstraint
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+"""Every constraint has a name, so that a later migration can change it on any database."""
+
+NUMBER = BigInteger().with_variant(Integer(), "sqlite")
+"""Surrogate ids; only ``INTEGER`` counts up by itself on SQLite."""
+
+KEEP_COUNTING = {"sqlite_autoincrement": True}
+"""Ids of deleted rows are never given again: another process may still hold one."""
+
+
+class ShownText(TypeDecorator[str]):
+    """Text that a phone showed, which may hold what no database takes.
+
+    NUL and halves of surrogate pairs become U+FFFD; the answer's own bytes are kept besides.
+    """
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002  SQLAlchemy's signature
+        """Makes a text storable."""
+        # What is printable holds neither, and asking is much faster than looking at each letter.
+        if value is None or value.isprintable():
+            return value
+        return "".join(
+            "\ufffd" if letter == "\0" or "\ud800" <= letter <= "\udfff" else letter for letter in value
+        )
+
+
+class Base(SQLModel, registry=registry(metadata=MetaData(naming_convention=NAMES))):
+    """Our own metadata, so that tables of other packages never enter our migrations."""
+
+
+class Phone(Base, table=True):
+    """A configured name. It stays when the phone leaves the configuration."""
+
+    __tablename__ = "phones"
+    __table_args__ = (UniqueConstraint("name"), KEEP_COUNTING)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=NUMBER)
+    name: str = Field(sa_type=ShownText)
+    created_at: datetime
+
+
+class Incarnation(Base, table=True):
+    """A physical phone that bears or bore a name; the highest number bears it now."""
+
+    __tablename__ = "incarnations"
+    __table_args__ = (UniqueConstraint("label"), UniqueConstraint("phone_id", "number"), KEEP_COUNTING)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=NUMBER)
+    label: str = Field(sa_type=ShownText)
+    phone_id: int = Field(foreign_key="phones.id", sa_type=NUMBER)
+    number: int
+    reason: str = Field(sa_type=ShownText)
+    created_at: datetime
+
+
+class State(Base, table=True):
+    """What the agent remembers of an incarnation, small enough to be rewritten at every poll."""
+
+    __tablename__ = "states"
+
+    incarnation_id: int = Field(primary_key=True, foreign_key="incarnations.id", sa_type=NUMBER)
+    mac: str | None = Field(sa_type=ShownText)
+    vendor: str | None = Field(sa_type=ShownText)
+    variant: str | None = Field(sa_type=ShownText)
+    model: str | None = Field(sa_type=ShownText)
+    firmware: str | None = Field(sa_type=ShownText)
+    standing: str
+    last_read: datetime | None
+    last_attempt: datetime | None
+    next_due: datetime | None
+    due_reason: str = Field(sa_type=ShownText)
+    failures: int
+    last_error: str | None = Field(sa_type=ShownText)
+    error_kind: str | None = Field(sa_type=ShownText)
+    down_since: datetime | None
+    refused_credentials: str | None
+    locked_until: datetime | None
+    open_session: bool
+    clock_offset_s: float | None
+    certificate: str | None
+    swap: bool
+    swap_proposed: bool
+    accept_unaligned: bool
+    ledger_digest: str
+    notes: str
+    time_of: str
+
+
+class Ledger(Base, table=True):
+    """The ledger's own bytes, apart from the state: large, and unchanged by most polls."""
+
+    __tablename__ = "ledgers"
+
+    incarnation_id: int = Field(primary_key=True, foreign_key="incarnations.id", sa_type=NUMBER)
+    content: bytes = Field(sa_type=LargeBinary)
+
+
+class Assignment(Base, table=True):
+    """Who had a phone since when; the one recorded last wins from its date on."""
+
+    __tablename__ = "assignments"
+    __table_args__ = (Index(None, "phone_id"), KEEP_COUNTING)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=NUMBER)
+    phone_id: int = Field(foreign_key="phones.id", sa_type=NUMBER)
+    valid_from: datetime | None
+    extension: str | None = Field(sa_type=ShownText)
+    owner: str | None = Field(sa_type=ShownText)
+    department: str | None = Field(sa_type=ShownText)
+    recorded_at: datetime
+
+
+class Entry(Base, table=True):
+    """One row of a call list, kept for ever."""
+
+    __tablename__ = "entries"
+    # The phone first: hashes are random, and where the rows of one phone lie together, a first read of a full
+    # list touches a tenth of the pages. An id is unique by itself: its hash holds the incarnation.
+    __table_args__ = (
+        Index(None, "incarnation_id", "key"),
+        Index(None, "incarnation_id", "started_at"),
+        Index(None, "started_at"),
+    )
+
+    incarnation_id: int = Field(primary_key=True, foreign_key="incarnations.id", sa_type=NUMBER)
+    id: str = Field(primary_key=True)
+    key: str
+    occurrence: int
+    list_code: str = Field(sa_type=ShownText)
+    account: str | None = Field(sa_type=ShownText)
+    remote_number: str | None = Field(sa_type=ShownText)
+    remote_host: str | None = Field(sa_type=ShownText)
+    remote_name: str | None = Field(sa_type=ShownText)
+    shown_at: str | None = Field(sa_type=ShownText)
+    zone: str | None
+    started_at: datetime
+    resolution_s: int
+    clock_offset_s: float | None
+    duration_s: int | None
+    count: int
+    complete: bool
+    uncertain: bool
+    first_seen_at: datetime
+    last_seen_at: datetime | None
+    """None while the row is on the phone: then it was last seen at the phone's last good read."""
+    on_phone: bool
+
+
+class EntryAlias(Base, table=True):
+    """A further key under which a phone showed an entry."""
+
+    __tablename__ = "aliases"
+    __table_args__ = (
+        ForeignKeyConstraint(["incarnation_id", "entry_id"], ["entries.incarnation_id", "entries.id"]),
+        Index(None, "incarnation_id", "key"),
+        Index(None, "incarnation_id", "entry_id"),
+    )
+
+    incarnation_id: int = Field(primary_key=True, sa_type=NUMBER)
+    alias_id: str = Field(primary_key=True)
+    key: str
+    occurrence: int
+    entry_id: str
+
+
+class ListLabel(Base, table=True):
+    """What an incarnation's list code means now; exchanging two of them relabels all its entries."""
+
+    __tablename__ = "list_names"
+
+    incarnation_id: int = Field(primary_key=True, foreign_key="incarnations.id", sa_type=NUMBER)
+    list_code: str = Field(primary_key=True, sa_type=ShownText)
+    list_name: str
+
+
+class Line(Base, table=True):
+    """Which line an account is or was registered on."""
+
+    __tablename__ = "lines"
+
+    incarnation_id: int = Field(primary_key=True, foreign_key="incarnations.id", sa_type=NUMBER)
+    account: str = Field(primary_key=True, sa_type=ShownText)
+    line: int
+
+
+class ClosedSpan(Base, table=True):
+    """A span of one list that no later read changes."""
+
+    __tablename__ = "spans"
+    __table_args__ = (Index(None, "incarnation_id"),)
+
+    id: str = Field(primary_key=True)
+    """A hash of the rest, so that the same span is never kept twice."""
+    incarnation_id: int = Field(foreign_key="incarnations.id", sa_type=NUMBER)
+    list_code: str = Field(sa_type=ShownText)
+    since: datetime | None
+    until: datetime
+    state: str
+    at_most: int | None
+    estimate: float | None
+
+
+class OpenSpan(Base, table=True):
+    """The span of a list that is complete up to the incarnation's last good read."""
+
+    __tablename__ = "open_spans"
+
+    incarnation_id: int = Field(primary_key=True, foreign_key="incarnations.id", sa_type=NUMBER)
+    list_code: str = Field(primary_key=True, sa_type=ShownText)
+    since: datetime
+
+
+class ClockOffset(Base, table=True):
+    """How far a phone's clock was off, wherever that changed."""
+
+    __tablename__ = "clock_offsets"
+
+    incarnation_id: int = Field(primary_key=True, foreign_key="incarnations.id", sa_type=NUMBER)
+    at: datetime = Field(primary_key=True)
+    offset_s: float
+
+
+class KeptRaw(Base, table=True):
+    """An answer of a phone, compressed with zlib."""
+
+    __tablename__ = "raw_answers"
+    __table_args__ = (
+        UniqueConstraint("incarnation_id", "path", "at", "ordinal", "kind"),
+        Index(None, "at"),
+        KEEP_COUNTING,
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=NUMBER)
+    incarnation_id: int = Field(foreign_key="incarnations.id", sa_type=NUMBER)
+    path: str = Field(sa_type=ShownText)
+    at: datetime
+    ordinal: int
+    """Among the answers of this path in this read, from 0."""
+    kind: str
+    newest: bool
+    """It belongs to the newest kept read of its path, and outlives ``raw_days``."""
+    content_type: str | None = Field(sa_type=ShownText)
+    content: bytes = Field(sa_type=LargeBinary)
+    sha256: str
+    reason: str = Field(sa_type=ShownText)
+    seen: int
+    """How often in a row the same answer was quarantined."""
+    seen_at: datetime
+    resolved_at: datetime | None
+
+
+class Request(Base, table=True):
+    """A poll asked of the running agent by another command."""
+
+    __tablename__ = "poll_requests"
+    __table_args__ = (Index(None, "done_at"), KEEP_COUNTING)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=NUMBER)
+    phone_id: int = Field(foreign_key="phones.id", sa_type=NUMBER)
+    asked_at: datetime
+    done_at: datetime | None
+    outcome: str | None = Field(sa_type=Text)
+
+
+METADATA: MetaData = Base.metadata
+
+
+def _table(model: type[Base]) -> Table:
+    return METADATA.tables[cast("str", model.__tablename__)]
+
+
+PHONES = _table(Phone)
+INCARNATIONS = _table(Incarnation)
+STATES = _table(State)
+LEDGERS = _table(Ledger)
+ASSIGNMENTS = _table(Assignment)
+ENTRIES = _table(Entry)
+ALIASES = _table(EntryAlias)
+LIST_NAMES = _table(ListLabel)
+LINES = _table(Line)
+SPANS = _table(ClosedSpan)
+OPEN_SPANS = _table(OpenSpan)
+CLOCK_OFFSETS = _table(ClockOffset)
+RAW = _table(KeptRaw)
+REQUESTS = _table(Request)

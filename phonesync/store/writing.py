@@ -1,0 +1,332 @@
+"""One poll, one transaction: all of it or none, and twice is the same as once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, select, update
+
+from phonesync.ledger.values import ChangedEntry, NewEntry, ReadPlan, Span
+from phonesync.store import phones, raw
+from phonesync.store.bulk import insert_new, keeping, replacing
+from phonesync.store.records import PollCommit
+from phonesync.store.tables import (
+    ALIASES,
+    CLOCK_OFFSETS,
+    ENTRIES,
+    INCARNATIONS,
+    LEDGERS,
+    LINES,
+    LIST_NAMES,
+    OPEN_SPANS,
+    SPANS,
+    STATES,
+)
+
+CLOCK_STEP_S = 2.0
+"""A clock offset is recorded anew when it differs by more than a display of whole seconds can explain."""
+
+LARGEST = 2**31 - 1
+"""What an integer column holds on any database."""
+
+_AS_PLANNED = tuple(field.name for field in fields(NewEntry))
+_THIS = (ENTRIES.c.incarnation_id == bindparam("b_of")) & (ENTRIES.c.id == bindparam("b_id"))
+_CHANGE = (
+    update(ENTRIES)
+    .where(_THIS)
+    .values(
+        {
+            ENTRIES.c[name]: bindparam(f"b_{name}")
+            for name in ("duration_s", "remote_name", "count", "complete")
+        }
+    )
+)
+_GO = (
+    update(ENTRIES)
+    # Already gone: its last sighting stays what it was.
+    .where(_THIS, ENTRIES.c.on_phone)
+    .values(on_phone=False, last_seen_at=bindparam("b_last_seen_at"))
+)
+_COME_BACK = update(ENTRIES).where(_THIS).values(on_phone=True, last_seen_at=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """What stands beside an incarnation's entries and rarely changes, as last written.
+
+    Attributes:
+        list_names: List code to our list name.
+        lines: Account to line.
+        open_spans: List code to the start of its open span, UTC.
+        time_of: What its times mean.
+        offset_s: The clock offset last recorded, seconds.
+    """
+
+    list_names: Mapping[str, str]
+    lines: Mapping[str, int]
+    open_spans: Mapping[str, datetime]
+    time_of: str
+    offset_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """What the store knows of a commit's incarnation before the commit."""
+
+    id: int
+    last_read: datetime | None
+    digest: str
+
+
+class Writer:
+    """Writes polls, and remembers what this process wrote last, so that an unchanged poll is one UPDATE."""
+
+    def __init__(self) -> None:
+        self._applied: dict[str, Applied] = {}
+
+    def write(self, connection: Connection, commit: PollCommit, packed: tuple[raw.Packed, ...]) -> None:
+        """Writes everything one poll changes.
+
+        Args:
+            connection: In a transaction that writes.
+            commit: What changes.
+            packed: Its answers, packed.
+
+        Raises:
+            StaleState: Another process has read, renamed or replaced the phone since.
+        """
+        plan = commit.plan
+        quick = not packed and (plan is None or (plan.unchanged and self._is_applied(commit, plan)))
+        if not quick:
+            self._write_all(connection, commit, packed)
+            return
+        phones.write_state(
+            connection,
+            commit.state,
+            before=commit.before,
+            with_read=None if plan is None else commit.time_of,
+            unchanged=plan is not None,
+        )
+
+    def wrote(self, commit: PollCommit) -> None:
+        """Told after the transaction has ended well."""
+        if commit.plan is not None:
+            self._applied[commit.state.incarnation] = _applied_by(commit, commit.plan, self._offset(commit))
+
+    def forget(self) -> None:
+        """Told when phones were renamed."""
+        self._applied.clear()
+
+    def _is_applied(self, commit: PollCommit, plan: ReadPlan) -> bool:
+        return self._applied.get(commit.state.incarnation) == _applied_by(commit, plan, self._offset(commit))
+
+    def _offset(self, commit: PollCommit) -> float | None:
+        known = self._applied.get(commit.state.incarnation)
+        last = None if known is None else known.offset_s
+        return commit.state.clock_offset_s if _stepped(last, commit.state.clock_offset_s) else last
+
+    def _write_all(self, connection: Connection, commit: PollCommit, packed: tuple[raw.Packed, ...]) -> None:
+        stored = _stored(connection, commit)
+        plan = commit.plan
+        if plan is not None and _is_done_or_stale(commit, plan, stored):
+            return
+        if plan is not None:
+            if not plan.unchanged:
+                _write_rows(connection, commit, plan, stored)
+                _write_ledger(connection, stored.id, commit.state.ledger_state)
+            _write_beside(connection, stored.id, commit, plan)
+        raw.keep(connection, stored.id, packed, at=commit.at)
+        phones.write_state(
+            connection,
+            commit.state,
+            before=commit.before,
+            with_read=None if plan is None else commit.time_of,
+            unchanged=plan is not None and plan.unchanged,
+        )
+
+
+def _stored(connection: Connection, commit: PollCommit) -> Stored:
+    found = connection.execute(
+        select(INCARNATIONS.c.id, STATES.c.last_read, STATES.c.ledger_digest)
+        .join(STATES, STATES.c.incarnation_id == INCARNATIONS.c.id)
+        .where(INCARNATIONS.c.label == commit.state.incarnation)
+    ).one_or_none()
+    if found is None:
+        raise phones.stale(commit.state)
+    return Stored(id=found.id, last_read=found.last_read, digest=found.ledger_digest)
+
+
+def _is_done_or_stale(commit: PollCommit, plan: ReadPlan, stored: Stored) -> bool:
+    """True where this very commit was written already; raises where another read came between."""
+    before = commit.before
+    if before is None or plan.unchanged:
+        return False
+    if (stored.last_read, stored.digest) == (before.last_read, before.ledger_digest):
+        return False
+    if (stored.last_read, stored.digest) == (commit.state.last_read, commit.state.ledger_digest):
+        return True
+    raise phones.stale(commit.state)
+
+
+def _write_rows(connection: Connection, commit: PollCommit, plan: ReadPlan, stored: Stored) -> None:
+    if plan.new:
+        _insert_entries(connection, stored.id, plan.new, commit)
+    if plan.changed:
+        connection.execute(_CHANGE, [_change_row(stored.id, entry) for entry in plan.changed])
+    if plan.gone:
+        # The last good read still showed it.
+        seen = stored.last_read or commit.at
+        connection.execute(
+            _GO, [{"b_of": stored.id, "b_id": entry, "b_last_seen_at": seen} for entry in plan.gone]
+        )
+    if plan.back:
+        connection.execute(_COME_BACK, [{"b_of": stored.id, "b_id": entry} for entry in plan.back])
+    if plan.aliases:
+        connection.execute(
+            keeping(connection.dialect.name, ALIASES),
+            [
+                {
+                    "incarnation_id": stored.id,
+                    "alias_id": alias.alias_id,
+                    "key": alias.key,
+                    "occurrence": alias.occurrence,
+                    "entry_id": alias.entry_id,
+                }
+                for alias in plan.aliases
+            ],
+        )
+    if plan.spans:
+        connection.execute(
+            keeping(connection.dialect.name, SPANS),
+            [_span_row(stored.id, span) for span in plan.spans],
+        )
+
+
+def _insert_entries(
+    connection: Connection, incarnation_id: int, new: Sequence[NewEntry], commit: PollCommit
+) -> None:
+    each: dict[str, list[Any]] = {name: [getattr(entry, name) for entry in new] for name in _AS_PLANNED}
+    each["duration_s"] = [_small(entry.duration_s) for entry in new]
+    each["count"] = [min(entry.count, LARGEST) for entry in new]
+    insert_new(
+        connection,
+        ENTRIES,
+        each=each,
+        same={
+            "incarnation_id": incarnation_id,
+            "zone": commit.zone,
+            "first_seen_at": commit.at,
+            "last_seen_at": None,
+            "on_phone": True,
+        },
+    )
+
+
+def _change_row(incarnation_id: int, entry: ChangedEntry) -> dict[str, Any]:
+    return {
+        "b_of": incarnation_id,
+        "b_id": entry.id,
+        "b_duration_s": _small(entry.duration_s),
+        "b_remote_name": entry.remote_name,
+        "b_count": min(entry.count, LARGEST),
+        "b_complete": entry.complete,
+    }
+
+
+def _small(seconds: int | None) -> int | None:
+    """A duration; None for a number that no column holds, which is no duration (68 years and more)."""
+    return seconds if seconds is None or 0 <= seconds <= LARGEST else None
+
+
+def _span_row(incarnation_id: int, span: Span) -> dict[str, Any]:
+    identity = f"{incarnation_id}|{span.list_code}|{span.since}|{span.until}|{span.state.value}"
+    return {
+        "id": hashlib.blake2b(identity.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest(),
+        "incarnation_id": incarnation_id,
+        "list_code": span.list_code,
+        "since": span.since,
+        "until": span.until,
+        "state": span.state.value,
+        "at_most": span.at_most,
+        "estimate": span.estimate,
+    }
+
+
+def _write_ledger(connection: Connection, incarnation_id: int, content: bytes) -> None:
+    connection.execute(
+        replacing(connection.dialect.name, LEDGERS, value="content"),
+        [{"incarnation_id": incarnation_id, "content": content}],
+    )
+
+
+def _applied_by(commit: PollCommit, plan: ReadPlan, offset_s: float | None) -> Applied:
+    pools = {
+        **{name: pool.open_since for name, pool in plan.ledger.pools.items() if pool.open_since is not None},
+        **commit.pools,
+    }
+    return Applied(
+        list_names={**plan.ledger.list_names, **commit.list_names},
+        lines=dict(commit.lines),
+        open_spans={code: since for pool, since in pools.items() for code in pool.split(",")},
+        time_of=commit.time_of.value,
+        offset_s=offset_s,
+    )
+
+
+def _stepped(last: float | None, offset_s: float | None) -> bool:
+    return offset_s is not None and (last is None or abs(offset_s - last) > CLOCK_STEP_S)
+
+
+def _write_beside(connection: Connection, incarnation_id: int, commit: PollCommit, plan: ReadPlan) -> None:
+    """Writes labels, open spans and the clock's offset, each where it differs from what is there."""
+    applied = _applied_by(commit, plan, None)
+    _label(connection, incarnation_id, "list_code", applied.list_names)
+    _label(connection, incarnation_id, "account", applied.lines)
+    _replace_open_spans(connection, incarnation_id, applied.open_spans)
+    offset = commit.state.clock_offset_s
+    last = connection.execute(
+        select(CLOCK_OFFSETS.c.offset_s)
+        .where(CLOCK_OFFSETS.c.incarnation_id == incarnation_id)
+        .order_by(CLOCK_OFFSETS.c.at.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    if _stepped(last, offset):
+        connection.execute(
+            keeping(connection.dialect.name, CLOCK_OFFSETS),
+            [{"incarnation_id": incarnation_id, "at": commit.at, "offset_s": offset}],
+        )
+
+
+def _label(
+    connection: Connection, incarnation_id: int, column: str, labels: Mapping[str, str] | Mapping[str, int]
+) -> None:
+    """Writes what codes (``list_code``) or accounts (``account``) mean; older ones keep their meaning."""
+    if not labels:
+        return
+    table, value = (LIST_NAMES, "list_name") if column == "list_code" else (LINES, "line")
+    connection.execute(
+        replacing(connection.dialect.name, table, value=value),
+        [{"incarnation_id": incarnation_id, column: code, value: label} for code, label in labels.items()],
+    )
+
+
+def _replace_open_spans(connection: Connection, incarnation_id: int, spans: Mapping[str, datetime]) -> None:
+    """A list the phone no longer has must not stay open: nothing is proven of it any more."""
+    connection.execute(
+        delete(OPEN_SPANS).where(
+            OPEN_SPANS.c.incarnation_id == incarnation_id, OPEN_SPANS.c.list_code.not_in(list(spans))
+        )
+    )
+    if not spans:
+        return
+    connection.execute(
+        replacing(connection.dialect.name, OPEN_SPANS, value="since"),
+        [
+            {"incarnation_id": incarnation_id, "list_code": code, "since": since}
+            for code, since in spans.items()
+        ],
+    )
