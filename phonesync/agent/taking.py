@@ -168,7 +168,8 @@ def _take_plan(
     )
     verdict = health.after_read(after, next_due=at, reason=why, now=attempt.now)
     kind = RawKind.NEW_ROWS if plan.new else RawKind.NEWEST
-    raw = tuple(kept(answer, kind) for answer in reading.log.raw)
+    # Unchanged lists say nothing that the newest answer kept does not say.
+    raw = () if plan.unchanged else tuple(kept(answer, kind) for answer in reading.log.raw)
     pools = {name: pool.open_since for name, pool in ledger.pools.items() if pool.open_since is not None}
     store.commit(_commit(attempt, reading, plan, verdict.state, before=before, pools=pools, raw=raw))
     memory = replace(
