@@ -269,6 +269,28 @@ class PhoneBackend(httpcore.AsyncNetworkBackend):
         return PhoneStream(transport, incoming, self)
 
 
+class _OneConnection(httpcore.AsyncConnectionPool):
+    """A pool of one: whoever speaks to one phone, one request at a time, needs no queue and no search."""
+
+    def __init__(self, *, context: ssl.SSLContext, backend: PhoneBackend) -> None:
+        super().__init__(ssl_context=context, network_backend=backend)
+        self._only: httpcore.AsyncConnectionInterface | None = None
+
+    async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response:
+        """Sends over the connection there is, or a new one where the phone has closed it."""
+        if self._only is not None and (self._only.has_expired() or not self._only.is_available()):
+            await self.aclose()
+        if self._only is None:
+            self._only = self.create_connection(request.url.origin)
+        return await self._only.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Closes the connection, if there is one."""
+        only, self._only = self._only, None
+        if only is not None:
+            await only.aclose()
+
+
 class PhoneHTTP(httpx.AsyncHTTPTransport):
     """httpx's own transport, with one connection to one phone and our sockets under it."""
 
@@ -277,11 +299,7 @@ class PhoneHTTP(httpx.AsyncHTTPTransport):
         super().__init__(verify=context, trust_env=False)
         # httpx offers no way to hand sockets to its pool, so the pool it has just made is replaced; being a
         # subclass, this transport is still found by whatever replaces httpx's (pytest-httpx).
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=context,
-            max_connections=1,
-            max_keepalive_connections=1,
-            network_backend=PhoneBackend(
-                target, trust=trust, progress=progress, header_bytes=bounds.header_bytes
-            ),
+        self._pool = _OneConnection(
+            context=context,
+            backend=PhoneBackend(target, trust=trust, progress=progress, header_bytes=bounds.header_bytes),
         )

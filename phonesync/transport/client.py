@@ -189,11 +189,9 @@ class Connection:
 
     async def _bounded(self, request: Request, *, repeats: bool, seconds: float) -> Response:
         try:
-            async with asyncio.timeout(seconds) as scope, self._lock:
+            async with asyncio.timeout(seconds), self._lock:
                 return await self._follow(request, repeats=repeats)
-        except TimeoutError:
-            if not scope.expired():
-                raise
+        except TimeoutError:  # only ever our own: those from below have been put into words
             raise self._too_long(seconds) from None
 
     def _too_long(self, seconds: float) -> PhoneTimeout:

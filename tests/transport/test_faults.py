@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import socket
+import ssl
 
 import httpx
 import pytest
@@ -16,9 +17,11 @@ from phonesync.errors import (
     PhoneUnreachable,
     UnexpectedResponse,
 )
-from phonesync.transport import Target, Transport
+from phonesync.transport import Bounds, Target, Transport
 
 from .raw_phone import PATIENT, QUICK, TickingClock, answers, ok, raw_phone
+
+pytestmark = pytest.mark.network
 
 GET = Request(path="/list")
 POST = Request(path="/login", method="POST", content=b"a=1")
@@ -171,6 +174,49 @@ async def test_a_whole_conversation_is_bounded_but_a_sign_out_may_follow():
                 await connection.send(GET)
             assert (await connection.send_last(POST)).status == 200
         assert len(phone.requests) == 2
+
+
+@pytest.mark.anyio
+async def test_a_phone_that_accepts_nobody_ends_at_the_connect_bound():
+    with socket.socket() as sock, socket.socket() as first, socket.socket() as second:
+        sock.bind(("127.0.0.1", 0))
+        sock.listen(0)
+        for waiting in (first, second):  # fill its queue, which nobody empties
+            waiting.setblocking(False)
+            waiting.connect_ex(sock.getsockname())
+        target = Target(name="desk-101", url=f"http://127.0.0.1:{sock.getsockname()[1]}")
+        async with Transport(clock=TickingClock(), bounds=QUICK).connect(target) as connection:
+            with pytest.raises(PhoneTimeout, match=r"did not accept a connection within 0\.4 s"):
+                await connection.send(GET)
+
+
+@pytest.mark.anyio
+async def test_a_phone_that_takes_no_request_ends_at_the_read_bound():
+    server = socket.socket()
+    with server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()  # the system accepts, nobody reads
+        target = Target(name="desk-101", url=f"http://127.0.0.1:{server.getsockname()[1]}")
+        async with Transport(clock=TickingClock(), bounds=QUICK).connect(target) as connection:
+            with pytest.raises(PhoneTimeout, match="took none of the request"):
+                await connection.send(Request(path="/", method="POST", content=bytes(16 * 1024 * 1024)))
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("secure", [False, True])
+async def test_a_long_request_and_a_long_answer_arrive_whole(secure, paper):
+    page = bytes(range(256)) * 12_000
+    wide = Bounds(body_bytes=len(page))
+    lengths = []
+
+    async def script(line, request):
+        lengths.append(len(request.partition(b"\r\n\r\n")[2]))
+        await line.say(ok(page))
+
+    async with raw_phone(script, tls=paper.server_context() if secure else None) as phone:
+        response = await fetch(phone, Request(path="/", method="POST", content=page), bounds=wide)
+        assert response.content == page
+        assert lengths == [len(page)]
 
 
 @pytest.mark.anyio
@@ -399,6 +445,7 @@ def broken_transport(exc):
         (httpx.PoolTimeout("no"), PhoneTimeout, "does not answer"),
         (httpx.ReadError("no"), PhoneUnreachable, "broke the connection"),
         (httpx.RemoteProtocolError("odd"), UnexpectedResponse, "broke HTTP: odd"),
+        (ssl.SSLError(1, "odd"), PhoneUnreachable, "TLS with phone desk-101 at .* failed: no reason given"),
         (httpx.DecodingError("odd"), PhoneUnreachable, "could not be reached: DecodingError"),
     ],
     ids=lambda value: getattr(value, "__name__", None) or repr(value)[:40],

@@ -24,6 +24,8 @@ from phonesync.transport import SignedInSession, Target, Transport
 
 from .raw_phone import QUICK, TickingClock, ok, raw_phone
 
+pytestmark = pytest.mark.network
+
 CREDENTIALS = Credentials(username="admin", password="planted+Pa55word")
 LIST = Request(path="/list")
 

@@ -12,6 +12,8 @@ from phonesync.transport.tls import shared_context
 
 from .raw_phone import PATIENT, TickingClock, answers, issue, ok, raw_greeting, raw_listener, raw_phone
 
+pytestmark = pytest.mark.network
+
 LOGIN = Request(path="/login", method="POST", content=b"pwd=planted")
 
 

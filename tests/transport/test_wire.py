@@ -11,6 +11,8 @@ from phonesync.transport import Connection, Target, Transport
 
 from .raw_phone import PATIENT, TickingClock, answers, ok, raw_phone
 
+pytestmark = pytest.mark.network
+
 ODD_PATHS = [
     "/servlet?m=mod_data&p=contacts-callinfo&q=load",
     "/cgi-bin/ConfigManApp.com?Id=34",
@@ -277,6 +279,12 @@ async def test_a_redirect_to_https_hints_at_the_url_to_write():
         with pytest.raises(UnexpectedResponse) as caught:
             await follow(phone, Request(path="/", follow_redirects=True))
         assert caught.value.hint == 'Write url = "https://127.0.0.1".'
+
+
+@pytest.mark.anyio
+async def test_five_redirects_are_followed():
+    async with raw_phone(answers(*[moved("/again")] * 5, ok(b"there"))) as phone:
+        assert (await follow(phone, Request(path="/", follow_redirects=True))).content == b"there"
 
 
 @pytest.mark.anyio
