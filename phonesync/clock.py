@@ -61,6 +61,9 @@ class Resolved:
     resolution_s: int
 
 
+_AHEAD = timedelta(days=60)
+"""How far ahead a date with its weekday is still believed to be a clock that is fast."""
+
 _YEARS_BACK = 28
 """After 28 years every date falls on every weekday again (Gregorian calendar, away from 1900 and 2100)."""
 
@@ -68,14 +71,15 @@ _YEARS_BACK = 28
 def resolve_year(wall: WallTime, *, today: date) -> int:
     """The year of a wall time that shows none.
 
-    The latest year whose date is not after tomorrow and, where a weekday is shown, falls on that weekday. A
-    row a week old on 2 January thus lies in the year before, and 29 February in a leap year.
+    The latest year whose date is not after tomorrow or, where a weekday is shown, falls on that weekday and
+    is not far ahead. A row a week old on 2 January thus lies in the year before, and 29 February in a leap
+    year.
 
     Args:
         wall: A wall time with ``year`` None.
-        today: The date of the read, by the phone's zone.
+        today: The date of the read, by the phone's own clock where that is known.
     """
-    limit = today + timedelta(days=1)
+    limit = today + (timedelta(days=1) if wall.weekday is None else _AHEAD)
     years = [
         year
         for year in range(today.year + 1, today.year - _YEARS_BACK - 1, -1)

@@ -73,7 +73,7 @@ def identified(
     suspects = frozenset(
         matches[code][place].entry_id
         for overlap in ways
-        if overlap.in_place or overlap.rows > 1 or 2 * overlap.rows >= held
+        if moved_s is not None or overlap.in_place or overlap.rows > 1 or 2 * overlap.rows >= held
         for code, aligned in overlap.aligned.items()
         for _, place in aligned
     )

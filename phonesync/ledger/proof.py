@@ -29,7 +29,12 @@ STEADY_S = 60.0
 
 
 def verdict(
-    kept: Mapping[str, Sequence[KeptRow]], shown: Matches, *, codes: Sequence[str], most_rows: int
+    kept: Mapping[str, Sequence[KeptRow]],
+    shown: Matches,
+    *,
+    codes: Sequence[str],
+    most_rows: int,
+    timed: bool,
 ) -> SpanState:
     """What a read says of the span since the last good one, for one group of lists with one capacity.
 
@@ -38,6 +43,7 @@ def verdict(
         shown: List code to the rows of this one.
         codes: The lists of the group.
         most_rows: The most rows any earlier read showed in it.
+        timed: The phone's clock is known to have been right, so times order rows of different lists.
     """
     before = sum(len(kept.get(code, ())) for code in codes)
     now = sum(len(shown.get(code, ())) for code in codes)
@@ -46,7 +52,7 @@ def verdict(
     anchors = {code: _anchors(kept.get(code, ()), shown.get(code, ())) for code in codes}
     if any(anchors.values()):
         in_order = all(_in_order(kept.get(code, ()), shown.get(code, ()), anchors[code]) for code in codes)
-        proven = in_order and _only_oldest_left(kept, shown, codes, full=now >= most_rows)
+        proven = in_order and _only_oldest_left(kept, shown, codes, full=now >= most_rows, timed=timed)
         return SpanState.COMPLETE if proven else SpanState.REMOVED
     return SpanState.GAP if now >= most_rows else SpanState.CLEARED
 
@@ -76,7 +82,7 @@ def _in_order(kept: Sequence[KeptRow], shown: Sequence[Match], anchors: frozense
 
 
 def _only_oldest_left(
-    kept: Mapping[str, Sequence[KeptRow]], shown: Matches, codes: Sequence[str], *, full: bool
+    kept: Mapping[str, Sequence[KeptRow]], shown: Matches, codes: Sequence[str], *, full: bool, timed: bool
 ) -> bool:
     """True where the rows that vanished are exactly the oldest of the group."""
     stayed: dict[str, list[KeptRow]] = {code: [] for code in codes}
@@ -90,9 +96,8 @@ def _only_oldest_left(
                     return False
             elif not _merged_away(row, shown.get(code, ())):
                 gone[code].append(row)
-    orderly = all(_orderly(kept.get(code, ())) for code in codes)
     return not any(
-        _surely_newer(left, row, orderly=orderly)
+        _surely_newer(left, row, timed=timed)
         for code in codes
         for other in codes
         if other != code
@@ -120,18 +125,11 @@ def _overlapping(newer: KeptRow, older: KeptRow) -> bool:
     return newer.started_at <= _recorded_by(older)
 
 
-def _orderly(kept: Sequence[KeptRow]) -> bool:
-    """The times of a list run with its order, up to overlapping calls: its clock was not set meanwhile."""
-    return all(
-        newer.started_at >= older.started_at or _overlapping(older, newer) for newer, older in pairwise(kept)
-    )
-
-
-def _surely_newer(left: KeptRow, stayed: KeptRow, *, orderly: bool) -> bool:
+def _surely_newer(left: KeptRow, stayed: KeptRow, *, timed: bool) -> bool:
     """Across lists of one capacity: by the read that first showed them, else by their times."""
     if left.seen_at != stayed.seen_at:
         return left.seen_at > stayed.seen_at
-    return orderly and left.started_at > _recorded_by(stayed)
+    return timed and left.started_at > _recorded_by(stayed)
 
 
 def hole_ends(

@@ -11,14 +11,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from phonesync import clock
 from phonesync.ledger.entries import changed_entries, kept_rows, new_entries
 from phonesync.ledger.identity import Identified, identified, realigned
 from phonesync.ledger.keys import digest, shape_of
 from phonesync.ledger.mapping import contradicting
 from phonesync.ledger.proof import FUTURE_ALLOWANCE, STEADY_S
 from phonesync.ledger.rate import RateProfile
-from phonesync.ledger.rows import Rows, matched, rows_of
+from phonesync.ledger.rows import Rows, matched, offset_s, rows_of
 from phonesync.ledger.spans import spans_of
 from phonesync.ledger.values import NewEntry, PhoneLedger, Reading, ReadPlan, TalkTally
 
@@ -39,7 +38,7 @@ def unchanged(ledger: PhoneLedger, reading: Reading) -> ReadPlan:
     Every row stayed where it was, so the span since the last read is proven. The rows of ``ledger`` are not
     looked at and may be missing.
     """
-    offset = _offset_s(reading)
+    offset = offset_s(reading)
     after = replace(ledger, last_read=reading.at, clock_offset_s=offset, clock_steady=_steady(ledger, offset))
     return ReadPlan(ledger=after, unchanged=True)
 
@@ -58,7 +57,7 @@ def apply(ledger: PhoneLedger, reading: Reading, known: Mapping[str, tuple[str, 
     fresh = digest(reading)
     if fresh == ledger.digest:
         return unchanged(ledger, reading)
-    offset = _offset_s(reading)
+    offset = offset_s(reading)
     ledger = replace(ledger, clock_steady=_steady(ledger, offset))
     found = _identify(ledger, reading, rows_of(ledger, reading), known, offset)
     new = new_entries(ledger, reading, found, offset)
@@ -88,10 +87,6 @@ def apply(ledger: PhoneLedger, reading: Reading, known: Mapping[str, tuple[str, 
         spans=spans,
         notes=(*found.notes, *_contradictions(reading, new)),
     )
-
-
-def _offset_s(reading: Reading) -> float | None:
-    return None if reading.log.clock is None else clock.offset_s(reading.log.clock, reading.zone)
 
 
 def _steady(ledger: PhoneLedger, offset: float | None) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from phonesync import clock
 from phonesync.ledger.keys import entry_id, key_of
@@ -54,9 +54,15 @@ Matches = Mapping[str, tuple[Match, ...]]
 """List code to matches, newest first."""
 
 
+def offset_s(reading: Reading) -> float | None:
+    """The phone's clock minus true time in this read, seconds, or None where it was not read."""
+    return None if reading.log.clock is None else clock.offset_s(reading.log.clock, reading.zone)
+
+
 def rows_of(ledger: PhoneLedger, reading: Reading) -> Rows:
     """The rows of a read by list code, newest first."""
-    today = reading.at.astimezone(reading.zone).date()
+    fast = timedelta(seconds=offset_s(reading) or 0.0)
+    today = (reading.at + fast).astimezone(reading.zone).date()
     found: dict[str, tuple[Row, ...]] = {}
     for snapshot in reading.log.snapshots:
         years = _years_shown(ledger.lists.get(snapshot.list_code, ()))

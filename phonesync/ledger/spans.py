@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from phonesync.ledger.proof import hole_ends, newest_only_verdict, verdict
+from phonesync.ledger.proof import STEADY_S, hole_ends, newest_only_verdict, verdict
 from phonesync.ledger.rows import Matches
 from phonesync.ledger.values import PhoneLedger, PoolState, Reading, Span, SpanState
 
@@ -88,7 +88,9 @@ def _state(
     newest_only = {snapshot.list_code for snapshot in reading.log.snapshots if snapshot.newest_only}
     if set(codes) <= newest_only:
         return newest_only_verdict(ledger.lists.get(codes[0], ()), shown.get(codes[0], ()))
-    return verdict(ledger.lists, shown, codes=codes, most_rows=before.most_rows)
+    offset = ledger.clock_offset_s
+    timed = ledger.clock_steady and offset is not None and abs(offset) < STEADY_S
+    return verdict(ledger.lists, shown, codes=codes, most_rows=before.most_rows, timed=timed)
 
 
 def _span(

@@ -147,9 +147,9 @@ def test_29_february_falls_into_a_leap_year():
 def test_a_row_keeps_the_year_it_was_given_while_it_stays_on_the_phone():
     store = Store()
     toy = variant(shows_year=False, resolution_s=60)
-    odd = [row("1", datetime(2010, 1, 1, 10, 0), year=False, seconds=False)]
-    store.read(datetime(2026, 12, 30, tzinfo=UTC), {"1": odd}, toy=toy)
-    plan = store.read(datetime(2027, 1, 2, tzinfo=UTC), {"1": [*odd, *odd]}, toy=toy)
+    odd = [row("1", datetime(2021, 2, 15, 10, 0), year=False, seconds=False)]
+    store.read(datetime(2026, 12, 10, tzinfo=UTC), {"1": odd}, toy=toy)
+    plan = store.read(datetime(2026, 12, 30, tzinfo=UTC), {"1": [*odd, *odd]}, toy=toy)
     assert {entry.started_at.year for entry in store.entries.values()} == {2021}
     assert [entry.occurrence for entry in plan.new] == [2]
 

@@ -156,7 +156,7 @@ class PaperPhone(RuleBasedStateMachine):
                 for item, kept in zip(items, self.store.ledger.lists[code], strict=True):
                     self.judge(item, kept.entry_id)
         stayed = {item.uid for item in self.memory} & {item.uid for item in self.last_shown or ()}
-        if before is not None and not (moved and len(stayed) < 3) and not uncertain:
+        if before is not None and not (moved and len(stayed) < 3) and not (uncertain or self.collided):
             self.no_false_gap(before)
         self.hidden()
         self.last_shown = list(self.memory)
