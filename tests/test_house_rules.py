@@ -20,6 +20,8 @@ LONGEST_MODULE = 400
 LONGEST_FUNCTION = 40
 # The outermost line of the agent and of the command line, where a bug becomes a log line or exit code 70.
 MAY_CATCH_EVERYTHING = {
+    "phonesync/cli/app.py": 1,
+    "phonesync/agent/agent.py": 1,
     "phonesync/testing/checks/subject.py": 1,  # whatever a driver under test raises is a finding
     "phonesync/agent/writer.py": 1,  # hands every error on to the task that waits for it
 }
@@ -81,8 +83,10 @@ def tracked_files() -> list[Path]:
 @pytest.mark.parametrize("path", PRODUCT, ids=name_of)
 def test_modules_and_functions_are_small(path):
     lines = len(path.read_text(encoding="utf-8").splitlines())
-    long = [f"{f.name} ({length(f)})" for f in functions(parsed(path)) if length(f) >= LONGEST_FUNCTION]
     assert lines < LONGEST_MODULE, f"{name_of(path)} has {lines} lines"
+    if "versions" in path.parts:
+        return  # a migration is a list of columns, as Alembic writes it
+    long = [f"{f.name} ({length(f)})" for f in functions(parsed(path)) if length(f) >= LONGEST_FUNCTION]
     assert not long, f"functions of {LONGEST_FUNCTION} lines or more in {name_of(path)}: {', '.join(long)}"
 
 
@@ -154,11 +158,13 @@ def test_tracked_files_name_no_unfinished_work_no_machine_and_no_registry():
     assert not found, "\n".join(found)
 
 
-DRIVERS = sorted(path for path in (ROOT / "drivers").glob("*/**/*.py"))
+DRIVERS = sorted((ROOT / "drivers").glob("*/**/*.py"))
+# The worked example of the how-to; its broken copies reach for more.
+EXAMPLE = sorted(path for path in (ROOT / "tests" / "toyvendor").glob("*.py") if path.name != "mutants.py")
 OURS_FOR_DRIVERS = ("phonesync.driver", "phonesync.model", "phonesync.errors")
 
 
-@pytest.mark.parametrize("path", DRIVERS, ids=name_of)
+@pytest.mark.parametrize("path", DRIVERS + EXAMPLE, ids=name_of)
 def test_a_driver_stands_on_the_contract_and_the_standard_library(path):
     own = ".".join(path.relative_to(ROOT).parts[:2])
     strangers = [

@@ -7,12 +7,21 @@ from pathlib import Path
 
 from phonesync.errors import PhonesyncError
 from phonesync.registry import drivers
+from phonesync.testing.conformance import CASE_CHECKS, DRIVER_CHECKS
 from phonesync.testing.evidence import between_markers, readme_table, supported_phones, supports
 from phonesync.testing.fixtures import read_cases
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "reference" / "supported-phones.md"
 README = ROOT / "README.md"
+HOW_TO = ROOT / "docs" / "how-to" / "write-a-driver.md"
+TOYS = ROOT / "tests" / "toyvendor"
+_LISTINGS = {
+    **{name: TOYS / name for name in ("quirks.py", "login.py", "call_log.py", "driver.py")},
+    **{
+        name: TOYS / "fixtures" / "Toy20_2.0" / "four-lists" / name for name in ("case.toml", "exchange.toml")
+    },
+}
 
 
 def generated() -> dict[Path, str]:
@@ -25,7 +34,34 @@ def generated() -> dict[Path, str]:
     cases = {name: read_cases(ROOT / "tests" / "drivers" / name / "fixtures") for name in found}
     rows = supports(found.values(), cases)
     readme = README.read_text(encoding="utf-8")
-    return {PAGE: supported_phones(rows), README: between_markers(readme, "phones", readme_table(rows))}
+    return {
+        PAGE: supported_phones(rows),
+        README: between_markers(readme, "phones", readme_table(rows)),
+        HOW_TO: how_to(),
+    }
+
+
+def how_to() -> str:
+    """The driver author's page with the listings of the toy driver and the table of checks.
+
+    Raises:
+        ConfigError: The page lacks its markers.
+    """
+    text = HOW_TO.read_text(encoding="utf-8")
+    for name, path in _LISTINGS.items():
+        language = {".py": "python", ".toml": "toml"}[path.suffix]
+        listing = f"```{language}\n{path.read_text(encoding='utf-8').strip()}\n```"
+        text = between_markers(text, name, listing)
+    return between_markers(text, "checks", checks())
+
+
+def checks() -> str:
+    """The promises of the conformance suite, as a table."""
+    lines = ["| check | promise |", "|---|---|"]
+    for check in (*DRIVER_CHECKS, *CASE_CHECKS):
+        promise = (check.__doc__ or "").partition("\n")[0]
+        lines.append(f"| `{check.__name__}` | {promise.replace('``', '`')} |")
+    return "\n".join(lines)
 
 
 def main() -> None:

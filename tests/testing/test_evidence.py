@@ -76,7 +76,9 @@ def test_a_document_without_its_markers_is_refused(text):
         between_markers(text, "phones", "new")
 
 
-@pytest.mark.parametrize("path", [docs_tables.PAGE, docs_tables.README], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", [docs_tables.PAGE, docs_tables.README, docs_tables.HOW_TO], ids=lambda path: path.name
+)
 def test_the_generated_documents_are_fresh(path):
     fresh = docs_tables.generated()[path]
     assert path.read_text(encoding="utf-8") == fresh, f"{path.name} is stale: run `make docs-tables`"

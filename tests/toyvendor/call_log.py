@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from lxml.etree import _Element
-
 from phonesync.driver.contract import Variant
 from phonesync.driver.fields import duration_s, party, shown
-from phonesync.driver.markup import read_xml, reading, unexpected
+from phonesync.driver.markup import Element, read_xml, reading, unexpected
 from phonesync.driver.session import Response
 from phonesync.errors import UnexpectedResponse
 from phonesync.model import CallLog, CallLogEntry, ClockReading, RawAnswer, Snapshot, WallTime
@@ -43,13 +41,13 @@ def parse(response: Response, *, variant: Variant) -> CallLog:
     )
 
 
-def _snapshot(code: str, element: _Element) -> Snapshot:
+def _snapshot(code: str, element: Element) -> Snapshot:
     if any(call.tag != "call" for call in element):
         raise UnexpectedResponse("A list holds something that is no call.")
     return Snapshot(list_code=code, entries=tuple(_entry(code, call) for call in element))
 
 
-def _entry(code: str, call: _Element) -> CallLogEntry:
+def _entry(code: str, call: Element) -> CallLogEntry:
     remote = party(shown(call.get("number")))
     return CallLogEntry(
         list_code=code,
