@@ -60,7 +60,8 @@ class InProcessTransport(httpx.AsyncBaseTransport):
         delivery = phone.deliver(
             EmulatedRequest(
                 method=request.method,
-                target=url.raw_path.decode("ascii"),
+                # The transport sends its own byte-exact target; httpx may have encoded the path again.
+                target=request.extensions.get("target", url.raw_path).decode("ascii"),
                 headers=tuple(
                     (name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw
                 ),
