@@ -25,7 +25,7 @@ def run(*command: str | Path, cwd: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory) -> Path:
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, built from a copy, so that the checkout stays clean."""
     copy = tmp_path_factory.mktemp("checkout")
     for name in NEEDED:
@@ -41,7 +41,7 @@ def wheel(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def installed(wheel, tmp_path_factory) -> Path:
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Python of an environment that has the wheel, and of ours only what the wheel depends on."""
     home = tmp_path_factory.mktemp("outside")
     run(sys.executable, "-m", "venv", home / "venv", cwd=home)
