@@ -134,6 +134,7 @@ class Agent:
             await self.prepare()
             scheduler = self._scheduler()
             scheduler.start()
+            await self._tick()
             _log.info("agent started", phones=len(self._schedule), stopped=len(self._stopped))
             try:
                 await self._stop.wait()

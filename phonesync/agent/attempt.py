@@ -144,8 +144,8 @@ def proposal(name: str, variant: Variant) -> str:
 def gaps(plan: ReadPlan, variant: Variant) -> tuple[str, ...]:
     """A sentence for each gap that a read found."""
     return tuple(
-        f"Rows of the list {variant.lists.get(span.list_code, span.list_code)} may have been missed "
-        f"between {span.since:%Y-%m-%d %H:%M} and {span.until:%Y-%m-%d %H:%M} UTC."
+        f"Rows of the list {variant.lists.get(span.list_code, span.list_code)} may have been overwritten "
+        f"unread between {span.since:%Y-%m-%d %H:%M} and {span.until:%Y-%m-%d %H:%M} UTC."
         for span in plan.spans
         if span.state is SpanState.GAP and span.since is not None
     )
