@@ -19,7 +19,7 @@ from phonesync.driver.emulation import EmulatorKind
 from phonesync.driver.session import Session
 from phonesync.errors import DriverError, NotIdentified, UnexpectedResponse
 from phonesync.model import PhoneIdentity
-from phonesync.spelling import unknown
+from phonesync.spelling import capital, unknown
 
 DRIVERS = "phonesync.drivers"
 """Entry point group of drivers."""
@@ -113,7 +113,7 @@ async def identify(
         PhoneError: The phone could not be reached, or broke off.
     """
     if only is not None and only not in drivers:
-        raise DriverError(_sentence(unknown("driver", only, drivers)), hint="`phonesync drivers` lists them.")
+        raise DriverError(capital(unknown("driver", only, drivers)), hint="`phonesync drivers` lists them.")
     asked = drivers.values() if only is None else (drivers[only],)
     claims: list[tuple[Driver, PhoneIdentity]] = []
     strange: list[UnexpectedResponse] = []
@@ -196,4 +196,4 @@ def _hint(point: EntryPoint) -> str:
 def _sentence(text: str) -> str:
     """The text with a capital letter and a full stop, on one line."""
     line = " ".join(text.split())
-    return line[:1].upper() + line[1:] + ("" if line.endswith((".", "?", "!")) else ".")
+    return capital(line) + ("" if line.endswith((".", "?", "!")) else ".")

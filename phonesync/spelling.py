@@ -36,4 +36,9 @@ def unknown(kind: str, word: str, known: Iterable[str]) -> str:
     return f'unknown {kind} "{word}".'
 
 
+def capital(text: str) -> str:
+    """The text with a capital letter, where it is to stand as a sentence of its own."""
+    return text[:1].upper() + text[1:]
+
+
 _LISTED = 12

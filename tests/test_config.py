@@ -392,7 +392,7 @@ def test_drivers_are_loaded_only_where_a_phone_names_one(load):
 
 
 def test_an_unknown_phone_is_told_with_the_nearest_name(load):
-    with pytest.raises(ConfigError, match=r'unknown phone "desk-11"; did you mean "desk-101"\?'):
+    with pytest.raises(ConfigError, match=r'Unknown phone "desk-11"; did you mean "desk-101"\?'):
         load(SITE + PHONE).phone("desk-11")
 
 

@@ -78,7 +78,7 @@ def test_all_passwords_that_cannot_be_had_are_told_at_once(load, tmp_path):
 def test_only_the_named_phones_need_their_passwords(load):
     loaded = load(phone(1, 'password = { env = "A" }'), phone(2, 'password = { env = "B" }'))
     assert dict(config.resolve_passwords(loaded, ["desk-2"], env={"B": "sesame"})) == {"desk-2": "sesame"}
-    with pytest.raises(ConfigError, match="unknown phone"):
+    with pytest.raises(ConfigError, match="Unknown phone"):
         config.resolve_passwords(loaded, ["desk-3"], env={})
 
 

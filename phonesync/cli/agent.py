@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from phonesync.cli.context import known_name, load_config
+from phonesync.cli.context import known_name, load_config, opened_store
 from phonesync.errors import PhoneError
 
 if TYPE_CHECKING:
@@ -25,13 +25,15 @@ def check(ctx: typer.Context, names: Names = None) -> None:
     """
     from phonesync import registry
     from phonesync.agent import commands
+    from phonesync.config import resolve_passwords
 
     config = load_config(ctx)
     wanted = _wanted(config, names)
+    resolve_passwords(config, wanted)
     installed = registry.drivers()
     typer.echo(
-        f"{config.path.name} is right: {len(config.phones)} phones, {len(config.sites)} sites; "
-        f"drivers: {', '.join(installed) or 'none'}.",
+        f"{config.path.name} is right (sites: {len(config.sites)}, phones: {len(config.phones)}, "
+        f"drivers: {', '.join(installed) or 'none'}).",
     )
     results = commands.check(config, wanted)
     for result in results:
@@ -46,9 +48,14 @@ def run(ctx: typer.Context) -> None:
     SIGTERM and SIGINT end it, SIGHUP makes it read the configuration again.
     """
     from phonesync.agent import commands
+    from phonesync.config import resolve_passwords
 
-    config = load_config(ctx)
-    commands.run(config, reload=lambda: load_config(ctx))
+    def load() -> "Config":
+        config = load_config(ctx)
+        resolve_passwords(config)
+        return config
+
+    commands.run(load(), reload=load)
 
 
 def poll(
@@ -60,9 +67,16 @@ def poll(
     """Read all phones, or the named ones, once now."""
     from phonesync.agent import commands
     from phonesync.agent.values import INTERNAL
+    from phonesync.config import resolve_passwords
 
     config = load_config(ctx)
-    results = commands.poll(config, _wanted(config, names))
+    wanted = _wanted(config, names)
+    with opened_store(config) as store:
+        asks_agent = store.agent_is_running()
+    if not asks_agent:
+        # A running agent has its own environment; this one need not hold the passwords then.
+        resolve_passwords(config, wanted)
+    results = commands.poll(config, wanted)
     for result in results:
         typer.echo(result.to_json() if as_json else _poll_line(result))
     if any(result.error_kind == INTERNAL for result in results):

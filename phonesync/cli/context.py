@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from phonesync.errors import ConfigError
-from phonesync.spelling import unknown
+from phonesync.spelling import capital, unknown
 
 if TYPE_CHECKING:
     from phonesync.config import Config
@@ -75,6 +75,5 @@ def known_name(name: str | None, known: Iterable[str]) -> str | None:
     """
     names = list(known)
     if name is not None and name not in names:
-        sentence = unknown("phone", name, names)
-        raise ConfigError(sentence[:1].upper() + sentence[1:], hint="`phonesync phones` lists them.")
+        raise ConfigError(capital(unknown("phone", name, names)), hint="`phonesync phones` lists them.")
     return name

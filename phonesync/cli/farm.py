@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from phonesync.errors import ConfigError
-from phonesync.spelling import unknown
 
 app = typer.Typer(
     help="Run emulated phones, or verify the agent on them.",
@@ -18,7 +17,7 @@ app = typer.Typer(
 
 BUG = 70
 
-Phones = Annotated[int, typer.Option("--phones", min=1, max=20_000, help="How many phones.")]
+Phones = Annotated[int, typer.Option("--phones", min=1, help="How many phones.")]
 Mix = Annotated[
     str | None,
     typer.Option("--mix", metavar="KIND=N,…", help="Kinds of phones and their shares; all kinds by default."),
@@ -45,7 +44,7 @@ def farm(
         return
     from phonesync.farm import commands
 
-    commands.serve(phones=phones, mix=parsed_mix(mix), seed=seed, chaos=chaos, config_out=config_out)
+    commands.serve(phones=phones, mix=_mix(mix), seed=seed, chaos=chaos, config_out=config_out)
 
 
 @app.command("verify")
@@ -68,9 +67,7 @@ def verify(
         longest = duration(poll)
     except ValueError as error:
         raise ConfigError(f"--poll {error}") from error
-    passed = commands.verify(
-        days=days, phones=phones, mix=parsed_mix(mix), seed=seed, chaos=chaos, poll=longest
-    )
+    passed = commands.verify(days=days, phones=phones, mix=_mix(mix), seed=seed, chaos=chaos, poll=longest)
     if not passed:
         raise typer.Exit(BUG)
 
@@ -86,25 +83,14 @@ def demo(
     show.run(phones=phones, seed=seed)
 
 
-def parsed_mix(text: str | None) -> Mapping[str, int]:
-    """Kind of phone to its share; every kind once where nothing is named.
+def _mix(text: str | None) -> Mapping[str, int]:
+    """Kind of phone to its share; every installed kind once where nothing is named.
 
     Raises:
-        ConfigError: An unknown kind, a kind named twice, or a share that is no whole number above 0.
+        ConfigError: A kind is unknown or named twice, or a share is no whole number above 0.
     """
     from phonesync import registry
+    from phonesync.farm.spec import parse_mix
 
     kinds = registry.emulators()
-    if text is None:
-        return dict.fromkeys(kinds, 1)
-    shares: dict[str, int] = {}
-    for part in text.split(","):
-        kind, _, share = (word.strip() for word in part.partition("="))
-        if kind not in kinds:
-            raise ConfigError(f"--mix: {unknown('kind of phone', kind, kinds)}")
-        if kind in shares:
-            raise ConfigError(f"--mix: {kind} stands twice.")
-        if not share.isascii() or not share.isdigit() or int(share) == 0:
-            raise ConfigError(f'--mix: write "{kind}=4": a whole number above 0 behind each kind.')
-        shares[kind] = int(share)
-    return shares
+    return dict.fromkeys(kinds, 1) if text is None else parse_mix(text, kinds)

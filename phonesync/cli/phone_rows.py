@@ -50,7 +50,7 @@ def _configured(config: Config, phone: PhoneConfig, state: PhoneState | None) ->
         phone.name,
         state.standing.value if phone.enabled else PhoneStanding.DISABLED.value,
         _shown(state.last_read, zone) or "never",
-        _shown(state.next_due, zone) or "waits for you",
+        _shown(state.next_due, zone),
         state.due_reason,
         rate,
         latest,

@@ -17,7 +17,7 @@ from phonesync.config import checks
 from phonesync.config.passwords import PasswordSource, password_source
 from phonesync.errors import ConfigError
 from phonesync.numbering import DialPlan
-from phonesync.spelling import unknown
+from phonesync.spelling import capital, unknown
 
 Name = Annotated[str, AfterValidator(checks.name)]
 LineNumber = Annotated[str, AfterValidator(checks.line)]
@@ -203,7 +203,7 @@ class Config(BaseModel):
         found = self.phones_by_name.get(name)
         if found is None:
             raise ConfigError(
-                unknown("phone", name, self.phones_by_name),
+                capital(unknown("phone", name, self.phones_by_name)),
                 hint=f"The phones are listed in {self.path.name}.",
             )
         return found

@@ -1,0 +1,98 @@
+"""``phonesync farm`` and ``demo``: what they ask of the farm."""
+
+import sys
+from datetime import timedelta
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import phonesync.farm
+from phonesync import registry
+
+
+@pytest.fixture
+def farm(monkeypatch):
+    """Stands in for the farm: notes what it is asked."""
+
+    class Farm:
+        asked = None
+        passes = True
+
+        def serve(self, **options):
+            self.asked = ("serve", options)
+
+        def verify(self, **options):
+            self.asked = ("verify", options)
+            return self.passes
+
+        def run(self, **options):
+            self.asked = ("demo", options)
+
+    farm = Farm()
+    for name in ("commands", "demo"):
+        module = ModuleType(f"phonesync.farm.{name}")
+        module.__dict__.update(serve=farm.serve, verify=farm.verify, run=farm.run)
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+        monkeypatch.setattr(phonesync.farm, name, module, raising=False)
+    return farm
+
+
+def test_farm_serves_every_kind_by_default(run, farm):
+    assert run("farm").code == 0
+    every = dict.fromkeys(registry.emulators(), 1)
+    assert farm.asked == ("serve", {"phones": 40, "mix": every, "seed": 1, "chaos": 0, "config_out": None})
+
+
+def test_farm_takes_its_options(run, farm):
+    mix = "yealink-json=4,yealink-servlet=3"
+    arguments = ["--phones", "7", "--mix", mix, "--seed", "5", "--chaos", "3", "--config-out", "farm.toml"]
+    assert run("farm", *arguments).code == 0
+    assert farm.asked == (
+        "serve",
+        {
+            "phones": 7,
+            "mix": {"yealink-json": 4, "yealink-servlet": 3},
+            "seed": 5,
+            "chaos": 3,
+            "config_out": Path("farm.toml"),
+        },
+    )
+
+
+def test_verify_takes_its_options(run, farm):
+    arguments = ["--days", "3", "--phones", "200", "--chaos", "2", "--seed", "2", "--poll", "2h"]
+    assert run("farm", "verify", *arguments).code == 0
+    every = dict.fromkeys(registry.emulators(), 1)
+    asked = {"days": 3, "phones": 200, "mix": every, "seed": 2, "chaos": 2, "poll": timedelta(hours=2)}
+    assert farm.asked == ("verify", asked)
+
+
+def test_a_verification_that_fails_is_a_bug(run, farm):
+    farm.passes = False
+    assert run("farm", "verify").code == 70
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["farm", "--mix", "yealink-jsn=1"],
+            'unknown kind of phone "yealink-jsn"; did you mean "yealink-json"?',
+        ),
+        (["farm", "--mix", "yealink-json=0"], "whole number above 0"),
+        (["farm", "--chaos", "4"], "4 is not in the range 0<=x<=3"),
+        (["farm", "--phones", "0"], "0 is not in the range"),
+        (["farm", "verify", "--poll", "2"], "--poll must be a duration"),
+    ],
+)
+def test_a_wrong_option_is_a_mistake_of_usage(run, farm, arguments, message):
+    outcome = run(*arguments)
+    assert outcome.code == 2
+    assert message in outcome.err
+    assert farm.asked is None
+
+
+def test_demo_runs_the_demo(run, farm):
+    assert run("demo", "--phones", "5").code == 0
+    assert farm.asked == ("demo", {"phones": 5, "seed": 1})
