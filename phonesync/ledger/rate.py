@@ -12,7 +12,10 @@ HOURS = 168
 """Hours of a week."""
 
 PRIOR_PER_HOUR = 12
-"""Rows an hour assumed of a pool until its first week is over: a busy desk phone."""
+"""Rows an hour assumed of a pool until its first day is over: a busy desk phone."""
+
+YOUNG_PER_HOUR = 4
+"""Rows an hour assumed at least, until its first week is over."""
 
 FLOOR_PER_HOUR = 2
 """Rows an hour assumed at least, at any hour: a quiet phone may get busy."""
@@ -67,8 +70,9 @@ class RateProfile:
     def peak(self, pool: str, instant: datetime, zone: ZoneInfo, *, now: datetime) -> int:
         """Rows an hour this pool may reach at that hour of the week; cautious while little is known."""
         peaks = self.peaks.get(pool) or (0,) * HOURS
-        if self.weeks(now) < 1:
-            return max(*peaks, PRIOR_PER_HOUR)
+        weeks = self.weeks(now)
+        if weeks < 1:
+            return max(*peaks, PRIOR_PER_HOUR if weeks < 24 / HOURS else YOUNG_PER_HOUR)
         of_week = hour_of_week(instant, zone)
         near = (peaks[(of_week + step) % HOURS] for step in (-1, 0, 1))
         same_hour = (peaks[(of_week % 24) + day] for day in range(0, HOURS, 24))

@@ -13,7 +13,7 @@ from phonesync.ledger.deadline import deadline
 from phonesync.ledger.keys import entry_id
 from phonesync.ledger.mapping import contradicting, swap_proposed
 from phonesync.ledger.proof import RING_ALLOWANCE
-from phonesync.ledger.rate import HOURS, PRIOR_PER_HOUR, RateProfile, hour_of_week
+from phonesync.ledger.rate import HOURS, PRIOR_PER_HOUR, YOUNG_PER_HOUR, RateProfile, hour_of_week
 from phonesync.ledger.values import PhoneLedger, PoolState, SpanState, TalkTally
 from phonesync.model import CallLogEntry, ListName, TimeOf
 from tests.ledger.paper import START, ZONE, Store, local, row, variant
@@ -526,6 +526,7 @@ def test_rates_are_counted_by_hour_of_the_week():
     assert rate.peaks["1"][10] == 2
     now = monday + timedelta(days=8)
     assert RateProfile().peak("1", monday, ZONE, now=now) == PRIOR_PER_HOUR
+    assert rate.peak("1", monday, ZONE, now=monday + 30 * HOUR) == YOUNG_PER_HOUR
     assert rate.peak("1", monday + timedelta(days=7), ZONE, now=now) == 2
     assert rate.expected("1", monday - HOUR / 2, monday + HOUR / 2, ZONE) is None
     assert rate.expected("2", now, now + HOUR, ZONE) is None
