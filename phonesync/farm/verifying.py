@@ -1,0 +1,185 @@
+"""The agent put to the test: an office and its phones stepped through days, and what was kept held to truth.
+
+Everything between the phones' answers and the store is the real thing: drivers, sign-ins, transport, ledger,
+SQLite. Only sockets and time are simulated, so thirty days pass in minutes and the same seed gives the same
+run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from phonesync import config as configuration
+from phonesync import registry
+from phonesync.agent.agent import Agent
+from phonesync.farm.card import ScoreCard
+from phonesync.farm.config_out import render_config
+from phonesync.farm.inprocess import InProcessTransport
+from phonesync.farm.score import score
+from phonesync.farm.simulation import FarmWorld, SimulatedClock
+from phonesync.farm.spec import FarmSpec
+from phonesync.store.records import EntryFilter
+from phonesync.store.repository import Store, open_store
+from phonesync.transport import Transport
+
+if TYPE_CHECKING:
+    from phonesync.agent.values import PollResult
+
+START = datetime(2025, 10, 6, 4, 0, tzinfo=UTC)
+"""A Monday; thirty days from here, summer time ends where there is one."""
+
+STEP = timedelta(seconds=50)
+"""Shorter than the least time between two reads of one phone, so a step reads each phone at most once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a verification has come.
+
+    Attributes:
+        now: Simulated instant, UTC.
+        reads: Polls so far.
+        failed: Those of them that failed.
+        calls: True calls so far.
+    """
+
+    now: datetime
+    reads: int
+    failed: int
+    calls: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a verification found.
+
+    Attributes:
+        card: The score.
+        polls: Polls made.
+        failed: Polls that failed, by kind of error.
+        wrong_passwords: Wrong passwords any emulated phone saw.
+        calls: True calls.
+    """
+
+    card: ScoreCard
+    polls: int
+    failed: Mapping[str, int]
+    wrong_passwords: int
+    calls: int
+
+
+class Verification:
+    """One run: a farm, an agent and a store on one simulated clock.
+
+    Args:
+        spec: The farm.
+        poll: The longest time between two reads.
+        folder: Where the store and the configuration are kept.
+    """
+
+    def __init__(self, spec: FarmSpec, *, poll: timedelta, folder: Path) -> None:
+        self.spec = spec
+        self.clock = SimulatedClock(spec.start)
+        self.world = FarmWorld(spec, registry.emulators(), self.clock)
+        path = folder / "config.toml"
+        seconds = int(poll.total_seconds())
+        path.write_text(render_config(self.world, poll=f"{seconds}s"), encoding="utf-8")
+        self.config = configuration.load(path)
+        self.store: Store = open_store(self.config.store.url, clock=self.clock, base=folder)
+        network = self.world.network()
+        transport = Transport(
+            clock=self.clock, http=lambda _target: InProcessTransport(network, clock=self.clock)
+        )
+        self.agent = Agent(
+            self.config,
+            self.store,
+            transport,
+            registry.drivers(),
+            self.clock,
+            rng=Random(f"agent {spec.seed}"),
+            threaded=False,
+        )
+        self.polls = 0
+        self.failed: dict[str, int] = {}
+
+    async def run(self, *, observe: Callable[[Progress], None] | None = None) -> Verdict:
+        """Steps through all days and scores.
+
+        Args:
+            observe: Told once a simulated hour.
+        """
+        end = self.world.truth.start + timedelta(days=self.spec.days)
+        told = self.clock.now()
+        while self.clock.now() < end:
+            for desk in self.world.desks:
+                self.world.desks[desk].memory.begin_read()
+            results = await self.agent.step_until(self.clock.now() + STEP, advance=self._advance)
+            for result in results:
+                self._count(result)
+            if observe is not None and self.clock.now() - told >= timedelta(hours=1):
+                told = self.clock.now()
+                observe(self._progress())
+        return self.verdict()
+
+    def verdict(self) -> Verdict:
+        """The score of what is in the store now."""
+        return Verdict(
+            card=score(self.world.truth, self.store.entries(EntryFilter()), self.store.coverage()),
+            polls=self.polls,
+            failed=dict(sorted(self.failed.items())),
+            wrong_passwords=sum(desk.wired.emulator.wrong_passwords for desk in self.world.desks.values()),
+            calls=self.world.calls,
+        )
+
+    def close(self) -> None:
+        """Ends the store."""
+        self.store.close()
+
+    def _advance(self, instant: datetime) -> None:
+        self.clock.move_to(instant)
+        self.world.catch_up()
+
+    def _count(self, result: PollResult) -> None:
+        self.polls += 1
+        self.world.end_read(result.name, completed=result.ok)
+        if not result.ok:
+            kind = result.error_kind or "unknown"
+            self.failed[kind] = self.failed.get(kind, 0) + 1
+
+    def _progress(self) -> Progress:
+        return Progress(
+            now=self.clock.now(),
+            reads=self.polls,
+            failed=sum(self.failed.values()),
+            calls=self.world.calls,
+        )
+
+
+def verify(
+    spec: FarmSpec,
+    *,
+    poll: timedelta,
+    observe: Callable[[Progress], None] | None = None,
+    folder: Path | None = None,
+) -> Verdict:
+    """Runs one verification from beginning to end.
+
+    Args:
+        spec: The farm.
+        poll: The longest time between two reads.
+        observe: Told once a simulated hour.
+        folder: Where store and configuration are kept; a temporary one by default.
+    """
+    with ExitStack() as held:
+        place = folder or Path(held.enter_context(TemporaryDirectory(prefix="phonesync-verify-")))
+        verification = Verification(spec, poll=poll, folder=place)
+        held.callback(verification.close)
+        return asyncio.run(verification.run(observe=observe))
