@@ -5,6 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from phonesync.cli import phone_orders
+from phonesync.config import load
+from phonesync.errors import StaleState
 from phonesync.store.records import PhoneStanding
 
 from .conftest import BASE, keep
@@ -181,3 +184,39 @@ def test_replace_starts_a_new_ledger_and_keeps_the_old_one(run, filled):
     assert "desk-101 starts a new ledger" in outcome.out
     assert filled.phone("desk-101").incarnation != before
     assert len(run("entries", "--format", "jsonl", "--phone", "desk-101").rows) == 3
+
+
+def test_remarks_stand_behind_the_last_error(run, filled):
+    keep(filled, "desk-102", last_error="No route.", notes=("Unknown field x.",), variant="v99-gone")
+    row = table(run("phones"))["desk-102"]
+    assert "No route.; Unknown field x." in row
+    assert "/h" not in row
+
+
+def test_an_order_is_decided_anew_where_the_agent_wrote_in_between(store, monkeypatch):
+    refused(store)
+    config = load()
+    save, tries = store.save_state, []
+
+    def busy(state, *, before=None):
+        tries.append(state)
+        if len(tries) == 1:
+            raise StaleState("Another process wrote first.")
+        save(state, before=before)
+
+    monkeypatch.setattr(store, "save_state", busy)
+    assert phone_orders.retry(config, store, "desk-101", swap=False).startswith("desk-101 is read")
+    assert len(tries) == 2
+    assert store.phone("desk-101").refused_credentials is None
+
+
+def test_an_order_gives_up_where_the_agent_always_writes_first(store, monkeypatch):
+    refused(store)
+    config = load()
+
+    def busy(state, *, before=None):
+        raise StaleState("Another process wrote first.")
+
+    monkeypatch.setattr(store, "save_state", busy)
+    with pytest.raises(StaleState):
+        phone_orders.retry(config, store, "desk-101", swap=False)
