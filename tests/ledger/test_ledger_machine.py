@@ -80,7 +80,7 @@ class PaperPhone(RuleBasedStateMachine):
     )
     def call(self, code: str, number: str, wait: int, talk: int, calls: int) -> None:
         for turn in range(calls):
-            uneven = (len(self.every) * 7919 + turn) % 1801
+            uneven = (len(self.every) ** 3 * 7919 + turn * 104729) % 1801  # real callers keep no beat
             started = self.now + timedelta(seconds=wait + uneven)
             self.now = started + timedelta(seconds=talk + 20)
             recorded = Recorded(
@@ -220,6 +220,7 @@ def test_the_ledger_keeps_up_with_a_phone_on_paper() -> None:
             max_examples=500,
             stateful_step_count=40,
             deadline=None,
+            derandomize=True,
             suppress_health_check=list(HealthCheck),
         ),
     )
