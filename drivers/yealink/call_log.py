@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from lxml import etree
-
 from drivers.yealink import quirks, times
 from phonesync.driver import fields
 from phonesync.driver.markup import (
+    Element,
     HtmlPage,
     is_utf8,
     read_html,
@@ -162,7 +161,7 @@ def parse_form(content: bytes) -> Lists:
     return lists
 
 
-def _table_rows(page: HtmlPage, container: etree._Element, code: str) -> list[CallLogEntry]:
+def _table_rows(page: HtmlPage, container: Element, code: str) -> list[CallLogEntry]:
     if page.is_left_open(container):
         raise UnexpectedResponse(f"The page is cut inside the list {code}.")
     if container.tag not in {"table", "tbody"} and next(container.iter("table", "tr"), None) is None:
@@ -177,7 +176,7 @@ def _table_rows(page: HtmlPage, container: etree._Element, code: str) -> list[Ca
     return found
 
 
-def _table_row(cells: list[etree._Element], code: str) -> CallLogEntry:
+def _table_row(cells: list[Element], code: str) -> CallLogEntry:
     words = _translated(cells[_V72_DATE])
     clock = visible_text(cells[_V72_CLOCK])
     if next(cells[_V72_PARTY].iter("script"), None) is not None:
@@ -192,13 +191,13 @@ def _table_row(cells: list[etree._Element], code: str) -> CallLogEntry:
     )
 
 
-def _translated(cell: etree._Element) -> list[str]:
+def _translated(cell: Element) -> list[str]:
     """The English words that a cell hands to the page's translator."""
     scripts = "\n".join(script_text(element) for element in cell.iter("script"))
     return [word for text in called_with(scripts, "T") for word in text.split()]
 
 
-def _looks_like_a_call(cell: etree._Element) -> bool:
+def _looks_like_a_call(cell: Element) -> bool:
     return times.is_clock(visible_text(cell)) or len(_translated(cell)) == times.DATE_WORDS
 
 
@@ -216,11 +215,12 @@ def parse_servlet(content: bytes) -> Lists:
     literal = _data_literal(content, "g_callloglist", call="g_json.ParseJSON")
     tree = read_json_object(literal.value)
     lists = Lists()
-    for code, records in tree.items():
-        lists.rows[_type(code)] = [
-            _record(record, code=_type(code), time_field="born_tick_datetime", unknown=lists.unknown)
+    for name, records in tree.items():
+        code = _type(name)
+        lists.rows.setdefault(code, []).extend(
+            _record(record, code=code, time_field="born_tick_datetime", unknown=lists.unknown)
             for record in _in_order(records)
-        ]
+        )
     if not is_utf8(content):
         lists.unknown.add(_NOT_UTF8)
     return lists

@@ -142,7 +142,9 @@ def _lists(response: Response, variant: Variant) -> Lists:
             return PAGES[variant.name].parse(response.content)
     except UnexpectedResponse as error:
         known = answers.refusal(response)
-        raise error if known is None else known from None
+        if known is None:
+            raise
+        raise known from error
 
 
 def _raw(response: Response) -> RawAnswer:

@@ -69,8 +69,11 @@ class BasicFlow:
         """Fetches the status page with the password; 401 is a refusal."""
         signed_in = SignedIn(values=MappingProxyType({"authorization": _basic(credentials)}))
         response = yield self.authorize(Request(path=BASIC_STATUS), signed_in)
+        known = answers.refusal(response)
+        if known is not None:
+            raise known
         if response.status == UNAUTHORIZED:
-            raise answers.refusal(response) or answers.refused()
+            raise answers.refused()
         if response.status != OK:
             raise answers.not_understood(response, "the status page", variant=self._variant)
         return signed_in

@@ -35,7 +35,7 @@ def with_year(text: str) -> WallTime:
     parts = [*date.split("."), *clock.split(".")]
     if not underscore or len(parts) != _PARTS or len(parts[0]) != len("2025"):
         raise UnexpectedResponse("A row shows its time in a way that is not known.")
-    return _wall(*parts)
+    return _wall(parts)
 
 
 def without_year(words: Sequence[str], clock: str) -> WallTime:
@@ -68,7 +68,7 @@ def clock_time(text: str) -> WallTime | None:
         if not blank:
             return with_year(text.strip())
         parts = [*date.split("-"), *clock.split(":")]
-        return _wall(*parts) if len(parts) == _PARTS and len(parts[0]) == len("2025") else None
+        return _wall(parts) if len(parts) == _PARTS and len(parts[0]) == len("2025") else None
     except UnexpectedResponse:
         return None
 
@@ -80,16 +80,14 @@ def is_clock(text: str) -> bool:
     return bool(colon) and digits and len(hour) <= len("14") and len(minute) == len("05")
 
 
-def _wall(year: str, month: str, day: str, hour: str, minute: str, second: str) -> WallTime:
+def _wall(parts: Sequence[str]) -> WallTime:
+    """Year, month, day, hour, minute, second."""
+    digits = "".join(parts)
     try:
-        return WallTime(
-            year=fields.whole_number(year),
-            month=fields.whole_number(month),
-            day=fields.whole_number(day),
-            hour=fields.whole_number(hour),
-            minute=fields.whole_number(minute),
-            second=fields.whole_number(second),
-        )
+        if not digits.isascii() or not digits.isdigit():
+            raise UnexpectedResponse("A row shows its time in a way that is not known.")
+        year, month, day, hour, minute, second = map(int, parts)
+        return WallTime(year=year, month=month, day=day, hour=hour, minute=minute, second=second)
     except ValueError as error:
         raise UnexpectedResponse("A row shows a time that does not exist.") from error
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from phonesync.errors import UnexpectedResponse
 
+_PLAIN_USER = frozenset("0123456789+*#")
 _SCHEMES = ("sips:", "sip:", "tel:")
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTHS = (
@@ -37,15 +38,13 @@ def shown(value: Any) -> str | None:
     Raises:
         UnexpectedResponse: Any other JSON value.
     """
+    if isinstance(value, str):
+        return storable(value) if value and not value.isspace() else None
     if value is None:
         return None
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    if not isinstance(value, str):
-        raise UnexpectedResponse("A field of a row is neither text nor a number.")
-    if not value.strip():
-        return None
-    return storable(value)
+    raise UnexpectedResponse("A field of a row is neither text nor a number.")
 
 
 def storable(text: str) -> str:
@@ -65,8 +64,8 @@ def party(text: str | None, *, host: str | None = None) -> Party:
         text: As shown, in any of the forms ``number``, ``number@host``, ``sip:number@host;parameters``.
         host: The host, where the phone shows it in a field of its own.
     """
-    if text is None:
-        return Party(None, host)
+    if text is None or _PLAIN_USER.issuperset(text):
+        return Party(text, host)
     rest = text
     if rest.startswith("<") and rest.endswith(">"):
         rest = rest[1:-1]

@@ -11,12 +11,14 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias
 
 from lxml import etree
 
 from phonesync.driver.session import Response
 from phonesync.errors import UnexpectedResponse
+
+Element: TypeAlias = etree._Element  # noqa: SLF001  lxml has no public name for the type of its elements
 
 MAX_BYTES = 4 * 1024 * 1024
 """Longest answer that is read at all."""
@@ -151,10 +153,10 @@ class HtmlPage:
     """
 
     text: str
-    root: etree._Element
-    open_at_end: tuple[etree._Element, ...] | None
+    root: Element
+    open_at_end: tuple[Element, ...] | None
 
-    def by_id(self, name: str) -> etree._Element | None:
+    def by_id(self, name: str) -> Element | None:
         """The element with that id, or None.
 
         Raises:
@@ -173,7 +175,7 @@ class HtmlPage:
         """The values of one attribute of all elements of one tag, in order."""
         return tuple(value for e in self.root.iter(tag) if (value := e.get(name)) is not None)
 
-    def is_left_open(self, element: etree._Element) -> bool:
+    def is_left_open(self, element: Element) -> bool:
         """Whether the page ends before ``element`` is closed, as a cut page does."""
         return self.open_at_end is None or element in self.open_at_end
 
@@ -216,17 +218,17 @@ def _end_of_content(text: str) -> int:
     return end if body < 0 else body
 
 
-def script_text(element: etree._Element) -> str:
+def script_text(element: Element) -> str:
     """The text of a script, or of another element whose text is not markup, such as a title."""
     return "".join(element.itertext()).replace(_END_MARK, "")
 
 
-def visible_text(element: etree._Element) -> str:
+def visible_text(element: Element) -> str:
     """The text of an element without that of its scripts; blanks at both ends removed."""
     return "".join(_visible(element)).replace(_END_MARK, "").strip()
 
 
-def _visible(element: etree._Element) -> Iterator[str]:
+def _visible(element: Element) -> Iterator[str]:
     if isinstance(element.tag, str) and element.tag not in {"script", "style"}:
         yield element.text or ""
         for child in element:
@@ -237,7 +239,7 @@ def _visible(element: etree._Element) -> Iterator[str]:
 # --- XML ---------------------------------------------------------------------------------------------------
 
 
-def read_xml(content: bytes) -> etree._Element:
+def read_xml(content: bytes) -> Element:
     """Reads a well-formed XML document without document type, entities or network.
 
     Raises:

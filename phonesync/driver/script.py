@@ -75,13 +75,9 @@ def literal_at(script: str, start: int) -> Literal:
     Raises:
         UnexpectedResponse: It is never closed.
     """
-    if script[start] == '"':
-        try:
-            value, end = _DECODER.raw_decode(script, start)
-        except ValueError:
-            pass  # an escape that JavaScript has and JSON has not, or a cut: the slow way tells
-        else:
-            return Literal(value=value, rest=script[end:])
+    value, end = _json_string(script, start) if script[start] == '"' else ("", 0)
+    if end:
+        return Literal(value=value, rest=script[end:])
     pieces: list[str] = []
     place = start + 1
     while place < len(script):
@@ -95,6 +91,15 @@ def literal_at(script: str, start: int) -> Literal:
             pieces.append(character)
             place += 1
     raise UnexpectedResponse("The answer is cut: a string in a script is never closed.")
+
+
+def _json_string(script: str, start: int) -> tuple[str, int]:
+    """The literal as JSON reads it, which is fast, and its end; 0 where it is not a whole JSON string."""
+    try:
+        value, end = _DECODER.raw_decode(script, start)
+    except ValueError:
+        return "", 0
+    return str(value), end
 
 
 def _escape(script: str, place: int) -> tuple[str, int]:
