@@ -73,11 +73,20 @@ class FarmServer:
         Raises:
             ConfigError: Not a loopback address, or it cannot be listened on.
         """
-        if not ipaddress.ip_address(host).is_loopback:
-            raise ConfigError(f"Emulated phones stand on loopback addresses only, not on {host}.")
         phone = WiredPhone(
             host=host, port=port, emulator=emulator, secure=secure, faults=faults or FaultPlan()
         )
+        return await self.stand(phone)
+
+    async def stand(self, phone: WiredPhone) -> str:
+        """Stands up a phone that is wired already and returns its address.
+
+        Raises:
+            ConfigError: Not a loopback address, or it cannot be listened on.
+        """
+        host, port = phone.host, phone.port
+        if not ipaddress.ip_address(host).is_loopback:
+            raise ConfigError(f"Emulated phones stand on loopback addresses only, not on {host}.")
         loop = asyncio.get_running_loop()
         try:
             server = await loop.create_server(

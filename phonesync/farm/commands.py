@@ -1,0 +1,126 @@
+"""What ``phonesync farm`` and ``phonesync farm verify`` do."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from phonesync import registry
+from phonesync.clock import SystemClock
+from phonesync.errors import ConfigError
+from phonesync.farm import verifying
+from phonesync.farm.config_out import render_config
+from phonesync.farm.simulation import FarmWorld
+from phonesync.farm.spec import FarmSpec
+from phonesync.farm.stage import on_stage
+
+_log = structlog.get_logger(__name__)
+
+FOR_EVER_DAYS = 36_500.0
+
+
+def serve(
+    *, phones: int, mix: Mapping[str, int], seed: int, chaos: int, config_out: Path | None = None
+) -> None:
+    """Runs emulated phones on loopback addresses, in real time, until interrupted.
+
+    Args:
+        phones: How many.
+        mix: Weight of each kind.
+        seed: The same seed makes the same office.
+        chaos: How badly the phones behave, 0 to 3.
+        config_out: Where to write a configuration for them; never over an existing file.
+
+    Raises:
+        ConfigError: The file exists, or an address cannot be listened on.
+    """
+    clock = SystemClock()
+    spec = FarmSpec(phones=phones, mix=mix, seed=seed, chaos=chaos, start=clock.now(), days=FOR_EVER_DAYS)
+    world = FarmWorld(spec, registry.emulators(), clock)
+    if config_out is not None:
+        _write_config(world, config_out)
+    asyncio.run(_serve(world))
+
+
+def verify(*, days: int, phones: int, mix: Mapping[str, int], seed: int, chaos: int, poll: timedelta) -> bool:
+    """Steps office and agent through days without sleeping, prints the score, and tells whether it passed.
+
+    Passed means: nothing lost, doubled, invented or unconfessed, no false gap, and nothing late; at chaos
+    level 3 only nothing lost and nothing invented.
+
+    Args:
+        days: Simulated days.
+        phones: How many.
+        mix: Weight of each kind.
+        seed: The same seed gives the same run.
+        chaos: How badly the phones behave, 0 to 3.
+        poll: The longest time between two reads.
+    """
+    spec = FarmSpec(phones=phones, mix=mix, seed=seed, chaos=chaos, start=verifying.START, days=days)
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task("stepping", total=days * 24)
+
+        def observe(done: verifying.Progress) -> None:
+            hours = (done.now - verifying.START) / timedelta(hours=1)
+            said = f"{done.now:%Y-%m-%d %H:%M}  {done.calls} calls  {done.reads} reads"
+            progress.update(task, completed=hours, description=said)
+
+        verdict = verifying.verify(spec, poll=poll, observe=observe)
+    _print(verdict)
+    return passed(verdict, chaos=chaos)
+
+
+def passed(verdict: verifying.Verdict, *, chaos: int) -> bool:
+    """Whether a verdict is what the chaos level asks for."""
+    card = verdict.card
+    if verdict.wrong_passwords:
+        return False
+    if chaos > 2:  # noqa: PLR2004  the level at which phones are swapped and answers broken
+        return not card.lost.count and not card.invented.count
+    return card.clean and card.in_time
+
+
+def _print(verdict: verifying.Verdict) -> None:
+    sys.stdout.write(verdict.card.markdown())
+    failed = ", ".join(f"{kind} {count}" for kind, count in verdict.failed.items()) or "none"
+    sys.stdout.write(
+        f"\n{verdict.calls} calls, {verdict.polls} polls; failed polls: {failed};"
+        f" wrong passwords seen by phones: {verdict.wrong_passwords}.\n"
+    )
+
+
+def _write_config(world: FarmWorld, path: Path) -> None:
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(render_config(world))
+    except FileExistsError as error:
+        raise ConfigError(f"{path} exists already.", hint="Name another file, or remove it first.") from error
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be written: {error.strerror}.") from error
+
+
+async def _serve(world: FarmWorld) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with on_stage(world):
+        kinds = Counter(desk.kind.name for desk in world.desks.values())
+        _log.info("farm stands", phones=len(world.desks), kinds=dict(kinds))
+        for desk in world.desks.values():
+            sys.stdout.write(f"{desk.name}  {desk.kind.name}  {desk.url}\n")
+        with suppress(BrokenPipeError):
+            sys.stdout.flush()
+        await stop.wait()
