@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
 from types import MappingProxyType
@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 from phonesync.agent.health import Said
 from phonesync.agent.reading import KeptSession, Visit
+from phonesync.agent.values import Due
+from phonesync.agent.writer import StoreWriter
 from phonesync.driver.contract import Variant
 from phonesync.driver.session import Credentials
 from phonesync.ledger.values import Reading, ReadPlan, SpanState
@@ -58,6 +60,7 @@ class Attempt:
         credentials: As resolved, or None where they could not be.
         visit: The conversation, or None where there was none.
         before: The state when it began.
+        stored: The state as the store has it now.
         memory: What was remembered of the phone.
         zone: Zone of its wall clock.
         poll: The longest time between two reads.
@@ -69,6 +72,7 @@ class Attempt:
     credentials: Credentials | None
     visit: Visit | None
     before: PhoneState
+    stored: PhoneState
     memory: Remembered
     zone: ZoneInfo
     poll: timedelta
@@ -97,6 +101,41 @@ class Taken:
     new: int = 0
     remarks: tuple[str, ...] = ()
     ok: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """Why a phone is left alone.
+
+    Attributes:
+        text: In words.
+        kind: Class name of the error that led to it.
+        due: When it may be spoken to again, or None where it waits for a person.
+    """
+
+    text: str
+    kind: str
+    due: Due | None
+
+
+class Marker:
+    """Has the store remember, before sign-in, that a session of ours may be open from now on.
+
+    Attributes:
+        state: The phone's state as the store has it.
+    """
+
+    def __init__(self, writer: StoreWriter, state: PhoneState) -> None:
+        self._writer = writer
+        self.state = state
+
+    async def __call__(self, variant: Variant) -> None:
+        """Called right before sign-in, with the variant in force."""
+        if not (variant.one_session or variant.signs_out) or self.state.open_session:
+            return
+        before, marked = self.state, replace(self.state, open_session=True)
+        await self._writer.keep(lambda store: store.save_state(marked, before=before))
+        self.state = marked
 
 
 def lines_of(configured: Mapping[str, str], shown: Mapping[int, str]) -> dict[str, int]:

@@ -101,8 +101,8 @@ class Checker:
             await mark(variant)
 
         seen, error = await _made(visit, before_sign_in)
-        attempt = self._poller.finished(phone, state, credentials, visit)
-        await self._writer.keep(lambda store: take_check(store, attempt, error))
+        attempt = self._poller.finished(phone, state, credentials, visit, stored=mark.state)
+        await self._poller.keep(attempt, lambda store, again: take_check(store, again, error))
         zone = self._config.zone_of(phone)
         return CheckResult(name=name, items=findings(phone, visit, seen, error, zone))
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
 from phonesync.agent import health
-from phonesync.agent.attempt import Attempt, Remembered, Taken
+from phonesync.agent.attempt import Attempt, Marker, Remembered, Stop, Taken
 from phonesync.agent.reading import Access, Visit, driver_of
 from phonesync.agent.refusals import Refusals
 from phonesync.agent.taking import take_failure, take_read
@@ -20,7 +20,7 @@ from phonesync.agent.values import Due, Polled, PollResult
 from phonesync.agent.writer import StoreWriter
 from phonesync.clock import Clock
 from phonesync.config import resolve_password
-from phonesync.driver.contract import Driver, Variant
+from phonesync.driver.contract import Driver
 from phonesync.driver.session import Credentials
 from phonesync.errors import (
     ConfigError,
@@ -43,20 +43,7 @@ _log = structlog.get_logger(__name__)
 
 _NOTHING = Remembered()
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stop:
-    """Why a phone is left alone.
-
-    Attributes:
-        text: In words.
-        kind: Class name of the error that led to it.
-        due: When it may be spoken to again, or None where it waits for a person.
-    """
-
-    text: str
-    kind: str
-    due: Due | None
+T = TypeVar("T")
 
 
 class Poller:
@@ -132,17 +119,19 @@ class Poller:
         try:
             credentials = self.credentials(phone)
         except ConfigError as error:
-            return await self._fail(self.finished(phone, state, None, None), error, begun)
+            return await self._fail(self.finished(phone, state, None), error, begun)
         stop = self.stop_for(phone, state, credentials)
         if stop is not None:
             return await self._left_alone(state, stop)
         visit = self.visit(phone, state, credentials, anew=forced)
+        mark = self.marker(state)
         try:
-            log = await visit.read(self.marker(state))
+            log = await visit.read(mark)
         except (PhoneError, DriverError, ConfigError) as error:
-            return await self._fail(self.finished(phone, state, credentials, visit), error, begun)
-        done = self.finished(phone, state, credentials, visit)
-        taken = await self._writer.keep(lambda store: take_read(store, done, log))
+            failed = self.finished(phone, state, credentials, visit, stored=mark.state)
+            return await self._fail(failed, error, begun)
+        done = self.finished(phone, state, credentials, visit, stored=mark.state)
+        taken = await self.keep(done, lambda store, attempt: take_read(store, attempt, log))
         return self._polled(taken, readable=True, begun=begun)
 
     def visit(self, phone: PhoneConfig, state: PhoneState, credentials: Credentials, *, anew: bool) -> Visit:
@@ -168,18 +157,13 @@ class Poller:
         )
         return Visit(access, transport=self._transport, drivers=self._drivers, clock=self._clock)
 
-    def marker(self, state: PhoneState) -> Callable[[Variant], Awaitable[None]]:
-        """What is done before sign-in: the store remembers that a session of ours may be open from now on."""
+    def marker(self, state: PhoneState) -> Marker:
+        """What is to be called before a phone is signed in to.
 
-        def mark(store: Store) -> None:
-            before = store.phone(state.name)
-            store.save_state(replace(before, open_session=True), before=before)
-
-        async def before_sign_in(variant: Variant) -> None:
-            if (variant.one_session or variant.signs_out) and not state.open_session:
-                await self._writer.keep(mark)
-
-        return before_sign_in
+        Args:
+            state: As the store has it.
+        """
+        return Marker(self._writer, state)
 
     def credentials(self, phone: PhoneConfig) -> Credentials:
         """User and password of a phone, looked up now.
@@ -273,12 +257,35 @@ class Poller:
             mac=state.mac,
         )
 
+    async def keep(self, attempt: Attempt, take: Callable[[Store, Attempt], T]) -> T:
+        """Takes an attempt into the store; decided on a state loaded afresh where it does not work at once.
+
+        Args:
+            attempt: The attempt.
+            take: What takes it.
+
+        Raises:
+            StoreError: The store cannot be used.
+        """
+        tries = 0
+
+        def work(store: Store) -> T:
+            nonlocal tries
+            tries += 1
+            if tries == 1:
+                return take(store, attempt)
+            return take(store, replace(attempt, stored=store.phone(attempt.phone.name)))
+
+        return await self._writer.keep(work)
+
     def finished(
         self,
         phone: PhoneConfig,
         state: PhoneState,
         credentials: Credentials | None,
-        visit: Visit | None,
+        visit: Visit | None = None,
+        *,
+        stored: PhoneState | None = None,
     ) -> Attempt:
         """An attempt that has ended now, ready to be taken into the store.
 
@@ -287,6 +294,7 @@ class Poller:
             state: As remembered when it began.
             credentials: As resolved, or None where they could not be.
             visit: The conversation, or None where there was none.
+            stored: The state as the store has it now, where that is another one.
         """
         memory = self._memory.get(phone.name, _NOTHING)
         now = self._clock.now()
@@ -298,6 +306,7 @@ class Poller:
             credentials=credentials,
             visit=visit,
             before=state,
+            stored=stored or state,
             memory=memory,
             zone=self._config.zone_of(phone),
             poll=self.longest(phone.name),
@@ -306,7 +315,7 @@ class Poller:
         )
 
     async def _fail(self, attempt: Attempt, error: PhonesyncError, begun: float) -> Polled:
-        taken = await self._writer.keep(lambda store: take_failure(store, attempt, error))
+        taken = await self.keep(attempt, lambda store, again: take_failure(store, again, error))
         variant = None if attempt.visit is None else attempt.visit.variant
         readable = not isinstance(error, Unsupported) and (variant is None or variant.readable)
         return self._polled(taken, readable=readable, begun=begun)

@@ -1,7 +1,7 @@
 """Taking what a poll brought into the store: a good read, or a failure.
 
-These functions run in the store's thread. They load the phone's state afresh, since a person may have
-changed it while the phone was read, decide purely (ledger, health), and write once; run twice, because the
+These functions run in the store's thread. They decide purely (ledger, health) and write once, and only what
+differs from the state they were given, so that an order given meanwhile is not undone. Run twice, because the
 store was away at the first try, they write the same.
 """
 
@@ -77,7 +77,7 @@ def take_failure(store: Store, attempt: Attempt, error: PhonesyncError) -> Taken
     Raises:
         StoreError: The store could not be written.
     """
-    before = store.phone(attempt.phone.name)
+    before = attempt.stored
     state = _after_visit(before, attempt)
     refused = isinstance(error, SignInRefused)
     verdict = health.after_failure(state, error, _circumstances(attempt, refused=refused), attempt.rng)
@@ -99,7 +99,7 @@ def take_check(store: Store, attempt: Attempt, error: PhonesyncError | None) -> 
     """
     if isinstance(error, SignInRefused | LockedOut):
         return take_failure(store, attempt, error).state
-    before = store.phone(attempt.phone.name)
+    before = attempt.stored
     state = _after_visit(before, attempt)
     store.save_state(state, before=before)
     return state
@@ -152,26 +152,14 @@ def _take_plan(
     longest = max(attempt.poll, health.DAY)
     limit = deadline(ledger, variant, reading.zone, now=reading.at, longest=longest)
     at, why = health.next_read(reading.at, poll=attempt.poll, deadline=limit.at, reason=limit.reason)
-    proposed = swap_proposed(variant, ledger.tallies)
-    if proposed and not state.swap_proposed:
+    after = _after_plan(state, variant, ledger)
+    if after.swap_proposed and not state.swap_proposed:
         remarks = (*remarks, proposal(state.name, variant))
     remarks = (*remarks, *plan.notes)
-    after = replace(
-        state,
-        last_read=ledger.last_read,
-        clock_offset_s=ledger.clock_offset_s,
-        accept_unaligned=False,
-        ledger_state=codec.dump(ledger),
-        ledger_digest=ledger.digest,
-        swap_proposed=proposed,
-        notes=with_notes(state.notes, remarks),
-    )
+    after = replace(after, notes=with_notes(state.notes, remarks))
     verdict = health.after_read(after, next_due=at, reason=why, now=attempt.now)
-    kind = RawKind.NEW_ROWS if plan.new else RawKind.NEWEST
-    # Unchanged lists say nothing that the newest answer kept does not say.
-    raw = () if plan.unchanged else tuple(kept(answer, kind) for answer in reading.log.raw)
     pools = {name: pool.open_since for name, pool in ledger.pools.items() if pool.open_since is not None}
-    store.commit(_commit(attempt, reading, plan, verdict.state, before=before, pools=pools, raw=raw))
+    store.commit(_commit(attempt, reading, plan, verdict.state, before=before, pools=pools))
     memory = replace(
         attempt.memory,
         incarnation=state.incarnation,
@@ -187,6 +175,19 @@ def _take_plan(
         lists=counts(reading),
         new=len(plan.new),
         remarks=(*(text for text in remarks if text not in state.notes), *gaps(plan, variant)),
+    )
+
+
+def _after_plan(state: PhoneState, variant: Variant, ledger: PhoneLedger) -> PhoneState:
+    """The state with the ledger as it stands after the read."""
+    return replace(
+        state,
+        last_read=ledger.last_read,
+        clock_offset_s=ledger.clock_offset_s,
+        accept_unaligned=False,
+        ledger_state=codec.dump(ledger),
+        ledger_digest=ledger.digest,
+        swap_proposed=swap_proposed(variant, ledger.tallies),
     )
 
 
@@ -217,9 +218,11 @@ def _commit(
     *,
     before: PhoneState,
     pools: Mapping[str, datetime],
-    raw: tuple[RawRecord, ...] = (),
 ) -> PollCommit:
     """A good read as the store takes it."""
+    kind = RawKind.NEW_ROWS if plan.new else RawKind.NEWEST
+    # Unchanged lists say nothing that the newest answer kept does not say.
+    raw = () if plan.unchanged else tuple(kept(answer, kind) for answer in reading.log.raw)
     return PollCommit(
         state=state,
         before=before,
@@ -271,7 +274,7 @@ def _as_learned(
         The state as the store has it, the same with what was learned, and remarks about who answered.
     """
     visit, _ = _visited(attempt)
-    state = store.phone(attempt.phone.name)
+    state = attempt.stored
     mac = log.mac or (visit.identity.mac if visit.identity is not None else None)
     remarks: tuple[str, ...] = ()
     if mac is not None and state.mac is not None and mac != state.mac:
