@@ -1,0 +1,205 @@
+"""The demo: an emulated office in a hurry, and the agent that keeps up with it, on one screen."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import structlog
+from rich.console import Console, Group
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from phonesync import config as configuration
+from phonesync import registry
+from phonesync.agent.agent import Agent
+from phonesync.agent.values import PollResult
+from phonesync.errors import PhonesyncError
+from phonesync.farm.config_out import render_config
+from phonesync.farm.simulation import Desk, FarmWorld
+from phonesync.farm.spec import FarmSpec
+from phonesync.farm.stage import HurriedClock, on_stage
+from phonesync.ledger.values import SpanState
+from phonesync.store.repository import Store, open_store
+from phonesync.transport import Transport
+
+START = datetime(2025, 10, 6, 5, 30, tzinfo=UTC)
+"""A Monday, 08:30 in the office."""
+
+BY_DAY, BY_NIGHT = 300.0, 7200.0
+"""Five minutes of office hours a second; nights and weekends pass in seconds."""
+
+ZONE_HOURS = 3.0
+_LOOK_S = 1.0
+_LINE_EVERY = 5
+_DESKS_SHOWN = 12
+_POLL = "30m"
+
+
+@dataclass(slots=True)
+class Tally:
+    """What the agent has done so far, as the picture shows it."""
+
+    reads: int = 0
+    failed: int = 0
+    kept: int = 0
+    rows: dict[str, int] = field(default_factory=dict)
+    new: dict[str, int] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+
+    def note(self, result: PollResult, _late_s: float) -> None:
+        """One poll has ended."""
+        self.reads += 1
+        if result.ok:
+            self.kept += result.new
+            self.rows[result.name] = sum(result.lists.values())
+            self.new[result.name] = self.new.get(result.name, 0) + result.new
+            self.errors.pop(result.name, None)
+        else:
+            self.failed += 1
+            self.errors[result.name] = result.error or "failed"
+
+
+def run(*, phones: int, seed: int) -> None:
+    """Shows the demo until interrupted; also without a terminal, then a line every few seconds.
+
+    Args:
+        phones: How many.
+        seed: The same seed makes the same office.
+
+    Raises:
+        ConfigError: A loopback address cannot be listened on.
+        StoreError: The temporary folder cannot hold a store.
+    """
+    with TemporaryDirectory(prefix="phonesync-demo-") as folder:
+        asyncio.run(_demo(Path(folder), phones=phones, seed=seed))
+
+
+async def _demo(folder: Path, *, phones: int, seed: int) -> None:
+    clock = HurriedClock(START, by_day=BY_DAY, by_night=BY_NIGHT, zone_hours=ZONE_HOURS)
+    mix = {name: 1 for name, kind in registry.emulators().items() if kind.readable}
+    spec = FarmSpec(phones=phones, mix=mix, seed=seed, chaos=1, start=START, days=36_500)
+    world = FarmWorld(spec, registry.emulators(), clock)
+    path = folder / "config.toml"
+    path.write_text(render_config(world, poll=_POLL), encoding="utf-8")
+    config = configuration.load(path)
+    tally = Tally()
+    with open_store(config.store.url, clock=clock, base=folder) as store:
+        agent = Agent(config, store, Transport(clock=clock), registry.drivers(), clock, observe=tally.note)
+        async with on_stage(world):
+            with _quiet():
+                watching = asyncio.create_task(_watch(world, store, tally, agent))
+                try:
+                    await agent.run()
+                finally:
+                    watching.cancel()
+                    await agent.close()
+    _say_goodbye(world, tally)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keeps the agent's log lines out of the picture."""
+    before = structlog.get_config()
+    structlog.configure(processors=[_drop])
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
+
+
+def _drop(_logger: object, _method: str, _event: object) -> str:
+    raise structlog.DropEvent
+
+
+async def _watch(world: FarmWorld, store: Store, tally: Tally, agent: Agent) -> None:
+    """Draws the picture until cancelled; ends the demo where there is nobody left to see it."""
+    console = Console()
+    if console.is_terminal:
+        with Live(console=console, auto_refresh=False, screen=True) as live:
+            while True:
+                live.update(_picture(world, store, tally), refresh=True)
+                await asyncio.sleep(_LOOK_S)
+    while True:
+        try:
+            sys.stdout.write(f"{_line(world, store, tally)}\n")
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Nobody reads any more; the interpreter must not try to flush what is left.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            agent.stop()
+            return
+        await asyncio.sleep(_LOOK_S * _LINE_EVERY)
+
+
+def _gaps(store: Store) -> int:
+    return sum(row.state is not SpanState.COMPLETE and row.since is not None for row in store.coverage())
+
+
+def _line(world: FarmWorld, store: Store, tally: Tally) -> str:
+    office = world.now.astimezone(world.spec.zoneinfo)
+    return (
+        f"{office:%a %d %b %H:%M}  calls {world.calls}  rows recorded {world.truth.tally['recorded']}"
+        f"  kept {tally.kept}  forgotten by phones {world.truth.tally['evicted']}"
+        f"  gaps {_gaps(store)}  reads {tally.reads} ({tally.failed} failed)"
+    )
+
+
+def _picture(world: FarmWorld, store: Store, tally: Tally) -> Group:
+    office = world.now.astimezone(world.spec.zoneinfo)
+    head = Text.assemble(
+        ("phonesync demo", "bold"),
+        f"   {len(world.desks)} emulated phones, office time {office:%A %d %B %Y %H:%M}",
+        ("   Ctrl-C ends it", "dim"),
+    )
+    figures = Table.grid(padding=(0, 3))
+    for name, value, style in (
+        ("calls made", world.calls, ""),
+        ("rows recorded by phones", world.truth.tally["recorded"], ""),
+        ("rows kept by phonesync", tally.kept, "bold green"),
+        ("rows the phones forgot already", world.truth.tally["evicted"], "yellow"),
+        ("gaps stated", _gaps(store), "red"),
+        ("reads", f"{tally.reads} ({tally.failed} failed)", ""),
+    ):
+        figures.add_row(name, Text(str(value), style=style))
+    return Group(head, Text(), figures, Text(), _desks(world, tally))
+
+
+def _desks(world: FarmWorld, tally: Tally) -> Table:
+    table = Table(title="Busiest phones", title_justify="left")
+    for heading in ("phone", "kind", "owner", "on the phone", "kept", "says"):
+        table.add_column(heading, justify="right" if heading in {"on the phone", "kept"} else "left")
+    busiest = sorted(world.desks.values(), key=lambda desk: -tally.new.get(desk.name, 0))
+    for desk in busiest[:_DESKS_SHOWN]:
+        table.add_row(*_cells(desk, tally))
+    return table
+
+
+def _cells(desk: Desk, tally: Tally) -> tuple[str, ...]:
+    return (
+        desk.name,
+        desk.kind.name,
+        desk.employee.name,
+        str(len(desk.memory)),
+        str(tally.new.get(desk.name, 0)),
+        tally.errors.get(desk.name, "")[:40],
+    )
+
+
+def _say_goodbye(world: FarmWorld, tally: Tally) -> None:
+    said = (
+        f"Kept {tally.kept} rows of {world.truth.tally['recorded']};"
+        f" the phones themselves still remember {sum(len(desk.memory) for desk in world.desks.values())}.\n"
+    )
+    try:
+        sys.stdout.write(said)
+    except OSError as error:
+        raise PhonesyncError(f"The result cannot be written: {error.strerror}.") from error
