@@ -115,19 +115,16 @@ class Writer:
     def wrote(self, commit: PollCommit) -> None:
         """Told after the transaction has ended well."""
         if commit.plan is not None:
-            self._applied[commit.state.incarnation] = _applied_by(commit, commit.plan, self._offset(commit))
+            of = commit.state.incarnation
+            self._applied[of] = _applied_by(commit, commit.plan, self._applied.get(of))
 
     def forget(self) -> None:
         """Told when phones were renamed."""
         self._applied.clear()
 
     def _is_applied(self, commit: PollCommit, plan: ReadPlan) -> bool:
-        return self._applied.get(commit.state.incarnation) == _applied_by(commit, plan, self._offset(commit))
-
-    def _offset(self, commit: PollCommit) -> float | None:
         known = self._applied.get(commit.state.incarnation)
-        last = None if known is None else known.offset_s
-        return commit.state.clock_offset_s if _stepped(last, commit.state.clock_offset_s) else last
+        return known is not None and known == _applied_by(commit, plan, known)
 
     def _write_all(self, connection: Connection, commit: PollCommit, packed: tuple[raw.Packed, ...]) -> None:
         stored = _stored(connection, commit)
@@ -263,17 +260,22 @@ def _write_ledger(connection: Connection, incarnation_id: int, content: bytes) -
     )
 
 
-def _applied_by(commit: PollCommit, plan: ReadPlan, offset_s: float | None) -> Applied:
-    pools = {
-        **{name: pool.open_since for name, pool in plan.ledger.pools.items() if pool.open_since is not None},
-        **commit.pools,
+def _applied_by(commit: PollCommit, plan: ReadPlan, known: Applied | None) -> Applied:
+    """What a commit says of an incarnation; where an unchanged read leaves it open, what was known holds."""
+    opened = {
+        name: pool.open_since for name, pool in plan.ledger.pools.items() if pool.open_since is not None
     }
+    spans = {code: since for pool, since in (commit.pools or opened).items() for code in pool.split(",")}
+    if plan.unchanged and not spans and known is not None:
+        spans = dict(known.open_spans)
+    last = None if known is None else known.offset_s
+    offset = commit.state.clock_offset_s
     return Applied(
-        list_names={**plan.ledger.list_names, **commit.list_names},
+        list_names=dict(commit.list_names or plan.ledger.list_names),
         lines=dict(commit.lines),
-        open_spans={code: since for pool, since in pools.items() for code in pool.split(",")},
+        open_spans=spans,
         time_of=commit.time_of.value,
-        offset_s=offset_s,
+        offset_s=offset if _stepped(last, offset) else last,
     )
 
 
@@ -286,7 +288,8 @@ def _write_beside(connection: Connection, incarnation_id: int, commit: PollCommi
     applied = _applied_by(commit, plan, None)
     _label(connection, incarnation_id, "list_code", applied.list_names)
     _label(connection, incarnation_id, "account", applied.lines)
-    _replace_open_spans(connection, incarnation_id, applied.open_spans)
+    if applied.open_spans or not plan.unchanged:
+        _replace_open_spans(connection, incarnation_id, applied.open_spans)
     offset = commit.state.clock_offset_s
     last = connection.execute(
         select(CLOCK_OFFSETS.c.offset_s)
