@@ -128,6 +128,7 @@ class PhoneStream(httpcore.AsyncNetworkStream):
         self._incoming = incoming
         self._backend = backend
         self._unsent = bytearray()
+        self._closed = False
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109  httpcore's signature
         """What has arrived; empty at the end of the connection.
@@ -177,6 +178,10 @@ class PhoneStream(httpcore.AsyncNetworkStream):
 
     async def aclose(self) -> None:
         """Closes at once: TLS says good-bye, but nobody waits for the phone to answer it."""
+        if self._closed:
+            # Python before 3.11.5 cannot abort a TLS transport that was closed twice.
+            return
+        self._closed = True
         self._transport.close()
         self._transport.abort()
 
