@@ -104,8 +104,7 @@ def _e164(country: str, area_code: str, digits: str) -> str | None:
     if digits.startswith("+"):
         return _valid(digits, None)
     metadata = phonenumbers.PhoneMetadata.metadata_for_region(country)
-    if metadata is None:
-        return None
+    assert metadata is not None, "the configuration takes countries of the numbering data only"
     readings: list[tuple[str, str | None]] = []
     if metadata.international_prefix and re.match(metadata.international_prefix, digits):
         readings.append((digits, country))
