@@ -42,11 +42,14 @@ _log = structlog.get_logger(__name__)
 
 TICK_S = 1
 
-GRACE_S = 2.5
+GRACE_S = 2.0
 """After a signal, reads in hand may go on so long; then they are dropped."""
 
 FAREWELL_S = 1.0
-"""Dropped reads may take so long to sign out, and the store so long to end a write."""
+"""Dropped reads may take so long to sign out."""
+
+LAST_WRITE_S = 0.5
+"""The store may take so long to end a write."""
 
 LOOK_AGAIN_S = 60
 """How often it is looked whether somebody has changed something about a phone that was stopped."""
@@ -131,7 +134,8 @@ class Agent:
         with ExitStack() as held:
             held.enter_context(self._store.agent_lock())
             held.enter_context(self._signals())
-            await self.prepare()
+            if not await self._ready():
+                return
             scheduler = self._scheduler()
             scheduler.start()
             await self._tick()
@@ -142,6 +146,19 @@ class Agent:
                 scheduler.shutdown(wait=False)
                 await self._finish()
                 _log.info("agent stopped")
+
+    async def _ready(self) -> bool:
+        """Prepares, however long the store is away; False where the agent was told to stop meanwhile."""
+        preparing = asyncio.create_task(self.prepare())
+        stopping = asyncio.create_task(self._stop.wait())
+        await asyncio.wait({preparing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if preparing.done():
+            stopping.cancel()
+            await preparing
+            return True
+        preparing.cancel()
+        await asyncio.wait({preparing})
+        return False
 
     def stop(self) -> None:
         """Asks :meth:`run` to end: reads in hand are finished, or dropped after a few seconds."""
@@ -211,7 +228,7 @@ class Agent:
 
     async def close(self) -> bool:
         """Ends the store's thread; False where it still writes."""
-        return await self.writer.close(within_s=FAREWELL_S)
+        return await self.writer.close(within_s=LAST_WRITE_S)
 
     # --- one poll ---------------------------------------------------------------------------------------
 
@@ -323,6 +340,9 @@ class Agent:
                 self._schedule.put(name, Due(at=now, deadline=now))
 
     async def _nightly(self) -> None:
+        self._chore("retention", self._purge)
+
+    async def _purge(self) -> None:
         before = self._clock.now() - timedelta(days=self._config.store.raw_days)
         removed = await self.writer.keep(lambda store: store.purge_raw(before))
         _log.info("old answers removed", answers=removed, older_than_days=self._config.store.raw_days)

@@ -18,7 +18,7 @@ from phonesync.agent.writer import StoreWriter
 from phonesync.driver.contract import Variant
 from phonesync.driver.session import Credentials
 from phonesync.ledger.values import Reading, ReadPlan, SpanState
-from phonesync.model import RawAnswer
+from phonesync.model import Evidence, RawAnswer
 from phonesync.store.records import PhoneState, RawKind, RawRecord
 
 if TYPE_CHECKING:
@@ -178,6 +178,17 @@ def proposal(name: str, variant: Variant) -> str:
         f"Talk times say that list codes {one} and {other} mean the opposite of what is assumed; "
         f"to exchange them: phonesync phones retry {name} --swap"
     )
+
+
+def first_use(variant: Variant) -> tuple[str, ...]:
+    """What a user must know when a phone is first read in a way that is not known for certain."""
+    known = variant.capability("read_call_log")
+    if known is None or known.evidence is Evidence.CERTAIN:
+        return ()
+    text = (
+        f"Its lists are read as {variant.name} shows them; evidence for that: {known.evidence}. {known.note}"
+    )
+    return (text.strip(),)
 
 
 def gaps(plan: ReadPlan, variant: Variant) -> tuple[str, ...]:

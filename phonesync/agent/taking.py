@@ -17,6 +17,7 @@ from phonesync.agent.attempt import (
     Attempt,
     Taken,
     counts,
+    first_use,
     gaps,
     kept,
     lines_of,
@@ -155,6 +156,8 @@ def _take_plan(
     after = _after_plan(state, variant, ledger)
     if after.swap_proposed and not state.swap_proposed:
         remarks = (*remarks, proposal(state.name, variant))
+    if state.last_read is None:
+        remarks = (*remarks, *first_use(variant))
     remarks = (*remarks, *plan.notes)
     after = replace(after, notes=with_notes(state.notes, remarks))
     verdict = health.after_read(after, next_due=at, reason=why, now=attempt.now)

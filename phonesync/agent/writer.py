@@ -52,6 +52,7 @@ class StoreWriter:
         self._patience_s = patience_s
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
+        self._closing = False
         self._held = 0
         self._away_since: float | None = None
 
@@ -117,12 +118,16 @@ class StoreWriter:
         Returns:
             Whether the thread has ended.
         """
-        thread, self._thread = self._thread, None
-        if thread is None:
+        if self._thread is None:
             return True
-        self._jobs.put(None)
-        await asyncio.to_thread(thread.join, within_s)
-        return not thread.is_alive()
+        if not self._closing:
+            self._closing = True
+            self._jobs.put(None)
+        await asyncio.to_thread(self._thread.join, within_s)
+        if self._thread.is_alive():
+            return False
+        self._thread, self._closing = None, False
+        return True
 
     def _start(self) -> None:
         if self._thread is None:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 import httpx
 
-from phonesync.driver.contract import PhoneContext, Quirk, Variant
+from phonesync.driver.contract import Capability, PhoneContext, Quirk, Variant
 from phonesync.driver.session import Credentials, LoginFlow, Request, Response, Session, SignedIn
 from phonesync.errors import (
     LockedOut,
@@ -23,6 +23,7 @@ from phonesync.model import (
     CallLog,
     CallLogEntry,
     ClockReading,
+    Evidence,
     ListName,
     PhoneIdentity,
     PhoneStatus,
@@ -69,6 +70,7 @@ KEPT = Variant(
     shows_year=True,
     resolution_s=1,
     swap=("2", "3"),
+    capabilities=(Capability(what="read_call_log", supported=True, evidence=Evidence.LIKELY),),
 )
 VARIANTS = MappingProxyType(
     {
@@ -120,6 +122,7 @@ class DeskDriver:
             clock=ClockReading(wall=_wall(shown["clock"]), at=response.at),
             raw=(RawAnswer(path="/calls", content_type="application/json", content=response.content),),
             accounts={1: "101"},
+            unknown_fields=tuple(shown["unknown"]),
         )
 
     async def read_status(self, session: Session, *, phone: PhoneContext) -> PhoneStatus:
@@ -208,6 +211,7 @@ class Desk:
     sessions: set[str] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
     sign_ins: list[str] = field(default_factory=list)
+    unknown: tuple[str, ...] = ()
     hold: object = None  # an awaitable factory run before the list is given
 
     def call(self, number: str, *, code: str = "2", duration_s: int = 0, before_s: int = 5) -> None:
@@ -249,7 +253,7 @@ class Desk:
             return 200, json.dumps(shown).encode()
         if self.hold is not None:
             await self.hold()
-        return 200, json.dumps({"lists": self.lists, "clock": wall}).encode()
+        return 200, json.dumps({"lists": self.lists, "clock": wall, "unknown": self.unknown}).encode()
 
     def _sign_in(self, body: str) -> tuple[int, bytes]:
         if self.fault == "locked":

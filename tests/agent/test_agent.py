@@ -17,7 +17,7 @@ from phonesync import config as configuration
 from phonesync.agent import agent as module
 from phonesync.agent.values import INTERNAL, PollResult
 from phonesync.clock import SystemClock
-from phonesync.errors import ConfigError, StoreBusy
+from phonesync.errors import ConfigError, StoreBusy, StoreError
 from phonesync.store.records import PhoneStanding
 from tests.agent.conftest import DRIVERS
 
@@ -177,6 +177,8 @@ async def test_old_answers_are_removed_at_night(lab):
     assert len(list(lab.store.answers())) == 3
     lab.clock.advance(lab.clock.now() + timedelta(days=91))
     await agent._nightly()
+    await asyncio.sleep(0)
+    await asyncio.gather(*agent._chores.values())
     assert len(list(lab.store.answers())) == 1
 
 
@@ -192,6 +194,54 @@ async def test_a_stopped_phone_is_read_again_once_a_person_said_so(lab):
     await agent._free()
     await step(lab, agent, HOUR)
     assert lab.state().standing is PhoneStanding.UP
+
+
+async def test_a_chore_that_fails_is_logged_and_the_agent_goes_on(lab, logged, monkeypatch):
+    lab.add()
+    agent = lab.agent()
+    await agent.prepare()
+
+    def broken(older_than):
+        raise StoreError("The store is damaged.")
+
+    monkeypatch.setattr(lab.store, "purge_raw", broken)
+    await agent._nightly()
+    await asyncio.gather(*agent._chores.values(), return_exceptions=True)
+    await asyncio.sleep(0)
+    assert [line["chore"] for line in logged if line["event"] == "chore failed"] == ["retention"]
+    assert all(result.ok for result in await step(lab, agent, HOUR))
+
+
+async def test_a_configuration_without_a_file_is_not_taken_anew(lab, events):
+    lab.add()
+    await lab.agent().reload()
+    assert events() == []
+
+
+async def test_a_phone_taken_out_of_the_configuration_is_read_no_more_and_keeps_its_rows(lab):
+    gone, stays = lab.add("gone"), lab.add("stays")
+    gone.call("202")
+    agent = lab.agent(reload=lambda: lab.config)
+    await step(lab, agent, HOUR)
+    del lab.keys["gone"]
+    lab.keys["stays"] += '\nenabled = true\npoll = "20m"'
+    await agent.reload()
+    gone.asked.clear()
+    results = await step(lab, agent, HOUR)
+    assert gone.asked == []
+    assert 2 <= len(results) <= 4
+    assert lab.numbers() == ["202"]
+    assert stays.asked
+
+
+async def test_another_store_in_a_new_configuration_is_only_taken_by_a_new_start(lab, events):
+    lab.add()
+    other = lambda: lab.config.model_copy(  # noqa: E731
+        update={"store": lab.config.store.model_copy(update={"url": "sqlite:///other.db"})}
+    )
+    await lab.agent(reload=other).reload()
+    assert "another store is only taken by a new start" in events()
+    assert not (lab.folder / "other.db").exists()
 
 
 # --- running in real time ---------------------------------------------------------------------------------
@@ -307,6 +357,21 @@ async def test_a_store_that_stays_away_does_not_keep_the_agent_from_ending(lab, 
     blocker.execute("ROLLBACK")
     blocker.close()
     assert lab.numbers() == []
+
+
+async def test_an_agent_that_waits_for_a_locked_store_at_its_start_can_be_stopped(lab, events):
+    lab.add()
+    blocker = sqlite3.connect(lab.folder / "lab.db", isolation_level=None)
+    assert lab.store.phones() == []
+    blocker.execute("BEGIN IMMEDIATE")
+    async with running(lab) as (_, task):
+        await until(lambda: "store is away" in events())
+        os.kill(os.getpid(), signal.SIGTERM)
+        with anyio.fail_after(5):
+            await task
+    blocker.execute("ROLLBACK")
+    blocker.close()
+    assert lab.store.phones() == []
 
 
 async def test_a_hung_phone_delays_no_other(lab, monkeypatch):

@@ -6,6 +6,7 @@ import asyncio
 from datetime import timedelta
 
 import anyio
+import httpx
 import pytest
 
 from phonesync.agent import commands
@@ -244,6 +245,41 @@ async def test_beside_a_running_agent_check_signs_in_only_where_several_sessions
     )
     assert {item.what: item.ok for item in other.items}["list"] is True
     store.close()
+
+
+async def test_check_over_tls_says_how_the_certificate_is_judged(lab):
+    lab.add(keys='url = "https://192.0.2.1"')
+    found = await check(lab)
+    assert (found["tls"].ok, found["tls"].text) == (False, "no certificate was seen")
+
+
+async def test_check_of_a_phone_no_driver_knows_stops_there(lab):
+    desk = lab.add()
+
+    async def nothing(request):
+        return httpx.Response(404)
+
+    desk.answer = nothing
+    found = await check(lab)
+    assert {what: item.ok for what, item in found.items()} == {
+        "reachable": True,
+        "tls": None,
+        "generation": False,
+    }
+
+
+async def test_check_tells_settings_that_are_no_settings(lab):
+    desk = lab.add()
+    answer = desk.answer
+
+    async def confused(request):
+        if request.url.path == "/settings":
+            return httpx.Response(200, content=b"<html>")
+        return await answer(request)
+
+    desk.answer = confused
+    found = await check(lab)
+    assert (found["list"].ok, found["settings"].ok) == (True, False)
 
 
 async def test_check_without_a_password_says_so(lab, monkeypatch):

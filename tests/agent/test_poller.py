@@ -420,3 +420,72 @@ async def test_no_password_is_ever_logged_or_kept(lab, logged):
     for file in lab.folder.glob("lab.db*"):
         assert b"s3cret-horse" not in file.read_bytes()
     assert "s3cret-horse" not in shown
+
+
+async def test_a_clock_that_jumped_is_taken_note_of_though_no_row_changed(lab):
+    desk = lab.add()
+    poller = lab.poller()
+    await poller.poll("desk-101")
+    desk.ahead_s = 7200
+    lab.clock.advance(lab.clock.now() + MINUTE)
+    assert (await poller.poll("desk-101")).ok
+    assert lab.state().clock_offset_s == pytest.approx(7200, abs=2)
+
+
+async def test_a_mac_that_is_not_the_configured_one_is_noted(lab):
+    lab.add(keys='url = "http://192.0.2.1"\nmac = "00:00:5e:00:53:99"')
+    assert (await lab.poller().poll("desk-101")).ok
+    assert any("00005e005399" in note and "00005e005301" in note for note in lab.state().notes)
+
+
+async def test_fields_no_driver_knows_and_doubtful_evidence_are_noted_once(lab, logged):
+    desk = lab.add()
+    desk.unknown = ("colour",)
+    poller = lab.poller()
+    for number in range(3):
+        desk.call(f"20{number}")
+        await poller.poll("desk-101")
+        lab.clock.advance(lab.clock.now() + MINUTE)
+    assert any("colour" in note for note in lab.state().notes)
+    assert any("evidence for that: likely" in note for note in lab.state().notes)
+    assert len([line for line in logged if line["event"] == "phone remark"]) == 2
+
+
+async def test_a_variant_that_its_driver_no_longer_has_is_asked_for_anew(lab):
+    lab.add()
+    poller = lab.poller()
+    await poller.poll("desk-101")
+    state = lab.state()
+    lab.store.save_state(replace(state, variant="desk-9"), before=state)
+    assert (await poller.poll("desk-101")).ok
+    assert lab.state().variant == "desk-2"
+
+
+async def test_a_configured_variant_no_driver_has_is_a_sentence(lab):
+    lab.add()
+    poller = lab.poller()
+    phone = lab.config.phone("desk-101").model_copy(update={"variant": "desk-9"})
+    poller.configure(lab.config.model_copy(update={"phones": (phone,)}))
+    result = await poller.poll("desk-101")
+    assert (result.error_kind, result.standing) == ("DriverError", PhoneStanding.DOWN)
+    assert 'no variant "desk-9"' in str(result.error)
+
+
+async def test_what_was_refused_stays_refused_while_the_password_cannot_be_had(lab):
+    lab.add(password="another")
+    poller = lab.poller()
+    await poller.poll("desk-101")
+    assert poller.is_refused(lab.state())
+    del lab.env["PASSWORD"]
+    assert poller.is_refused(lab.state())
+
+
+async def test_a_quirk_of_the_configuration_stands_above_a_swap(lab):
+    desk = lab.add()
+    lab.keys["desk-101"] += '\nquirks = { type_2 = "missed" }'
+    desk.call("202")
+    poller = lab.poller()
+    await poller.poll("desk-101")
+    state = lab.state()
+    lab.store.save_state(replace(state, swap=True), before=state)
+    assert dict((await poller.poll("desk-101")).lists)["missed"] == 1
