@@ -256,9 +256,9 @@ def info_request(page: str, idlist: list[str], *, now: datetime) -> Request:
 
 
 def json_request(path: str, value: Mapping[str, list[str]]) -> Request:
-    """Posts JSON."""
+    """Posts JSON that asks for values."""
     content = json.dumps(value, separators=(",", ":")).encode()
-    return Request(path=path, method="POST", headers=(_JSON_TYPE,), content=content)
+    return Request(path=path, method="POST", headers=(_JSON_TYPE,), content=content, harmless=True)
 
 
 def milliseconds(now: datetime) -> int:

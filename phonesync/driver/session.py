@@ -31,6 +31,8 @@ class Request:
         headers: Extra headers in order, spelled as they should be sent.
         content: Body bytes; ``Content-Length`` is always sent with a POST, also when it is empty.
         follow_redirects: Follow up to five redirects on the same host and scheme.
+        harmless: In a sign-in: it carries no password in any form, so that losing its answer leaves nothing
+            in doubt. Needed for a POST only; without it each POST counts as an attempt.
     """
 
     path: str
@@ -38,6 +40,7 @@ class Request:
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     content: bytes = field(default=b"", repr=False)
     follow_redirects: bool = False
+    harmless: bool = False
 
     def with_headers(self, *headers: tuple[str, str]) -> Request:
         """The same request with ``headers`` added behind its own."""

@@ -168,8 +168,16 @@ class Connection:
         """
         return await self._within_total(request, repeats=request.method == "GET")
 
-    async def send_once(self, request: Request, /) -> Response:
-        """As :meth:`send`, but never repeated: for sign-in, where each attempt counts on the phone."""
+    async def send_once(self, request: Request, /, *, whole: bool = False) -> Response:
+        """As :meth:`send`, but never repeated: for sign-in, where each attempt counts on the phone.
+
+        Args:
+            request: What to send.
+            whole: Do not even begin where the conversation would be over before a slow answer has come.
+        """
+        if whole and self._left() < min(self._bounds.read_s, self._bounds.total_s / 2):
+            self._progress.phase = Phase.CONNECT
+            raise self._too_long(self._bounds.total_s)
         return await self._within_total(request, repeats=False)
 
     async def send_last(self, request: Request, /) -> Response:
@@ -181,9 +189,14 @@ class Connection:
         """True where the request in hand, or the last one, may have reached the phone."""
         return self._progress.phase in {Phase.HEAD, Phase.BODY}
 
+    def _left(self) -> float:
+        """Seconds until the conversation must be over."""
+        return self._ends - asyncio.get_running_loop().time()
+
     async def _within_total(self, request: Request, *, repeats: bool) -> Response:
-        left = self._ends - asyncio.get_running_loop().time()
+        left = self._left()
         if left <= 0:
+            self._progress.phase = Phase.CONNECT
             raise self._too_long(self._bounds.total_s)
         return await self._bounded(request, repeats=repeats, seconds=min(left, self._bounds.request_s))
 

@@ -11,11 +11,20 @@ from collections.abc import Generator
 from datetime import datetime
 from types import TracebackType
 from typing import Self
+from urllib.parse import unquote_plus
 
 import structlog
 
 from phonesync.driver.session import Credentials, LoginFlow, Request, Response, SignedIn
-from phonesync.errors import DriverError, PhoneError, SessionExpired, UnexpectedResponse
+from phonesync.errors import (
+    DriverError,
+    LockedOut,
+    PhoneBusy,
+    PhoneError,
+    SessionExpired,
+    SignInRefused,
+    UnexpectedResponse,
+)
 from phonesync.transport.client import Connection
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -24,6 +33,9 @@ _MOST_STEPS = 16
 """Requests of one sign-in; the longest known takes four."""
 
 _FIRST_ERROR_STATUS = 400
+
+_VERDICTS = (SignInRefused, LockedOut, PhoneBusy)
+"""What a phone says of a sign-in that it does not let in."""
 
 
 class SignedInSession:
@@ -53,6 +65,8 @@ class SignedInSession:
         self._signed_in = signed_in
         self._failed: PhoneError | None = None
         self._renewed = False
+        self._accepted = False
+        self._offered = False
         self._unanswered = False
         self._left_open = False
         self._lock = asyncio.Lock()
@@ -66,8 +80,18 @@ class SignedInSession:
         return self._signed_in
 
     @property
+    def accepted(self) -> bool:
+        """True where the phone let these very credentials in, in this conversation."""
+        return self._accepted
+
+    @property
+    def offered(self) -> bool:
+        """True where a request that may hold the password may have reached the phone."""
+        return self._offered
+
+    @property
     def unanswered(self) -> bool:
-        """True where a sign-in broke off without a verdict: the phone may have counted a wrong password."""
+        """True where the last sign-in got no verdict: the phone may have counted a wrong password."""
         return self._unanswered
 
     @property
@@ -160,12 +184,16 @@ class SignedInSession:
             signed_in = await self._run(steps)
         except PhoneError as exc:
             self._failed = exc
+            if isinstance(exc, _VERDICTS):
+                self._unanswered = False
             if isinstance(exc, UnexpectedResponse) and exc.content and not exc.excerpt:
                 exc.excerpt = self.excerpt(exc.content)
             raise
         finally:
             steps.close()
         self._signed_in = signed_in
+        self._accepted = True
+        self._unanswered = False
         self._hide(signed_in)
         return signed_in
 
@@ -175,6 +203,7 @@ class SignedInSession:
             for _ in range(_MOST_STEPS):
                 response = await self._attempt(request)
                 request = steps.send(response)
+                self._unanswered = False  # the flow goes on, so what it has read was no refusal
         except StopIteration as done:
             signed_in: SignedIn = done.value
             return signed_in
@@ -184,14 +213,25 @@ class SignedInSession:
         )
 
     async def _attempt(self, request: Request) -> Response:
-        try:
+        if not self._may_hold_password(request):
             return await self._connection.send_once(request)
+        # Before, not after: who is cancelled, or killed, while waiting does not know the verdict either.
+        before = self._offered
+        self._offered = self._unanswered = True
+        try:
+            return await self._connection.send_once(request, whole=True)
         except PhoneError:
-            may_hold_password = request.method != "GET" or any(
-                name.lower() == "authorization" for name, _ in request.headers
-            )
-            self._unanswered = may_hold_password and self._connection.request_left
+            self._unanswered = self._connection.request_left
+            self._offered = before or self._unanswered
             raise
+
+    def _may_hold_password(self, request: Request) -> bool:
+        if request.harmless:
+            return False
+        if request.method != "GET" or any(name.lower() == "authorization" for name, _ in request.headers):
+            return True
+        password = self._credentials.password
+        return bool(password) and password in unquote_plus(request.path)
 
     def _hide(self, signed_in: SignedIn) -> None:
         secrets = (*signed_in.cookies.values(), *signed_in.values.values())

@@ -20,7 +20,7 @@ from phonesync.errors import (
     SignInRefused,
     UnexpectedResponse,
 )
-from phonesync.transport import SignedInSession, Target, Transport
+from phonesync.transport import Bounds, SignedInSession, Target, Transport
 
 from .raw_phone import QUICK, TickingClock, ok, raw_phone
 
@@ -82,7 +82,8 @@ class Desk:
     async def __call__(self, line, request) -> None:
         path = request.split(b" ")[1].decode()
         self.paths.append(path)
-        special = {"/list": self.on_list, "/logout": self.on_logout, "/login": self.on_login}.get(path)
+        doings = {"/list": self.on_list, "/logout": self.on_logout, "/login": self.on_login}
+        special = doings.get(path.partition("?")[0])
         if special:
             await special(line)
         elif path == "/form":
@@ -209,7 +210,9 @@ async def test_after_a_failed_sign_in_the_phone_is_not_asked_again(verdict, kind
             with pytest.raises(kind):
                 await attempt()
         await session.sign_out()
-        assert not session.unanswered
+        assert session.offered
+        assert not session.accepted
+        assert session.unanswered is (kind is UnexpectedResponse)
     assert desk.paths == ["/form", "/login"]
 
 
@@ -234,7 +237,95 @@ async def test_a_sign_in_without_a_verdict_is_not_repeated_and_says_so(how, kind
             with pytest.raises(kind):
                 await session.send(LIST)
         assert session.unanswered
+        assert session.offered
+        assert not session.accepted
     assert count(desk, "/login") == 1
+
+
+@pytest.mark.anyio
+async def test_a_sign_in_that_is_cancelled_has_no_verdict():
+    asked = asyncio.Event()
+
+    async def hang_and_tell(line):
+        asked.set()
+        await hang(line)
+
+    async with opened(Desk(on_login=hang_and_tell)) as session:
+        signing_in = asyncio.create_task(session.sign_in())
+        await asked.wait()
+        signing_in.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await signing_in
+        assert session.unanswered
+
+
+@pytest.mark.anyio
+async def test_a_sign_in_that_works_is_accepted_and_a_kept_session_is_not_one():
+    desk = Desk()
+    async with opened(desk) as session:
+        await session.sign_in()
+        assert (session.offered, session.accepted, session.unanswered) == (True, True, False)
+        kept = session.signed_in
+        again = SignedInSession(session._connection, FormLogin(), CREDENTIALS, signed_in=kept)
+        await again.send(LIST)
+        assert (again.offered, again.accepted, again.unanswered) == (False, False, False)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("request_", "offers"),
+    [
+        (Request(path="/login", method="POST", content=b"pwd"), True),
+        (Request(path="/login", method="POST", content=b"key", harmless=True), False),
+        (Request(path="/login"), False),
+        (Request(path="/login?pwd=planted%2BPa55word"), True),
+        (Request(path="/login", headers=(("authorization", "Basic x"),)), True),
+    ],
+    ids=["post", "harmless post", "get", "password in the path", "basic"],
+)
+async def test_a_lost_answer_leaves_a_doubt_only_where_a_password_went_out(request_, offers):
+    class Direct(FormLogin):
+        def sign_in(self, credentials, *, now):
+            yield request_
+            return SignedIn()
+
+    desk = Desk(on_login=reset)
+    async with opened(desk, Direct()) as session:
+        with pytest.raises(PhoneUnreachable):
+            await session.sign_in()
+        assert (session.offered, session.unanswered) == (offers, offers)
+
+
+@pytest.mark.anyio
+async def test_a_sign_in_that_goes_on_after_the_password_has_been_let_in():
+    class Token(FormLogin):
+        def sign_in(self, credentials, *, now):
+            yield Request(path="/form", method="POST", content=b"pwd")
+            yield Request(path="/login", method="POST", content=b"token", harmless=True)
+            return SignedIn()
+
+    desk = Desk(on_login=hang)
+    async with opened(desk, Token()) as session:
+        with pytest.raises(PhoneTimeout):
+            await session.sign_in()
+        assert (session.offered, session.unanswered) == (True, False)
+
+
+@pytest.mark.anyio
+async def test_no_password_is_sent_where_there_is_no_time_left_for_the_verdict():
+    desk = Desk()
+    bounds = Bounds(read_s=0.2, total_s=0.4)
+    async with (
+        raw_phone(desk) as phone,
+        Transport(clock=TickingClock(), bounds=bounds).connect(phone.target()) as connection,
+    ):
+        session = SignedInSession(connection, FormLogin(), CREDENTIALS)
+        connection._ends -= 0.25
+        with pytest.raises(PhoneTimeout):
+            await session.sign_in()
+        assert not session.unanswered
+        assert not session.offered
+    assert desk.paths == ["/form"]
 
 
 @pytest.mark.anyio
