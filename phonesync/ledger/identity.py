@@ -113,9 +113,13 @@ def _former_code(ledger: PhoneLedger, reading: Reading, code: str) -> str:
 
 
 def _disjoint(ledger: PhoneLedger, matches: Matches) -> bool:
-    """The phone held rows, shows rows, and none of them is one of those."""
-    kept = {row.entry_id for listed in ledger.lists.values() for row in listed}
-    shown = [match.entry_id for listed in matches.values() for match in listed]
+    """The phone held rows, shows rows, and none of them stands under the key it was shown under last.
+
+    By key and not by entry: when a clock is set back to where it was, older rows show a text they had before,
+    which is known, while rows recorded in between show one that is not.
+    """
+    kept = {row.key for listed in ledger.lists.values() for row in listed}
+    shown = [match.row.key for listed in matches.values() for match in listed]
     return bool(kept) and bool(shown) and kept.isdisjoint(shown)
 
 

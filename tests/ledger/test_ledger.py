@@ -190,6 +190,18 @@ def test_rows_that_all_moved_by_one_offset_are_the_same_rows():
     assert len(plan.new) == 1
 
 
+def test_a_clock_set_back_to_where_it_was_doubles_no_row_recorded_meanwhile():
+    store = Store()
+    store.read(START, {"1": calls(5)})
+    ahead = [row("1", local(START + 25 * HOUR), "while fast"), *calls(5, since=START + 14 * HOUR)]
+    store.read(START + HOUR, {"1": ahead}, offset_s=24 * 3600.0)
+    again = [row("1", local(START + HOUR), "while fast"), *calls(5)]
+    plan = store.read(START + 2 * HOUR, {"1": again}, offset_s=0.0)
+    assert not plan.new
+    assert len(plan.aliases) == 1
+    assert states(store) == [SpanState.UNKNOWN]
+
+
 def test_a_firmware_that_moves_its_rows_with_summer_time_does_not_double_them():
     store = Store()
     before, after = datetime(2025, 10, 25, 12, tzinfo=UTC), datetime(2025, 10, 26, 12, tzinfo=UTC)
