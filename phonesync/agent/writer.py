@@ -142,7 +142,7 @@ class StoreWriter:
     def _say_away(self, error: StoreBusy) -> None:
         if self._away_since is None:
             self._away_since = self._clock.monotonic()
-            _log.warning("store is away", error=str(error), text="What was read is held and tried again.")
+            _log.warning("store is away", error=str(error))
 
     def _say_back(self) -> None:
         if self._away_since is not None:

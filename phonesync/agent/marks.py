@@ -1,0 +1,86 @@
+"""Marks of credentials: salted hashes that tell the same credentials again, and nothing else.
+
+Guessing is made dear (scrypt), because marks lie in the store. The dear part is worked out once for each user
+and password of this process, however many phones share them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from base64 import b64decode, b64encode
+from functools import lru_cache
+
+from phonesync.driver.session import Credentials
+
+_SCHEME = "scrypt"
+_COST, _BLOCK, _PARALLEL = 2**12, 8, 1
+_REMEMBERED = 256
+_SALT = secrets.token_bytes(16)
+
+
+def mark_of(url: str, credentials: Credentials, *, salt: bytes = _SALT) -> str:
+    """A salted hash of address, user and password.
+
+    Args:
+        url: The phone's configured address.
+        credentials: User and password.
+        salt: A salt to repeat a known hash with; by default the one of this process.
+    """
+    # The address is mixed in last: it keeps phones that share a password apart, and costs next to nothing.
+    digest = hmac.digest(_stretched(credentials.username, credentials.password, salt), url.encode(), "sha256")
+    return f"{_SCHEME}${b64encode(salt).decode()}${b64encode(digest).decode()}"
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _stretched(username: str, password: str, salt: bytes) -> bytes:
+    # The length in front keeps ("ab", "c") and ("a", "bc") apart.
+    text = f"{len(username)}:{username}{password}".encode()
+    return hashlib.scrypt(text, salt=salt, n=_COST, r=_BLOCK, p=_PARALLEL, dklen=32)
+
+
+class Marks:
+    """Compares credentials with marks; remembers the answers, as the hash is slow on purpose."""
+
+    def __init__(self) -> None:
+        self._key = secrets.token_bytes(32)
+        self._answers: dict[str, tuple[bytes, bool]] = {}
+
+    def fits(self, mark: str | None, url: str, credentials: Credentials) -> bool:
+        """Whether these are the credentials that were marked.
+
+        Args:
+            mark: From the phone's state, or None where nothing was marked.
+            url: The phone's configured address.
+            credentials: As resolved now.
+        """
+        known = self.known(mark, url, credentials)
+        if known is not None:
+            return known
+        assert mark is not None
+        answer = _fits(mark, url, credentials)
+        self._answers[mark] = (self._quick(mark, url, credentials), answer)
+        return answer
+
+    def known(self, mark: str | None, url: str, credentials: Credentials) -> bool | None:
+        """As :meth:`fits`, at once; None where it would have to be worked out first."""
+        if mark is None:
+            return False
+        found = self._answers.get(mark)
+        if found is None or not hmac.compare_digest(found[0], self._quick(mark, url, credentials)):
+            return None
+        return found[1]
+
+    def _quick(self, mark: str, url: str, credentials: Credentials) -> bytes:
+        text = f"{mark}\0{url}\0{credentials.username}\0{credentials.password}".encode()
+        return hmac.digest(self._key, text, "sha256")
+
+
+def _fits(mark: str, url: str, credentials: Credentials) -> bool:
+    """A mark of a scheme we do not know counts as a match: better stopped than a second wrong password."""
+    scheme, _, rest = mark.partition("$")
+    salt, _, _ = rest.partition("$")
+    if scheme != _SCHEME:
+        return True
+    return hmac.compare_digest(mark_of(url, credentials, salt=b64decode(salt)), mark)
