@@ -77,8 +77,13 @@ def _anchors(kept: Sequence[KeptRow], shown: Sequence[Match]) -> frozenset[str]:
 
 
 def _in_order(kept: Sequence[KeptRow], shown: Sequence[Match], anchors: frozenset[str]) -> bool:
+    """The rows that stayed stand as they stood, or all the other way round.
+
+    A short list leaves open which of its ends is the new one; a longer one then tells.
+    """
     before = [row.entry_id for row in kept if row.entry_id in anchors]
-    return before == [match.entry_id for match in shown if match.entry_id in anchors]
+    now = [match.entry_id for match in shown if match.entry_id in anchors]
+    return before in (now, now[::-1])
 
 
 def _only_oldest_left(

@@ -391,6 +391,14 @@ def test_rows_in_another_order_prove_nothing():
     assert last(store).state is SpanState.REMOVED
 
 
+def test_a_list_found_to_stand_the_other_way_round_is_proven_all_the_same():
+    store = Store()
+    rows = calls(5)
+    store.read(START, {"1": rows[::-1]})
+    store.read(START + HOUR, {"1": calls(8)})
+    assert states(store) == [SpanState.UNKNOWN]
+
+
 def test_of_overlapping_calls_either_may_leave_a_full_list_first():
     store = Store()
     rows = calls(12)
