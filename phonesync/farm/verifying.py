@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 START = datetime(2025, 10, 6, 4, 0, tzinfo=UTC)
 """A Monday; thirty days from here, summer time ends where there is one."""
 
-STEP = timedelta(seconds=50)
-"""Shorter than the least time between two reads of one phone, so a step reads each phone at most once."""
+STEP = timedelta(seconds=20)
+"""Shorter than the least time between two attempts at one phone, so a step makes at most one of each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
