@@ -41,8 +41,7 @@ def score(
         settings: What counts as in time.
     """
     kept, spans = list(entries), list(coverage)
-    by_phone = _grouped(kept)
-    spans_of = _grouped(spans)
+    by_phone, spans_of = _grouped(kept), _grouped(spans)
     found = {name: Finding() for name in _ENTRY_FIGURES}
     covered = CoverageScorer(truth, settings or Settings())
     relabelled: list[str] = []
@@ -55,12 +54,11 @@ def score(
     for strangers in by_phone.values():
         for entry in strangers:
             found["invented"].add(tell_entry(entry), cause="a phone that is not in the farm")
-    rows = [recording for phone in truth.phones for recording in truth.recordings(phone)]
     return ScoreCard(
         phones=len(truth.phones),
         reads=truth.tally["reads"],
         recorded=truth.tally["recorded"],
-        shown=sum(recording.seen for recording in rows),
+        shown=sum(row.seen for phone in truth.phones for row in truth.recordings(phone)),
         entries=len(kept),
         spans=len(spans),
         relabelled=tuple(relabelled),

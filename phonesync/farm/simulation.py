@@ -189,6 +189,7 @@ class FarmWorld:
             f"desk-{person.extension}": self._desk(index, person, kinds[kind])
             for index, (person, kind) in enumerate(zip(staff.employees, names, strict=True))
         }
+        self._in_order = tuple(self.desks.values())
         self._by_extension = {desk.employee.extension: desk for desk in self.desks.values()}
         self._by_address = {(desk.address, desk.port): desk for desk in self.desks.values()}
         self._serial = spec.phones
@@ -254,23 +255,47 @@ class FarmWorld:
             self.later(event.at, lambda _at: self._strike(event))
 
     def _strike(self, event: chaos.ChaosEvent) -> None:
-        desk = next(itertools.islice(self.desks.values(), event.desk, None))
-        strike(self, desk, event)
+        strike(self, self._in_order[event.desk], event)
         self._schedule_trouble()
 
     def _desk(self, index: int, person: Employee, kind: EmulatorKind) -> Desk:
         rng = Random(f"desk {self.spec.seed} {index}")
         name = f"desk-{person.extension}"
-        traits = traits_of(rng, kind, self.spec)
         password = password_of(person, self.spec.seed)
+        memory = self._memory(name, index, person, kind, rng)
+        wired = WiredPhone(
+            host=address_of(index),
+            port=self.spec.secure_port if kind.secure else self.spec.port,
+            emulator=kind.make(memory),
+            secure=kind.secure,
+            faults=FaultPlan(),
+        )
+        desk = Desk(
+            index=index,
+            name=name,
+            employee=person,
+            kind=kind,
+            memory=memory,
+            wired=wired,
+            password=password,
+            rng=rng,
+            serial=index,
+        )
+        wired.faults.decide = desk.fault
+        return desk
+
+    def _memory(self, name: str, index: int, person: Employee, kind: EmulatorKind, rng: Random) -> FarmPhone:
+        spec = self.spec
+        traits = traits_of(rng, kind, spec)
         model, firmware = rng.choice(kind.models)
-        drift = chaos.drift_ppm(level=self.spec.chaos, seed=self.spec.seed, desk=index)
-        memory = FarmPhone(
+        drift = chaos.drift_ppm(level=spec.chaos, seed=spec.seed, desk=index)
+        return FarmPhone(
             facts=PhoneFacts(
                 name=name,
-                zone=self.spec.zoneinfo,
+                zone=spec.zoneinfo,
                 lists=kind.lists,
                 resolution_s=kind.resolution_s,
+                # Among the kinds there are, those that show minutes only show no year either.
                 shows_year=kind.resolution_s == 1,
                 shared=traits.shared,
                 readable=kind.readable,
@@ -281,27 +306,14 @@ class FarmWorld:
                 firmware=firmware,
                 mac=mac_of(index),
                 accounts=person.lines,
-                credentials=Credentials(username=kind.account, password=password),
-                zone_setting=_zone_setting(self.spec),
+                credentials=Credentials(username=kind.account, password=password_of(person, spec.seed)),
+                zone_setting=_zone_setting(spec),
             ),
             traits=traits,
             truth=self.truth,
-            clock=PhoneClock(zone=self.spec.zoneinfo, started=self.now, drift_ppm=drift),
+            clock=PhoneClock(zone=spec.zoneinfo, started=self.now, drift_ppm=drift),
             now=self.clock.now,
         )
-        wired = WiredPhone(
-            host=address_of(index),
-            port=self.spec.secure_port if kind.secure else self.spec.port,
-            emulator=kind.make(memory),
-            secure=kind.secure,
-            faults=FaultPlan(),
-        )
-        desk = Desk(
-            index=index, name=name, employee=person, kind=kind, memory=memory, wired=wired,
-            password=password, rng=rng, serial=index,
-        )  # fmt: skip
-        wired.faults.decide = desk.fault
-        return desk
 
 
 def _record(memory: FarmPhone, leg: Leg, _at: datetime) -> None:

@@ -59,7 +59,7 @@ class PhoneFacts:
         return (self.lists,) if self.shared else tuple((name,) for name in self.lists)
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Recording:
     """One call as one phone recorded it, at its end.
 
@@ -280,7 +280,7 @@ class TruthLog:
         if pool.at is not None and pool.device == device:
             _extend(pool, begun, verdict.proof)
         if pool.lost_unread:
-            _hide(pool, later, verdict, device=device)
+            _hide(pool, later, verdict, device=device, at=at)
         pool.most = max(len(later), ASSUMED_MOST if fresh else pool.most)
         pool.parts, pool.begun, pool.at, pool.device = parts, begun, at, device
 
@@ -353,10 +353,11 @@ def _joined(parts: tuple[tuple[ShownRow, ...], ...]) -> tuple[ShownRow, ...]:
     return parts[0] if len(parts) == 1 else tuple(row for part in parts for row in part)
 
 
-def _hide(pool: _Pool, later: Sequence[ShownRow], verdict: Verdict, *, device: int) -> None:
-    """Settles which rows lost unread since the last completed read no reader could know of."""
+def _hide(pool: _Pool, later: Sequence[ShownRow], verdict: Verdict, *, device: int, at: datetime) -> None:
+    """Settles which rows lost unread between the last two completed reads no reader could know of."""
     oldest = min((row.recorded for row in later), default=None)
-    for recording in pool.lost_unread:
+    settled = [recording for recording in pool.lost_unread if recording.fate_at and recording.fate_at <= at]
+    for recording in settled:
         after_oldest = (
             not verdict.survived
             and recording.device == device
@@ -364,7 +365,7 @@ def _hide(pool: _Pool, later: Sequence[ShownRow], verdict: Verdict, *, device: i
             and recording.recorded > oldest
         )
         recording.hidden = not recording.seen and (verdict.holds or after_oldest)
-    pool.lost_unread.clear()
+    pool.lost_unread = [recording for recording in pool.lost_unread if recording not in settled]
 
 
 def _extend(pool: _Pool, until: datetime, proof: Proof) -> None:

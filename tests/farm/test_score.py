@@ -560,6 +560,81 @@ def test_spans_that_overlap_or_leave_a_hole_are_untidy():
     assert score(table.truth, reader.entries(), twice).untidy.causes == {"overlap": 1}
 
 
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (lambda spans: [replace(one, since=START) if one.since is None else one for one in spans], "begin"),
+        (lambda spans: [one for one in spans if one.until is not None], "no open end"),
+        (
+            lambda spans: [*spans, replace(spans[-1], since=spans[-1].since + timedelta(hours=9))],
+            "open before",
+        ),
+    ],
+)
+def test_other_untidiness_is_named(change: Callable[[list], list], fault: str):
+    table, reader = bench_and()
+    table.calls(3)
+    reader.read()
+    spans = change([span for span in reader.coverage() if span.list_name == "missed"])
+    (cause,) = score(table.truth, reader.entries(), spans).untidy.causes
+    assert fault in cause
+
+
+def test_a_shared_capacity_is_proven_as_one_list():
+    table, reader = bench_and(Timid, traits=MemoryTraits(capacity=6, shared=True))
+    table.call("1", list_name=ListName.PLACED)
+    table.calls(5)
+    reader.read()
+    table.wait(minutes=10)
+    table.call("2", list_name=ListName.RECEIVED, talk_s=5)
+    reader.read()
+    (span,) = table.truth.proven("desk-101", ListName.PLACED)
+    assert span.proof is Proof.PROVEN
+    assert card_of(table, reader).false_gap.count == 4
+
+
+def test_across_lists_of_one_capacity_only_times_tell_which_row_was_the_oldest():
+    table, reader = bench_and(traits=MemoryTraits(capacity=3, shared=True))
+    table.phone.set_clock(offset_s=7200, at=table.at)
+    table.call("1", list_name=ListName.PLACED)
+    table.phone.set_clock(offset_s=0, at=table.at)
+    table.calls(2)
+    reader.read()
+    table.wait(minutes=10)
+    table.call("2", list_name=ListName.RECEIVED, talk_s=5)
+    reader.read()
+    (span,) = table.truth.proven("desk-101", ListName.PLACED)
+    assert span.proof is Proof.DISORDER
+
+
+def test_a_repeat_that_joins_a_row_leaves_no_firm_proof():
+    table, reader = bench_and(traits=MemoryTraits(merging=Merging.NEWEST))
+    table.call("1")
+    table.call("2")
+    reader.read()
+    table.call("2")
+    reader.read()
+    (span,) = table.truth.proven("desk-101", ListName.MISSED)
+    assert span.proof is Proof.MERGED
+
+
+def test_a_row_lost_after_its_read_had_shown_the_lists_belongs_to_the_next_read():
+    table, reader = bench_and(Boasting)
+    table.calls(2)
+    reader.read()
+    table.phone.begin_read()
+    for name in table.phone.facts.lists:
+        table.phone.rows(name)
+    table.wait(seconds=20)
+    table.call("3")
+    for _ in range(2):
+        table.phone.delete(ListName.MISSED, 0, at=table.at)
+    table.phone.end_read(completed=True)
+    assert not table.truth.recordings("desk-101")[2].hidden
+    reader.read()
+    assert card_of(table, reader).unconfessed.causes == {"deleted by hand": 1}
+
+
 # ---- in time --------------------------------------------------------------------------------------------------------
 
 
@@ -598,6 +673,12 @@ def test_rows_evicted_unread_for_a_reason_are_listed_with_it(arrange: Callable[[
     card = card_of(table, reader)
     assert card.missed.causes == {cause: 2}
     assert card.in_time
+
+
+def test_a_list_nobody_can_read_is_a_reason():
+    table, reader = overflow()
+    table.truth._phones["desk-101"].facts = replace(table.phone.facts, readable=False)
+    assert card_of(table, reader).missed.causes == {"its list cannot be read": 2}
 
 
 def test_an_overflow_within_a_minute_cannot_be_read_in_time():

@@ -242,6 +242,24 @@ def test_only_kinds_that_can_merge_do():
     assert not any(desk.memory.merging_enabled for desk in world(phones=100, merging=0.0).desks.values())
 
 
+def test_the_world_keeps_reads_apart():
+    farm, desk = busy_world()
+    farm.begin_read(desk.name)
+    for name in desk.memory.facts.lists:
+        desk.memory.rows(name)
+    farm.end_read(desk.name, completed=True)
+    assert farm.truth.reads(desk.name) == 1
+    assert farm.truth.first_read(desk.name) == farm.now
+    assert all(row.completed for row in farm.truth.recordings(desk.name))
+
+
+@pytest.mark.parametrize(
+    ("zone", "shown"), [("Europe/Moscow", "+3"), ("America/New_York", "-5"), ("Asia/Kolkata", "+5:30")]
+)
+def test_phones_show_their_zone_in_hours_from_utc(zone: str, shown: str):
+    assert {desk.memory.zone_setting for desk in world(zone=zone).desks.values()} == {shown}
+
+
 # ---- troubles -------------------------------------------------------------------------------------------
 
 
