@@ -16,6 +16,7 @@ from phonesync.ledger.values import SpanState
 from phonesync.store.records import CoverageRow
 
 _EVER = datetime.min.replace(tzinfo=UTC)
+_LATEST = datetime.max.replace(tzinfo=UTC)
 _TOLERANCE = timedelta(seconds=1)
 """Instants may have been stored in whole seconds."""
 
@@ -67,9 +68,8 @@ class CoverageScorer:
             self._confession(recording, complete, matched.label(recording))
             if recording.fate is Fate.EVICTED:
                 self._timeliness(recording)
-        for span in spans:
-            if span.state is not SpanState.COMPLETE:
-                self._overlooked(phone, span, matched)
+        for span in self._judged(phone, spans):
+            self._overlooked(phone, span, matched)
         self._tidiness(phone, spans)
 
     def _confession(self, recording: Recording, complete: Iterable[CoverageRow], label: str) -> None:
@@ -106,6 +106,19 @@ class CoverageScorer:
             self.found["missed"].add(tell(recording), cause=reason)
         else:
             self.found["late"].add(tell(recording), cause="around a downtime" if downs else "never down")
+
+    def _judged(self, phone: str, spans: Sequence[CoverageRow]) -> Iterator[CoverageRow]:
+        """The incomplete spans, without the unknown past of each device that came to this desk later."""
+        swaps = max((recording.device for recording in self._truth.recordings(phone)), default=1) - 1
+        pasts: dict[str, list[CoverageRow]] = {}
+        for span in spans:
+            if span.state is SpanState.UNKNOWN and span.since is None:
+                pasts.setdefault(span.list_name, []).append(span)
+            elif span.state is not SpanState.COMPLETE:
+                yield span
+        for found in pasts.values():
+            found.sort(key=lambda span: span.until or _LATEST)
+            yield from (found[0], *found[1 + swaps :])
 
     def _overlooked(self, phone: str, span: CoverageRow, matched: Matched) -> None:
         """A span stated incomplete, against what the reads prove."""

@@ -5,14 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import structlog
 from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
@@ -28,6 +25,7 @@ from phonesync.farm.simulation import Desk, FarmWorld
 from phonesync.farm.spec import FarmSpec
 from phonesync.farm.stage import HurriedClock, on_stage
 from phonesync.ledger.values import SpanState
+from phonesync.logs import silenced
 from phonesync.store.repository import Store, open_store
 from phonesync.transport import Transport
 
@@ -95,7 +93,7 @@ async def _demo(folder: Path, *, phones: int, seed: int) -> None:
     with open_store(config.store.url, clock=clock, base=folder) as store:
         agent = Agent(config, store, Transport(clock=clock), registry.drivers(), clock, observe=tally.note)
         async with on_stage(world):
-            with _quiet():
+            with silenced():
                 watching = asyncio.create_task(_watch(world, store, tally, agent))
                 try:
                     await agent.run()
@@ -103,21 +101,6 @@ async def _demo(folder: Path, *, phones: int, seed: int) -> None:
                     watching.cancel()
                     await agent.close()
     _say_goodbye(world, tally)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keeps the agent's log lines out of the picture."""
-    before = structlog.get_config()
-    structlog.configure(processors=[_drop])
-    try:
-        yield
-    finally:
-        structlog.configure(**before)
-
-
-def _drop(_logger: object, _method: str, _event: object) -> str:
-    raise structlog.DropEvent
 
 
 async def _watch(world: FarmWorld, store: Store, tally: Tally, agent: Agent) -> None:

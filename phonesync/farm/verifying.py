@@ -26,6 +26,7 @@ from phonesync.farm.inprocess import InProcessTransport
 from phonesync.farm.score import score
 from phonesync.farm.simulation import FarmWorld, SimulatedClock
 from phonesync.farm.spec import FarmSpec
+from phonesync.logs import silenced
 from phonesync.store.records import EntryFilter
 from phonesync.store.repository import Store, open_store
 from phonesync.transport import Transport
@@ -182,4 +183,5 @@ def verify(
         place = folder or Path(held.enter_context(TemporaryDirectory(prefix="phonesync-verify-")))
         verification = Verification(spec, poll=poll, folder=place)
         held.callback(verification.close)
+        held.enter_context(silenced())
         return asyncio.run(verification.run(observe=observe))

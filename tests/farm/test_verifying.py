@@ -1,0 +1,59 @@
+"""``farm verify``: the real agent over a simulated office, and what it must not get wrong."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from phonesync import registry
+from phonesync.farm.card import Figure
+from phonesync.farm.commands import passed
+from phonesync.farm.spec import FarmSpec
+from phonesync.farm.verifying import START, Verification, verify
+
+
+def farm(*, chaos: int, phones: int = 6, days: float = 0.5, seed: int = 1) -> FarmSpec:
+    mix = {name: 1 for name, kind in registry.emulators().items() if kind.readable}
+    return FarmSpec(phones=phones, mix=mix, seed=seed, chaos=chaos, start=START, days=days)
+
+
+@pytest.mark.parametrize("chaos", [0, 2])
+def test_a_day_of_an_office_is_kept_without_a_mistake(chaos):
+    told = []
+    verdict = verify(farm(chaos=chaos), poll=timedelta(hours=2), observe=told.append)
+    assert verdict.card.clean, verdict.card.markdown()
+    assert verdict.card.in_time
+    assert verdict.wrong_passwords == 0
+    assert verdict.card.entries > 30
+    assert len(told) >= 11
+    assert told[-1].reads <= verdict.polls
+
+
+def test_the_same_seed_gives_the_same_run():
+    first, second = (
+        verify(farm(chaos=2, phones=3, days=0.2), poll=timedelta(hours=2)).card.as_dict() for _ in range(2)
+    )
+    assert first == second
+
+
+@pytest.mark.anyio
+async def test_a_store_that_loses_an_entry_does_not_pass(tmp_path, monkeypatch):
+    verification = Verification(farm(chaos=0, phones=3, days=0.2), poll=timedelta(hours=2), folder=tmp_path)
+    await verification.run()
+    entries = list(verification.store.entries())
+    monkeypatch.setattr(verification.store, "entries", lambda _wanted: iter(entries[1:]))
+    verdict = verification.verdict()
+    assert verdict.card.lost.count == 1
+    assert not passed(verdict, chaos=2)
+    assert not passed(verdict, chaos=3)
+    verification.close()
+
+
+def test_chaos_3_asks_only_that_nothing_is_lost_or_invented():
+    verdict = verify(farm(chaos=0, phones=2, days=0.1), poll=timedelta(hours=2))
+    doubled = replace(verdict, card=replace(verdict.card, doubled=Figure(count=1)))
+    assert not passed(doubled, chaos=2)
+    assert passed(doubled, chaos=3)
+    assert not passed(replace(verdict, wrong_passwords=1), chaos=3)
