@@ -109,7 +109,7 @@ class CoverageScorer:
 
     def _judged(self, phone: str, spans: Sequence[CoverageRow]) -> Iterator[CoverageRow]:
         """The incomplete spans, without the unknown past of each device that came to this desk later."""
-        swaps = max((recording.device for recording in self._truth.recordings(phone)), default=1) - 1
+        swaps = self._swaps(phone)
         pasts: dict[str, list[CoverageRow]] = {}
         for span in spans:
             if span.state is SpanState.UNKNOWN and span.since is None:
@@ -119,6 +119,9 @@ class CoverageScorer:
         for found in pasts.values():
             found.sort(key=lambda span: span.until or _LATEST)
             yield from (found[0], *found[1 + swaps :])
+
+    def _swaps(self, phone: str) -> int:
+        return sum(what == Fate.SWAPPED.value for _, what in self._truth.events(phone))
 
     def _overlooked(self, phone: str, span: CoverageRow, matched: Matched) -> None:
         """A span stated incomplete, against what the reads prove."""
@@ -138,7 +141,7 @@ class CoverageScorer:
 
     def _tidiness(self, phone: str, spans: Sequence[CoverageRow]) -> None:
         """The spans of a list abut, unless the phone under this name was another one for a time."""
-        if any(recording.device > 1 for recording in self._truth.recordings(phone)):
+        if self._swaps(phone):
             return
         for name in sorted({span.list_name for span in spans}):
             stated = sorted(

@@ -233,7 +233,7 @@ class FarmPhone:
         self.clock = PhoneClock(zone=self.facts.zone, started=at)
         for leg in foreign:
             self._record(leg, foreign=True)
-        self._truth.note(self.facts.name, at, "phone swapped")
+        self._truth.note(self.facts.name, at, Fate.SWAPPED.value)
 
     # ---- inside ---------------------------------------------------------------------------------------
 

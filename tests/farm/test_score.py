@@ -443,20 +443,46 @@ def test_coverage_is_held_against_the_list_it_truly_is_when_lists_are_exchanged(
     assert score(table.truth, entries, spans).unconfessed.count == 20
 
 
+def leg_of_yesterday() -> Leg:
+    """A row that another device brings along."""
+    then = START - timedelta(days=1)
+    return Leg(
+        extension="101",
+        account="101",
+        list_name=ListName.MISSED,
+        number="5",
+        name="",
+        started=then,
+        answered=None,
+        ended=then + timedelta(seconds=10),
+    )
+
+
 def test_rows_of_another_device_are_not_invented_and_its_past_is_not_confessed():
     table, reader = bench_and()
     table.calls(3)
     reader.read()
-    foreign = Leg(
-        extension="101", account="101", list_name=ListName.MISSED, number="5", name="",
-        started=START - timedelta(days=1), answered=None, ended=START - timedelta(days=1),
-    )  # fmt: skip
-    table.phone.swap("00005e0053ff", [foreign], at=table.at)
+    table.phone.swap("00005e0053ff", [leg_of_yesterday()], at=table.at)
     reader.read()
     card = card_of(table, reader)
     assert card.clean
     assert card.entries == 4
     assert card.untidy.count == 0
+
+
+def test_the_unknown_past_of_another_device_is_no_false_gap_but_of_the_first_it_is():
+    table, reader = bench_and()
+    table.calls(3)
+    for _ in range(2):
+        reader.read()
+        table.wait(hours=1)
+    past = next(span for span in reader.coverage() if span.list_name == "missed")
+    later = replace(past, until=table.at)
+    spans = [past, later]
+    assert score(table.truth, reader.entries(), spans).false_gap.count == 1
+    table.phone.swap("00005e0053ff", [leg_of_yesterday()], at=table.at)
+    assert score(table.truth, reader.entries(), spans).false_gap.count == 0
+    assert score(table.truth, reader.entries(), [later]).false_gap.count == 1
 
 
 def test_a_withheld_number_fits_whatever_stands_in_its_place():
