@@ -331,7 +331,7 @@ class Agent:
         names = tuple(self._stopped)
 
         def freed(store: Store) -> list[str]:
-            return [name for name in names if not self.poller.is_refused(store.phone(name))]
+            return [name for name in names if self.poller.stopped(store.phone(name)) is None]
 
         now = self._clock.now()
         for name in await self.writer.keep(freed):
@@ -377,7 +377,7 @@ class Agent:
         self._config = config
         self._phones = {phone.name: phone for phone in config.phones}
         self._dispatcher.places = config.agent.concurrency
-        roster = await self.writer.keep(lambda store: enrol(store, config, self.poller.is_refused))
+        roster = await self.writer.keep(lambda store: enrol(store, config, self.poller.stopped))
         self._stopped = set(roster.stopped)
         for name in self._schedule.names():
             if name not in self._phones or not self._phones[name].enabled or name in self._stopped:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -12,8 +13,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from phonesync.agent.health import Said
+from phonesync.agent.marks import Marks, mark_of
 from phonesync.agent.reading import KeptSession, Visit
-from phonesync.agent.values import Due
 from phonesync.agent.writer import StoreWriter
 from phonesync.driver.contract import Variant
 from phonesync.driver.session import Credentials
@@ -61,6 +62,7 @@ class Attempt:
         visit: The conversation, or None where there was none.
         before: The state when it began.
         stored: The state as the store has it now.
+        offered: Mark of the credentials, where they had never worked and were about to be offered; else None.
         memory: What was remembered of the phone.
         zone: Zone of its wall clock.
         poll: The longest time between two reads.
@@ -73,6 +75,7 @@ class Attempt:
     visit: Visit | None
     before: PhoneState
     stored: PhoneState
+    offered: str | None
     memory: Remembered
     zone: ZoneInfo
     poll: timedelta
@@ -103,37 +106,57 @@ class Taken:
     ok: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stop:
-    """Why a phone is left alone.
-
-    Attributes:
-        text: In words.
-        kind: Class name of the error that led to it.
-        due: When it may be spoken to again, or None where it waits for a person.
-    """
-
-    text: str
-    kind: str
-    due: Due | None
-
-
 class Marker:
-    """Has the store remember, before sign-in, that a session of ours may be open from now on.
+    """Has the store remember, before it happens, what a killed process could not tell the next one.
+
+    Args:
+        writer: The thread in front of the store.
+        state: As the store has it.
+        url: The phone's configured address.
+        credentials: As resolved.
+        marks: Knows credentials again.
 
     Attributes:
         state: The phone's state as the store has it.
+        offered: Mark of the credentials, where they have never worked and are about to be offered; else None.
     """
 
-    def __init__(self, writer: StoreWriter, state: PhoneState) -> None:
+    def __init__(
+        self, writer: StoreWriter, state: PhoneState, *, url: str, credentials: Credentials, marks: Marks
+    ) -> None:
         self._writer = writer
+        self._url = url
+        self._credentials = credentials
+        self._marks = marks
         self.state = state
+        self.offered: str | None = None
 
-    async def __call__(self, variant: Variant) -> None:
-        """Called right before sign-in, with the variant in force."""
-        if not (variant.one_session or variant.signs_out) or self.state.open_session:
-            return
-        before, marked = self.state, replace(self.state, open_session=True)
+    async def session(self, variant: Variant) -> None:
+        """Before sign-in: a session of ours may be open from now on."""
+        if (variant.one_session or variant.signs_out) and not self.state.open_session:
+            await self._save(replace(self.state, open_session=True))
+
+    async def offer(self) -> None:
+        """Before the password goes out: one that never worked is offered once, also by a later process."""
+        if self.offered is None and not await self._is_proven():
+            self.offered = await asyncio.to_thread(mark_of, self._url, self._credentials)
+            await self._save(replace(self.state, offered_credentials=self.offered))
+
+    async def accepted(self) -> None:
+        """The phone has let them in: whatever happens from here on, they may be offered again."""
+        if self.offered is not None:
+            proven = replace(self.state, offered_credentials=None, proven_credentials=self.offered)
+            await self._save(proven)
+
+    async def _is_proven(self) -> bool:
+        mark = self.state.proven_credentials
+        known = self._marks.known(mark, self._url, self._credentials)
+        if known is not None:
+            return known
+        return await asyncio.to_thread(self._marks.fits, mark, self._url, self._credentials, in_doubt=False)
+
+    async def _save(self, marked: PhoneState) -> None:
+        before = self.state
         await self._writer.keep(lambda store: store.save_state(marked, before=before))
         self.state = marked
 

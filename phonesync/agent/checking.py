@@ -90,18 +90,18 @@ class Checker:
         except ConfigError as missing:
             return CheckResult(name=name, items=(CheckItem(what="password", ok=False, text=str(missing)),))
         stop = self._poller.stop_for(phone, state, credentials)
-        visit = self._poller.visit(phone, state, credentials, anew=True)
-        mark = self._poller.marker(state)
+        marker = self._poller.marker(phone, state, credentials)
+        visit = self._poller.visit(phone, state, credentials, marker, anew=True)
 
         async def before_sign_in(variant: Variant) -> None:
             if stop is not None:
                 raise NotTried(stop.text)
             if self._beside_agent and variant.one_session:
                 raise NotTried("Not tried: an agent is running, and this phone allows one session only.")
-            await mark(variant)
+            await marker.session(variant)
 
         seen, error = await _made(visit, before_sign_in)
-        attempt = self._poller.finished(phone, state, credentials, visit, stored=mark.state)
+        attempt = self._poller.finished(phone, state, credentials, visit, marker)
         await self._poller.keep(attempt, lambda store, again: take_check(store, again, error))
         zone = self._config.zone_of(phone)
         return CheckResult(name=name, items=findings(phone, visit, seen, error, zone))

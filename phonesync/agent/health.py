@@ -10,6 +10,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 
+from phonesync.agent.values import UNJUDGED
+from phonesync.agent.words import (
+    REFUSED_REASON,
+    UNJUDGED_REASON,
+    in_words,
+    refused_sentence,
+    times,
+    unjudged_sentence,
+)
 from phonesync.errors import (
     LockedOut,
     PhoneBusy,
@@ -45,6 +54,10 @@ LOCK_MARGIN_S = 30.0
 LOCK_UNKNOWN_S = 600.0
 """Added to the end of a lock-out; assumed where the phone does not say the end. Trying too early would
 restart the phone's own timer."""
+
+UNANSWERED_S = 300.0
+"""The shortest time between two sign-ins of which the first got no verdict: should the password have become
+wrong, the attempts must not add up to a lock-out (Yealink: about 5, for 3 minutes; vendor sheet, certain)."""
 
 DAY = timedelta(days=1)
 
@@ -91,9 +104,12 @@ class Circumstances:
         now: The present instant, UTC.
         poll: The longest time between two reads of this phone.
         deadline: When its fastest list could overflow, UTC, or None where that is not known.
-        credentials: Salted hash of address, user and password that were offered, or None before sign-in.
+        credentials: Salted hash of address, user and password, where the phone refused them or was offered
+            them for the first time; else None.
         session_was_open: Before this attempt a session of ours may have been open on the phone.
         unanswered: A sign-in broke off without a verdict: the phone may have counted a wrong password.
+        unjudged: These credentials never worked here, were offered, and the phone did not say whether they
+            are right.
     """
 
     now: datetime
@@ -102,6 +118,7 @@ class Circumstances:
     credentials: str | None = None
     session_was_open: bool = False
     unanswered: bool = False
+    unjudged: bool = False
 
 
 def next_read(now: datetime, *, poll: timedelta, deadline: datetime, reason: str) -> tuple[datetime, str]:
@@ -166,6 +183,7 @@ def after_read(state: PhoneState, *, next_due: datetime, reason: str, now: datet
         error_kind=None,
         down_since=None,
         refused_credentials=None,
+        offered_credentials=None,
         locked_until=None,
     )
     return Verdict(state=after, said=_said_on_return(state, now))
@@ -182,7 +200,7 @@ def _said_on_return(state: PhoneState, now: datetime) -> Said | None:
     return Said(event="phone is back", level="info", text=f"Is read again after {away}.")
 
 
-def after_failure(state: PhoneState, error: PhonesyncError, around: Circumstances, rng: Random) -> Verdict:
+def after_failure(state: PhoneState, error: PhonesyncError, around: Circumstances, rng: Random) -> Verdict:  # noqa: PLR0911  one return a kind
     """The verdict on a failed attempt.
 
     Args:
@@ -198,6 +216,8 @@ def after_failure(state: PhoneState, error: PhonesyncError, around: Circumstance
         error_kind=type(error).__name__,
         locked_until=None,
     )
+    if around.unjudged:
+        return _unjudged(state, told, error, around)
     match error:
         case PhoneBusy():
             return _busy(state, told, around, rng)
@@ -252,19 +272,50 @@ def _standing_when_busy(state: PhoneState) -> PhoneStanding:
 
 
 def _refused(state: PhoneState, told: PhoneState, around: Circumstances) -> Verdict:
-    text = (
-        f"{told.last_error} It is left alone until user, address or password change in the configuration, "
-        f"or until: phonesync phones retry {state.name}"
-    )
+    text = f"{told.last_error} {refused_sentence(state.name)}"
     after = _worse(told, state, PhoneStanding.REFUSED, around)
     after = replace(
         after,
         last_error=text,
         refused_credentials=around.credentials,
+        proven_credentials=None,
         next_due=None,
-        due_reason="stopped: the phone refused user or password",
+        due_reason=REFUSED_REASON,
     )
     return _once(state, after, Said(event="phone refused sign-in", level="error", text=text))
+
+
+def _unjudged(state: PhoneState, told: PhoneState, error: PhonesyncError, around: Circumstances) -> Verdict:
+    """A password that never worked is offered once: the second time could be the second wrong one."""
+    text = f"{error} {unjudged_sentence(state.name)}"
+    after = replace(
+        _worse(told, state, PhoneStanding.REFUSED, around),
+        last_error=text,
+        error_kind=UNJUDGED,
+        offered_credentials=around.credentials,
+        locked_until=error.until if isinstance(error, LockedOut) else None,
+        next_due=None,
+        due_reason=UNJUDGED_REASON,
+    )
+    return _once(state, after, Said(event="phone gave no verdict", level="error", text=text))
+
+
+def after_stop(state: PhoneState, *, text: str, kind: str) -> PhoneState:
+    """The state of a phone that turns out to wait for a person: an earlier process could not write it down.
+
+    Args:
+        state: As remembered.
+        text: Why it waits.
+        kind: Class name of the error that led to it.
+    """
+    return replace(
+        state,
+        standing=PhoneStanding.REFUSED,
+        last_error=text,
+        error_kind=kind,
+        next_due=None,
+        due_reason=UNJUDGED_REASON if kind == UNJUDGED else REFUSED_REASON,
+    )
 
 
 def _locked(state: PhoneState, told: PhoneState, error: LockedOut, around: Circumstances) -> Verdict:
@@ -310,11 +361,10 @@ def _held(state: PhoneState, told: PhoneState, around: Circumstances) -> Verdict
 def _down(state: PhoneState, told: PhoneState, around: Circumstances, rng: Random) -> Verdict:
     after = _worse(told, state, PhoneStanding.DOWN, around)
     at = retry_at(after.failures, around, rng)
-    reason = f"tried again after {_times(after.failures)}"
-    if around.unanswered and state.last_read is None:
-        # Nobody has seen this password work: wrong ones must not add up to a lock-out while answers get lost.
-        at = around.now + timedelta(seconds=SLOWEST_RETRY_S)
-        reason = "the sign-in got no verdict, and the password has not been seen to work yet"
+    reason = f"tried again after {times(after.failures)}"
+    if around.unanswered:
+        at = max(at, around.now + timedelta(seconds=UNANSWERED_S))
+        reason = f"{reason}; not sooner, because the sign-in got no verdict"
     after = replace(after, next_due=at, due_reason=reason)
     return _once(state, after, Said(event="phone is down", level="warning", text=str(told.last_error)))
 
@@ -331,21 +381,3 @@ def _worse(told: PhoneState, state: PhoneState, standing: PhoneStanding, around:
 def _once(state: PhoneState, after: PhoneState, said: Said) -> Verdict:
     """Says it only where the standing changed: a phone that stays down stays quiet."""
     return Verdict(state=after, said=None if state.standing is after.standing else said)
-
-
-def _times(failures: int) -> str:
-    return "a failure" if failures == 1 else f"{failures} failures in a row"
-
-
-def in_words(span: timedelta) -> str:
-    """A span in the two largest units that matter, for example ``3 h 12 min``."""
-    seconds = max(0, round(span.total_seconds()))
-    for size, unit, smaller_size, smaller in (
-        (86400, "d", 3600, "h"),
-        (3600, "h", 60, "min"),
-        (60, "min", 1, "s"),
-    ):
-        if seconds >= size:
-            rest = seconds % size // smaller_size
-            return f"{seconds // size} {unit} {rest} {smaller}" if rest else f"{seconds // size} {unit}"
-    return f"{seconds} s"

@@ -36,7 +36,7 @@ def mark_of(url: str, credentials: Credentials, *, salt: bytes = _SALT) -> str:
 @lru_cache(maxsize=_REMEMBERED)
 def _stretched(username: str, password: str, salt: bytes) -> bytes:
     # The length in front keeps ("ab", "c") and ("a", "bc") apart.
-    text = f"{len(username)}:{username}{password}".encode()
+    text = f"{len(username)}:{username}{password}".encode("utf-8", "surrogatepass")
     return hashlib.scrypt(text, salt=salt, n=_COST, r=_BLOCK, p=_PARALLEL, dklen=32)
 
 
@@ -47,19 +47,20 @@ class Marks:
         self._key = secrets.token_bytes(32)
         self._answers: dict[str, tuple[bytes, bool]] = {}
 
-    def fits(self, mark: str | None, url: str, credentials: Credentials) -> bool:
+    def fits(self, mark: str | None, url: str, credentials: Credentials, *, in_doubt: bool) -> bool:
         """Whether these are the credentials that were marked.
 
         Args:
             mark: From the phone's state, or None where nothing was marked.
             url: The phone's configured address.
             credentials: As resolved now.
+            in_doubt: The answer for a mark of a scheme that this version does not know.
         """
         known = self.known(mark, url, credentials)
         if known is not None:
             return known
         assert mark is not None
-        answer = _fits(mark, url, credentials)
+        answer = _fits(mark, url, credentials, in_doubt=in_doubt)
         self._answers[mark] = (self._quick(mark, url, credentials), answer)
         return answer
 
@@ -73,14 +74,15 @@ class Marks:
         return found[1]
 
     def _quick(self, mark: str, url: str, credentials: Credentials) -> bytes:
-        text = f"{mark}\0{url}\0{credentials.username}\0{credentials.password}".encode()
+        text = f"{mark}\0{url}\0{credentials.username}\0{credentials.password}".encode(
+            "utf-8", "surrogatepass"
+        )
         return hmac.digest(self._key, text, "sha256")
 
 
-def _fits(mark: str, url: str, credentials: Credentials) -> bool:
-    """A mark of a scheme we do not know counts as a match: better stopped than a second wrong password."""
+def _fits(mark: str, url: str, credentials: Credentials, *, in_doubt: bool) -> bool:
     scheme, _, rest = mark.partition("$")
     salt, _, _ = rest.partition("$")
     if scheme != _SCHEME:
-        return True
+        return in_doubt
     return hmac.compare_digest(mark_of(url, credentials, salt=b64decode(salt)), mark)

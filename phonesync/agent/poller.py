@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, TypeVar
 import structlog
 
 from phonesync.agent import health
-from phonesync.agent.attempt import Attempt, Marker, Remembered, Stop, Taken
+from phonesync.agent.attempt import Attempt, Marker, Remembered, Taken
+from phonesync.agent.marks import Marks
 from phonesync.agent.reading import Access, Visit, driver_of
-from phonesync.agent.refusals import Refusals
 from phonesync.agent.taking import take_failure, take_read
-from phonesync.agent.values import Due, Polled, PollResult
+from phonesync.agent.values import UNJUDGED, Due, Polled, PollResult, Stop
+from phonesync.agent.words import refused_sentence, unjudged_sentence
 from phonesync.agent.writer import StoreWriter
 from phonesync.clock import Clock
 from phonesync.config import resolve_password
@@ -78,7 +79,7 @@ class Poller:
         self._clock = clock
         self._rng = rng or Random()
         self._env = os.environ if env is None else env
-        self._refusals = Refusals()
+        self._marks = Marks()
         self._memory: dict[str, Remembered] = {}
         self._config = config
         self._phones: dict[str, PhoneConfig] = {}
@@ -123,24 +124,27 @@ class Poller:
         stop = self.stop_for(phone, state, credentials)
         if stop is not None:
             return await self._left_alone(state, stop)
-        visit = self.visit(phone, state, credentials, anew=forced)
-        mark = self.marker(state)
+        marker = self.marker(phone, state, credentials)
+        visit = self.visit(phone, state, credentials, marker, anew=forced)
         try:
-            log = await visit.read(mark)
+            log = await visit.read(marker.session)
         except (PhoneError, DriverError, ConfigError) as error:
-            failed = self.finished(phone, state, credentials, visit, stored=mark.state)
+            failed = self.finished(phone, state, credentials, visit, marker)
             return await self._fail(failed, error, begun)
-        done = self.finished(phone, state, credentials, visit, stored=mark.state)
+        done = self.finished(phone, state, credentials, visit, marker)
         taken = await self.keep(done, lambda store, attempt: take_read(store, attempt, log))
         return self._polled(taken, readable=True, begun=begun)
 
-    def visit(self, phone: PhoneConfig, state: PhoneState, credentials: Credentials, *, anew: bool) -> Visit:
+    def visit(
+        self, phone: PhoneConfig, state: PhoneState, credentials: Credentials, marker: Marker, *, anew: bool
+    ) -> Visit:
         """A conversation with a phone, ready to begin.
 
         Args:
             phone: As configured.
             state: As remembered.
             credentials: As resolved.
+            marker: Told before user and password go out.
             anew: Ask the phone what it is, even where that is remembered.
         """
         access = Access(
@@ -155,15 +159,23 @@ class Poller:
             swap=state.swap,
             kept=self._memory.get(phone.name, _NOTHING).kept,
         )
-        return Visit(access, transport=self._transport, drivers=self._drivers, clock=self._clock)
+        return Visit(
+            access,
+            transport=self._transport,
+            drivers=self._drivers,
+            clock=self._clock,
+            offering=marker,
+        )
 
-    def marker(self, state: PhoneState) -> Marker:
-        """What is to be called before a phone is signed in to.
+    def marker(self, phone: PhoneConfig, state: PhoneState, credentials: Credentials) -> Marker:
+        """What is to be told before a phone is signed in to.
 
         Args:
+            phone: As configured.
             state: As the store has it.
+            credentials: As resolved.
         """
-        return Marker(self._writer, state)
+        return Marker(self._writer, state, url=phone.url, credentials=credentials, marks=self._marks)
 
     def credentials(self, phone: PhoneConfig) -> Credentials:
         """User and password of a phone, looked up now.
@@ -174,19 +186,21 @@ class Poller:
         password = resolve_password(phone, self._env, self._config.base)
         return Credentials(username=phone.username, password=password)
 
-    def is_refused(self, state: PhoneState) -> bool:
-        """Whether a phone has refused the very credentials it is configured with now.
+    def stopped(self, state: PhoneState) -> Stop | None:
+        """Why a phone waits for a person, or None where it may be read.
 
-        Where they cannot be had at all, what was refused stays refused.
+        Args:
+            state: As remembered, of a configured phone.
         """
-        if state.refused_credentials is None:
-            return False
+        if state.refused_credentials is None and state.offered_credentials is None:
+            return None
         phone = self._phones[state.name]
         try:
             credentials = self.credentials(phone)
-        except ConfigError:
-            return True
-        return self._refusals.is_refused(state.refused_credentials, phone.url, credentials)
+        except ConfigError as error:
+            # They cannot be had at all, so what was stopped stays stopped.
+            return Stop(text=str(error), kind=ConfigError.__name__, due=None)
+        return self._stopped_for(phone, state, credentials)
 
     def stop_for(self, phone: PhoneConfig, state: PhoneState, credentials: Credentials) -> Stop | None:
         """Why a phone must not be signed in to now, or None where it may.
@@ -196,25 +210,35 @@ class Poller:
             state: As remembered.
             credentials: As resolved.
         """
-        if self._refusals.is_refused(state.refused_credentials, phone.url, credentials):
-            text = (
-                f"{phone.name} refused user or password and is left alone until user, address or password "
-                f"change in the configuration, or until: phonesync phones retry {phone.name}"
-            )
-            return Stop(text=text, kind=SignInRefused.__name__, due=None)
-        if state.locked_until is None:
+        stop = self._stopped_for(phone, state, credentials)
+        if stop is not None:
+            return stop
+        waits: list[tuple[datetime, str, str]] = []
+        if state.locked_until is not None:
+            free = state.locked_until + timedelta(seconds=health.LOCK_MARGIN_S)
+            waits.append((free, LockedOut.__name__, f"{phone.name} has locked sign-in"))
+        if state.sign_in_lost_at is not None:
+            free = state.sign_in_lost_at + timedelta(seconds=health.UNANSWERED_S)
+            waits.append((free, UNJUDGED, f"The last sign-in to {phone.name} got no verdict"))
+        if not waits or max(waits)[0] <= self._clock.now():
             return None
-        free = state.locked_until + timedelta(seconds=health.LOCK_MARGIN_S)
-        if self._clock.now() >= free:
-            return None
-        text = f"{phone.name} has locked sign-in; it is left alone until {free:%Y-%m-%d %H:%M:%S} UTC."
+        free, kind, why = max(waits)
+        text = f"{why}; it is left alone until {free:%Y-%m-%d %H:%M:%S} UTC."
         due = Due(at=free, deadline=free, slow=state.failures >= health.SLOW_AFTER)
-        return Stop(text=text, kind=LockedOut.__name__, due=due)
+        return Stop(text=text, kind=kind, due=due)
+
+    def _stopped_for(self, phone: PhoneConfig, state: PhoneState, credentials: Credentials) -> Stop | None:
+        if self._marks.fits(state.refused_credentials, phone.url, credentials, in_doubt=True):
+            text = f"{phone.name} refused user or password. {refused_sentence(phone.name)}"
+            return Stop(text=text, kind=SignInRefused.__name__, due=None)
+        if self._marks.fits(state.offered_credentials, phone.url, credentials, in_doubt=True):
+            return Stop(text=unjudged_sentence(phone.name), kind=UNJUDGED, due=None)
+        return None
 
     async def _left_alone(self, state: PhoneState, stop: Stop) -> Polled:
         """The result for a phone that was not spoken to."""
         if stop.due is None and state.standing is not PhoneStanding.REFUSED:
-            before, state = state, replace(state, standing=PhoneStanding.REFUSED, next_due=None)
+            before, state = state, health.after_stop(state, text=stop.text, kind=stop.kind)
             await self._writer.keep(lambda store: store.save_state(state, before=before))
         result = PollResult(
             name=state.name, ok=False, error=stop.text, error_kind=stop.kind, standing=state.standing
@@ -284,8 +308,7 @@ class Poller:
         state: PhoneState,
         credentials: Credentials | None,
         visit: Visit | None = None,
-        *,
-        stored: PhoneState | None = None,
+        marker: Marker | None = None,
     ) -> Attempt:
         """An attempt that has ended now, ready to be taken into the store.
 
@@ -294,7 +317,7 @@ class Poller:
             state: As remembered when it began.
             credentials: As resolved, or None where they could not be.
             visit: The conversation, or None where there was none.
-            stored: The state as the store has it now, where that is another one.
+            marker: What was told before sign-in, or None where there was no conversation.
         """
         memory = self._memory.get(phone.name, _NOTHING)
         now = self._clock.now()
@@ -306,7 +329,8 @@ class Poller:
             credentials=credentials,
             visit=visit,
             before=state,
-            stored=stored or state,
+            stored=state if marker is None else marker.state,
+            offered=None if marker is None else marker.offered,
             memory=memory,
             zone=self._config.zone_of(phone),
             poll=self.longest(phone.name),

@@ -9,19 +9,39 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from phonesync import registry
 from phonesync.clock import Clock
 from phonesync.driver.contract import Driver, PhoneContext, Variant
 from phonesync.driver.session import Credentials, Session, SignedIn
-from phonesync.errors import DriverError, LockedOut, PhoneBusy, SignInRefused, Unsupported
+from phonesync.errors import (
+    DriverError,
+    LockedOut,
+    PhoneBusy,
+    SignInRefused,
+    UnexpectedResponse,
+    Unsupported,
+)
 from phonesync.model import CallLog, PhoneIdentity, no_quirks
 from phonesync.transport import Connection, SignedInSession, Target, Transport
 
 T = TypeVar("T")
 Mark = Callable[[Variant], Awaitable[None]]
 """Called right before sign-in, with the variant in force."""
+
+
+class Offering(Protocol):
+    """Told of user and password on their way."""
+
+    async def offer(self) -> None:
+        """They are about to go out."""
+        ...
+
+    async def accepted(self) -> None:
+        """The phone has let them in."""
+        ...
+
 
 Use = Callable[[Session, Driver, PhoneContext], Awaitable[T]]
 """What is done between sign-in and sign-out."""
@@ -77,7 +97,9 @@ class Visit:
         identified: It was asked in this visit, not remembered.
         variant: The variant in force, quirks applied, or None before that is known.
         certificate: SHA-256 of the certificate seen, hex, or None.
-        signed_in: The phone accepted user and password.
+        signed_in: A session is or was open, a new one or a kept one.
+        accepted: The phone let these very credentials in, in this visit.
+        offered: User and password may have reached the phone.
         unanswered: A sign-in broke off without a verdict: the phone may have counted a wrong password.
         kept: The session to use at the next read, or None.
         left_open: A web session may be open on the phone afterwards; None where no sign-in was sent, or
@@ -86,9 +108,16 @@ class Visit:
     """
 
     def __init__(
-        self, access: Access, *, transport: Transport, drivers: Mapping[str, Driver], clock: Clock
+        self,
+        access: Access,
+        *,
+        transport: Transport,
+        drivers: Mapping[str, Driver],
+        clock: Clock,
+        offering: Offering,
     ) -> None:
         self._access = access
+        self._offering = offering
         self._transport = transport
         self._drivers = drivers
         self._clock = clock
@@ -97,6 +126,8 @@ class Visit:
         self.variant: Variant | None = None
         self.certificate: str | None = access.certificate
         self.signed_in = False
+        self.accepted = False
+        self.offered = False
         self.unanswered = False
         self.kept = access.kept
         self.left_open: bool | None = None
@@ -138,6 +169,10 @@ class Visit:
                     raise Unsupported(phone.variant.refusal)
                 await before_sign_in(phone.variant)
                 return await self._in_session(connection, driver, phone, use)
+            except UnexpectedResponse as error:
+                if error.content and not error.excerpt:
+                    error.excerpt = connection.excerpt(error.content)
+                raise
             finally:
                 self.certificate = connection.certificate or self.certificate
 
@@ -175,12 +210,15 @@ class Visit:
         self.left_open = True
         try:
             await session.sign_in()
+            if session.accepted:
+                await self._offering.accepted()
             self.signed_in = True
             return await use(session, driver, phone)
         except (SignInRefused, LockedOut, PhoneBusy):
             self.left_open = None
             raise
         finally:
+            self.accepted, self.offered = session.accepted, session.offered
             self.unanswered = session.unanswered
             self.kept = _kept(phone.variant, session.signed_in)
             if phone.variant.signs_out:
@@ -196,6 +234,7 @@ class Visit:
             driver.login_flow(phone=phone),
             self._access.credentials,
             signed_in=kept.signed_in if kept is not None and usable else None,
+            before_offer=self._offering.offer,
         )
 
 

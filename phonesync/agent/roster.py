@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from phonesync.agent import health
+from phonesync.agent.values import Stop
 from phonesync.store.records import PhoneSpec, PhoneStanding, PhoneState
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ class Roster:
 
     Attributes:
         readable: States of those to be read, without their ledgers.
-        stopped: Names of those that refused the very credentials they are configured with.
+        stopped: Names of those that wait for a person, because of the credentials they are configured with.
     """
 
     readable: tuple[PhoneState, ...]
@@ -38,13 +40,13 @@ def introduce(store: Store, config: Config) -> None:
     )
 
 
-def enrol(store: Store, config: Config, is_refused: Callable[[PhoneState], bool]) -> Roster:
+def enrol(store: Store, config: Config, stopped_for: Callable[[PhoneState], Stop | None]) -> Roster:
     """Tells the store of the configured phones and sorts them.
 
     Args:
         store: The store.
         config: The configuration.
-        is_refused: Whether a phone has refused the credentials it is configured with.
+        stopped_for: Why a phone waits for a person, or None.
 
     Raises:
         StoreError: The store cannot be used.
@@ -57,7 +59,8 @@ def enrol(store: Store, config: Config, is_refused: Callable[[PhoneState], bool]
         state = states[phone.name]
         if not phone.enabled:
             _disable(store, state)
-        elif is_refused(state):
+        elif (stop := stopped_for(state)) is not None:
+            _stop(store, state, stop)
             stopped.append(phone.name)
         else:
             readable.append(state)
@@ -74,6 +77,12 @@ def spec_of(phone: PhoneConfig) -> PhoneSpec:
         valid_from=phone.from_,
         mac=phone.mac,
     )
+
+
+def _stop(store: Store, state: PhoneState, stop: Stop) -> None:
+    if state.standing is not PhoneStanding.REFUSED:
+        after = health.after_stop(state, text=stop.text, kind=stop.kind)
+        store.save_state(after, before=state)
 
 
 def _disable(store: Store, state: PhoneState) -> None:

@@ -24,8 +24,8 @@ from phonesync.agent.attempt import (
     proposal,
     with_notes,
 )
+from phonesync.agent.marks import mark_of
 from phonesync.agent.reading import Visit
-from phonesync.agent.refusals import fingerprint
 from phonesync.driver.contract import Variant
 from phonesync.errors import LockedOut, PhonesyncError, PlanRefused, SignInRefused, UnexpectedResponse
 from phonesync.ledger import codec
@@ -80,8 +80,7 @@ def take_failure(store: Store, attempt: Attempt, error: PhonesyncError) -> Taken
     """
     before = attempt.stored
     state = _after_visit(before, attempt)
-    refused = isinstance(error, SignInRefused)
-    verdict = health.after_failure(state, error, _circumstances(attempt, refused=refused), attempt.rng)
+    verdict = health.after_failure(state, error, _circumstances(attempt, error), attempt.rng)
     raw: tuple[RawRecord, ...] = ()
     memory = attempt.memory
     if isinstance(error, UnexpectedResponse) and error.content and memory.quarantined != error.message:
@@ -93,12 +92,13 @@ def take_failure(store: Store, attempt: Attempt, error: PhonesyncError) -> Taken
 
 
 def take_check(store: Store, attempt: Attempt, error: PhonesyncError | None) -> PhoneState:
-    """Writes what a check has learned; a refusal and a lock-out count as they do in a poll.
+    """Writes what a check has learned; refusal, lock-out and a lost verdict count as they do in a poll.
 
     Raises:
         StoreError: The store could not be written.
     """
-    if isinstance(error, SignInRefused | LockedOut):
+    lost = error is not None and attempt.visit is not None and attempt.visit.unanswered
+    if error is not None and (lost or isinstance(error, SignInRefused | LockedOut)):
         return take_failure(store, attempt, error).state
     before = attempt.stored
     state = _after_visit(before, attempt)
@@ -203,7 +203,7 @@ def _take_held(
     error: PlanRefused,
 ) -> Taken:
     """Nothing is taken over; the answer itself is kept, each one that shows something else than the last."""
-    verdict = health.after_failure(state, error, _circumstances(attempt, refused=False), attempt.rng)
+    verdict = health.after_failure(state, error, _circumstances(attempt, error), attempt.rng)
     fresh = digest(reading)
     raw: tuple[RawRecord, ...] = ()
     if attempt.memory.quarantined != fresh:
@@ -253,6 +253,7 @@ def _after_visit(state: PhoneState, attempt: Attempt) -> PhoneState:
         return state
     left_open = attempt.before.open_session if visit.left_open is None else visit.left_open
     state = replace(state, certificate=visit.certificate, open_session=left_open)
+    state = _after_offer(state, attempt, visit)
     identity = visit.identity
     if identity is None:
         return state
@@ -263,6 +264,19 @@ def _after_visit(state: PhoneState, attempt: Attempt) -> PhoneState:
         model=identity.model or state.model,
         firmware=identity.firmware or state.firmware,
     )
+
+
+def _after_offer(state: PhoneState, attempt: Attempt, visit: Visit) -> PhoneState:
+    """The state with what became of the password, if it was offered."""
+    if visit.accepted:
+        proven = attempt.offered or attempt.before.proven_credentials
+        state = replace(state, offered_credentials=None, proven_credentials=proven)
+    elif attempt.offered is not None and not visit.unanswered:
+        # Not judged, and not counted either: nothing went out, or the phone was busy.
+        state = replace(state, offered_credentials=None)
+    if visit.unanswered:
+        return replace(state, sign_in_lost_at=attempt.now)
+    return replace(state, sign_in_lost_at=None) if visit.offered else state
 
 
 def _as_learned(
@@ -299,18 +313,22 @@ def _as_learned(
     return before, state, remarks
 
 
-def _circumstances(attempt: Attempt, *, refused: bool) -> health.Circumstances:
+def _circumstances(attempt: Attempt, error: PhonesyncError) -> health.Circumstances:
     limit = attempt.memory.deadline
     if limit is None and attempt.before.failures == 0:
         limit = attempt.before.next_due
-    credentials = None
-    if refused and attempt.credentials is not None:
-        credentials = fingerprint(attempt.phone.url, attempt.credentials)
+    visit, credentials = attempt.visit, attempt.offered
+    if credentials is None and isinstance(error, SignInRefused) and attempt.credentials is not None:
+        credentials = mark_of(attempt.phone.url, attempt.credentials)
+    unanswered = visit is not None and visit.unanswered
+    # A phone that is locked counts the attempt and does not look at the password.
+    locked = isinstance(error, LockedOut) and visit is not None and visit.offered
     return health.Circumstances(
         now=attempt.now,
         poll=attempt.poll,
         deadline=limit,
         credentials=credentials,
         session_was_open=attempt.before.open_session,
-        unanswered=attempt.visit is not None and attempt.visit.unanswered,
+        unanswered=unanswered,
+        unjudged=attempt.offered is not None and (unanswered or locked),
     )

@@ -13,6 +13,9 @@ from phonesync.store.records import PhoneStanding
 INTERNAL = "InternalError"
 """``error_kind`` of a poll that ended in a mistake of ours (exit code 70)."""
 
+UNJUDGED = "SignInUnanswered"
+"""``error_kind`` of a phone that never said whether a password is right that had not worked there before."""
+
 NO_ANSWER = "NoAnswer"
 """``error_kind`` of a poll that the running agent was asked for and did not report in time."""
 
@@ -95,6 +98,21 @@ class Due:
     at: datetime
     deadline: datetime
     slow: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """Why a phone is left alone.
+
+    Attributes:
+        text: In words.
+        kind: Class name of the error that led to it.
+        due: When it may be spoken to again, or None where it waits for a person.
+    """
+
+    text: str
+    kind: str
+    due: Due | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

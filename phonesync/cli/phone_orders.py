@@ -102,6 +102,8 @@ def _retried(state: PhoneState, *, now: datetime) -> PhoneState:
         state,
         standing=standing,
         refused_credentials=None,
+        offered_credentials=None,
+        sign_in_lost_at=None,
         accept_unaligned=state.standing is PhoneStanding.HELD,
         next_due=now,
         due_reason="asked for by `phonesync phones retry`",

@@ -70,6 +70,10 @@ class PhoneState:
         error_kind: Class name of the last error, or None.
         down_since: The first of those failures, UTC.
         refused_credentials: Salted hash of address, user and password that the phone refused, or None.
+        offered_credentials: The same of credentials that never worked here and were offered; set before they
+            go out, and there for good where the phone never said whether they are right. Else None.
+        proven_credentials: The same of those that the phone let in last, or None.
+        sign_in_lost_at: When the last sign-in broke off without a verdict, UTC; None where it got one.
         locked_until: The phone's own lock, UTC, or None.
         open_session: The agent may have left a web session open on the phone (set before sign-in).
         clock_offset_s: Phone's clock minus true time at the last good read.
@@ -99,6 +103,9 @@ class PhoneState:
     error_kind: str | None = None
     down_since: datetime | None = None
     refused_credentials: str | None = None
+    offered_credentials: str | None = None
+    proven_credentials: str | None = None
+    sign_in_lost_at: datetime | None = None
     locked_until: datetime | None = None
     open_session: bool = False
     clock_offset_s: float | None = None

@@ -97,6 +97,9 @@ class State(Base, table=True):
     error_kind: str | None = Field(sa_type=ShownText)
     down_since: datetime | None
     refused_credentials: str | None
+    offered_credentials: str | None
+    proven_credentials: str | None
+    sign_in_lost_at: datetime | None
     locked_until: datetime | None
     open_session: bool
     clock_offset_s: float | None

@@ -316,6 +316,8 @@ class Connection:
         )
 
     def _translated(self, exc: Exception, partial: _Partial) -> PhonesyncError:
+        if isinstance(exc, httpx.ConnectError | httpx.ConnectTimeout) and self._progress.phase is Phase.HEAD:
+            self._progress.phase = Phase.CONNECT  # sockets of others do not tell
         error = translate(exc, self._failure(partial))
         if isinstance(error, UnexpectedResponse):
             self._explain(error, partial)

@@ -7,7 +7,7 @@ session is renewed once; whoever signed in signs out, whatever happened in betwe
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Generator
+from collections.abc import Awaitable, Callable, Generator
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -49,6 +49,7 @@ class SignedInSession:
         flow: The vendor's sign-in.
         credentials: User and password of the phone.
         signed_in: A session kept from an earlier read, for generations without a sign-out.
+        before_offer: Awaited each time before a request goes out that may hold the password.
     """
 
     def __init__(
@@ -58,10 +59,12 @@ class SignedInSession:
         credentials: Credentials,
         *,
         signed_in: SignedIn | None = None,
+        before_offer: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._connection = connection
         self._flow = flow
         self._credentials = credentials
+        self._before_offer = before_offer
         self._signed_in = signed_in
         self._failed: PhoneError | None = None
         self._renewed = False
@@ -215,6 +218,8 @@ class SignedInSession:
     async def _attempt(self, request: Request) -> Response:
         if not self._may_hold_password(request):
             return await self._connection.send_once(request)
+        if self._before_offer is not None:
+            await self._before_offer()
         # Before, not after: who is cancelled, or killed, while waiting does not know the verdict either.
         before = self._offered
         self._offered = self._unanswered = True

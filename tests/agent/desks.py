@@ -202,7 +202,7 @@ class Desk:
     firmware: str = "1.0"
     mac: str | None = "00005e005301"
     password: str = "right"
-    fault: str = ""  # unreachable, garbage, locked, busy, no-sign-out, bug
+    fault: str = ""  # unreachable, garbage, locked, busy, no-sign-out, no-verdict, bug
     zone: str = "+0"
     history: bool | None = True
     merging: bool | None = False
@@ -213,6 +213,7 @@ class Desk:
     sign_ins: list[str] = field(default_factory=list)
     unknown: tuple[str, ...] = ()
     hold: object = None  # an awaitable factory run before the list is given
+    hold_verdict: object = None  # the same after a password has come in
 
     def call(self, number: str, *, code: str = "2", duration_s: int = 0, before_s: int = 5) -> None:
         at = self.clock.now() - timedelta(seconds=before_s)
@@ -234,7 +235,7 @@ class Desk:
             about = {"variant": self.variant, "firmware": self.firmware, "mac": self.mac}
             return 200, json.dumps(about).encode()
         if path == "/in":
-            return self._sign_in(request.content.decode())
+            return await self._sign_in(request.content.decode())
         if request.headers.get("X-Ticket") not in self.sessions:
             return 403, b"{}"
         return await self._page_inside(path)
@@ -255,12 +256,16 @@ class Desk:
             await self.hold()
         return 200, json.dumps({"lists": self.lists, "clock": wall, "unknown": self.unknown}).encode()
 
-    def _sign_in(self, body: str) -> tuple[int, bytes]:
+    async def _sign_in(self, body: str) -> tuple[int, bytes]:
         if self.fault == "locked":
             return 423, b"{}"
         if self.fault == "busy" or (self.sessions and VARIANTS[self.variant].one_session):
             return 409, b"{}"
         self.sign_ins.append(body)
+        if self.hold_verdict is not None:
+            await self.hold_verdict()
+        if self.fault == "no-verdict":
+            raise httpx.ReadTimeout("the verdict is lost")
         if body != f"admin:{self.password}":
             return 401, b"{}"
         ticket = f"t{len(self.sign_ins)}"

@@ -215,14 +215,26 @@ async def test_check_of_an_unsupported_generation_does_not_sign_in(lab):
 
 
 async def test_check_obeys_a_lock_out(lab):
-    desk = lab.add(fault="locked")
+    desk = lab.add()
+    assert (await check(lab))["sign_in"].ok is True
+    desk.fault = "locked"
     await check(lab)
     desk.fault = ""
     found = await check(lab)
     assert "left alone until" in found["sign_in"].text
-    assert desk.sign_ins == []
+    assert len(desk.sign_ins) == 1
     lab.clock.advance(lab.clock.now() + timedelta(minutes=10))
     assert (await check(lab))["sign_in"].ok is True
+
+
+async def test_a_verdict_that_check_did_not_hear_stops_the_agent_too(lab):
+    desk = lab.add(fault="no-verdict", password="another")
+    found = await check(lab)
+    assert found["sign_in"].ok is False
+    desk.fault = ""
+    assert "phones retry desk-101" in (await check(lab))["sign_in"].text
+    assert (await poll(lab, "desk-101"))[0].standing is PhoneStanding.REFUSED
+    assert len(desk.sign_ins) == 1
 
 
 async def test_a_refusal_met_by_check_stops_the_agent_too(lab):

@@ -213,12 +213,31 @@ def test_a_held_phone_is_still_fetched_and_says_what_to_do():
     assert read(state).said is not None
 
 
-def test_a_sign_in_without_a_verdict_is_not_repeated_soon_with_a_password_nobody_saw_work():
+@pytest.mark.parametrize("deadline_s", [None, -1, 30])
+def test_a_sign_in_without_a_verdict_is_repeated_only_after_five_minutes(deadline_s):
+    state = failed(UP, PhoneTimeout("Slow."), unanswered=True, deadline_s=deadline_s).state
+    assert (state.standing, state.error_kind) == (PhoneStanding.DOWN, "PhoneTimeout")
+    assert state.next_due == NOW + timedelta(minutes=5)
+
+
+@pytest.mark.parametrize("error", [*TRANSIENT, LockedOut("Locked.", until=NOW + timedelta(minutes=3))])
+def test_a_password_that_never_worked_and_got_no_verdict_stops_the_phone(error):
     new = replace(UP, standing=PhoneStanding.NEW, last_read=None)
-    assert failed(new, PhoneTimeout("Slow."), unanswered=True).state.next_due == NOW + timedelta(minutes=15)
-    known = failed(UP, PhoneTimeout("Slow."), unanswered=True).state
-    assert known.next_due is not None
-    assert known.next_due <= NOW + timedelta(seconds=30)
+    verdict = failed(new, error, unanswered=True, unjudged=True, credentials="hash")
+    state = verdict.state
+    assert (state.standing, state.next_due) == (PhoneStanding.REFUSED, None)
+    assert (state.offered_credentials, state.refused_credentials) == ("hash", None)
+    assert state.locked_until == (error.until if isinstance(error, LockedOut) else None)
+    assert str(error) in str(state.last_error)
+    assert "phonesync phones retry desk" in str(state.last_error)
+    assert verdict.said is not None
+    assert verdict.said.level == "error"
+    assert failed(state, error, unjudged=True, credentials="hash").said is None
+
+
+def test_a_password_that_is_refused_has_not_worked_any_more():
+    before = replace(UP, proven_credentials="hash")
+    assert failed(before, SignInRefused("Refused."), credentials="hash").state.proven_credentials is None
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from phonesync.agent.health import LOCK_MARGIN_S, OWN_IDLE_S
+from phonesync.agent.health import LOCK_MARGIN_S, OWN_IDLE_S, UNANSWERED_S
+from phonesync.agent.values import UNJUDGED
 from phonesync.store.records import PhoneStanding, RawKind
 
 pytestmark = pytest.mark.anyio
@@ -108,6 +109,10 @@ async def test_talk_times_that_contradict_the_mapping_propose_the_swap_once(lab,
     assert len(proposals) == 1
 
 
+class KilledError(BaseException):
+    """The process ends here."""
+
+
 async def test_a_refused_password_is_tried_once_ever(lab, events):
     desk = lab.add(password="another")
     poller = lab.poller()
@@ -158,8 +163,10 @@ async def test_the_old_password_set_again_after_a_change_stays_refused(lab):
 
 
 async def test_a_locked_phone_is_not_spoken_to_before_its_lock_ends(lab):
-    desk = lab.add(fault="locked")
+    desk = lab.add()
     poller = lab.poller()
+    assert (await poller.poll("desk-101")).ok
+    desk.fault = "locked"
     result = await poller.poll("desk-101")
     assert (result.error_kind, result.standing) == ("LockedOut", PhoneStanding.DOWN)
     asked = len(desk.asked)
@@ -170,6 +177,116 @@ async def test_a_locked_phone_is_not_spoken_to_before_its_lock_ends(lab):
     desk.fault = ""
     assert (await poller.poll("desk-101")).ok
     assert lab.state().refused_credentials is None
+
+
+@pytest.mark.parametrize("password", ["right", "another"])
+async def test_a_password_that_never_worked_is_offered_once_even_where_the_verdict_is_lost(
+    lab, events, password
+):
+    desk = lab.add(fault="no-verdict", password=password)
+    result = await lab.poller().poll("desk-101")
+    assert (result.standing, result.error_kind) == (PhoneStanding.REFUSED, UNJUDGED)
+    assert "phonesync phones retry desk-101" in str(result.error)
+    desk.fault = ""
+    for forced in (False, True):
+        lab.clock.advance(lab.clock.now() + timedelta(days=1))
+        lab.restart()
+        result = await lab.poller().poll("desk-101", forced=forced)
+        assert (result.standing, result.error_kind) == (PhoneStanding.REFUSED, UNJUDGED)
+    assert len(desk.sign_ins) == 1
+    assert events().count("phone gave no verdict") == 1
+
+
+async def test_a_locked_phone_is_not_offered_a_password_twice_that_never_worked(lab):
+    desk = lab.add(fault="locked")
+    assert (await lab.poller().poll("desk-101")).standing is PhoneStanding.REFUSED
+    asked = len(desk.asked)
+    lab.clock.advance(lab.clock.now() + timedelta(days=1))
+    await lab.poller().poll("desk-101", forced=True)
+    assert len(desk.asked) == asked
+
+
+async def test_a_person_may_have_a_password_offered_again_that_got_no_verdict(lab):
+    desk = lab.add(fault="no-verdict")
+    await lab.poller().poll("desk-101")
+    desk.fault = ""
+    state = lab.state()
+    again = replace(state, offered_credentials=None, sign_in_lost_at=None)
+    lab.store.save_state(again, before=state)
+    assert (await lab.poller().poll("desk-101")).ok
+    assert (lab.state().offered_credentials, lab.state().sign_in_lost_at) == (None, None)
+
+
+async def test_a_password_that_has_worked_is_offered_again_five_minutes_after_a_lost_verdict(lab):
+    desk = lab.add()
+    await lab.poller().poll("desk-101")
+    desk.fault = "no-verdict"
+    result = await lab.poller().poll("desk-101")
+    assert (result.standing, result.error_kind) == (PhoneStanding.DOWN, "PhoneTimeout")
+    assert len(desk.sign_ins) == 2
+    desk.fault = ""
+    lab.clock.advance(lab.clock.now() + timedelta(seconds=UNANSWERED_S - 1))
+    lab.restart()
+    result = await lab.poller().poll("desk-101", forced=True)
+    assert (result.ok, result.error_kind, len(desk.sign_ins)) == (False, UNJUDGED, 2)
+    lab.clock.advance(lab.clock.now() + timedelta(seconds=1))
+    assert (await lab.poller().poll("desk-101")).ok
+    assert lab.state().sign_in_lost_at is None
+
+
+async def test_another_password_than_the_one_that_worked_is_offered_once(lab):
+    desk = lab.add()
+    await lab.poller().poll("desk-101")
+    lab.env["PASSWORD"], desk.fault = "another", "no-verdict"
+    for _ in range(2):
+        assert (await lab.poller().poll("desk-101")).standing is PhoneStanding.REFUSED
+    assert len(desk.sign_ins) == 2
+    lab.env["PASSWORD"], desk.fault = "right", ""
+    lab.clock.advance(lab.clock.now() + timedelta(seconds=UNANSWERED_S))
+    assert (await lab.poller().poll("desk-101")).ok
+
+
+async def test_a_process_killed_while_it_waits_for_the_verdict_leaves_word_for_the_next(lab, events):
+    desk = lab.add(password="another")
+
+    async def killed():
+        raise KilledError
+
+    desk.hold_verdict = killed
+    with pytest.raises(KilledError):
+        await lab.poller().poll("desk-101")
+    desk.hold_verdict = None
+    lab.restart()
+    agent = lab.agent()
+    await agent.prepare()
+    state = lab.state()
+    assert (state.standing, state.error_kind, state.next_due) == (PhoneStanding.REFUSED, UNJUDGED, None)
+    assert "phonesync phones retry desk-101" in str(state.last_error)
+    lab.clock.advance(lab.clock.now() + timedelta(days=1))
+    assert (await lab.poller().poll("desk-101", forced=True)).error_kind == UNJUDGED
+    assert len(desk.sign_ins) == 1
+
+
+async def test_a_process_killed_after_the_verdict_may_sign_in_again(lab):
+    desk = lab.add(variant="desk-1")
+
+    async def killed():
+        raise KilledError
+
+    desk.hold = killed
+    with pytest.raises(KilledError):
+        await lab.poller().poll("desk-101")
+    desk.hold = None
+    lab.restart()
+    assert (await lab.poller().poll("desk-101")).ok
+
+
+async def test_a_busy_phone_may_be_offered_a_password_again_that_never_worked(lab):
+    desk = lab.add(fault="busy")
+    assert (await lab.poller().poll("desk-101")).error_kind == "PhoneBusy"
+    assert lab.state().offered_credentials is None
+    desk.fault = ""
+    assert (await lab.poller().poll("desk-101")).ok
 
 
 async def test_a_busy_phone_stays_up_and_is_planned_for_later(lab, events):
@@ -183,10 +300,6 @@ async def test_a_busy_phone_stays_up_and_is_planned_for_later(lab, events):
     assert lab.state().due_reason == "somebody was signed in to the phone"
     assert events().count("phone is busy") == 1
     assert lab.state().open_session is False
-
-
-class KilledError(BaseException):
-    """The process ends here."""
 
 
 async def test_after_a_crash_between_sign_in_and_commit_user_busy_is_known_to_be_our_own(lab):
@@ -475,9 +588,9 @@ async def test_what_was_refused_stays_refused_while_the_password_cannot_be_had(l
     lab.add(password="another")
     poller = lab.poller()
     await poller.poll("desk-101")
-    assert poller.is_refused(lab.state())
+    assert poller.stopped(lab.state()) is not None
     del lab.env["PASSWORD"]
-    assert poller.is_refused(lab.state())
+    assert poller.stopped(lab.state()) is not None
 
 
 async def test_a_quirk_of_the_configuration_stands_above_a_swap(lab):
