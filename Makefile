@@ -33,7 +33,7 @@ verify: $(READY) ## Thirty simulated days of a bad office, scored against the tr
 	@$(BIN)/phonesync farm verify --days 30 $(ARGS)
 
 bench: $(DEV) ## Measure reads per second against a floor in the same run
-	@$(BIN)/python -m phonesync.farm.bench $(ARGS)
+	@$(BIN)/python -m bench $(ARGS)
 
 lock: $(DEV) ## Pin the newest versions allowed, with hashes and without addresses
 	@$(BIN)/python -m tools.lock $(ARGS)

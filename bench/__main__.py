@@ -1,0 +1,52 @@
+"""``python -m bench``: what docs/reference/performance.md describes."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from bench import lateness, reads, report
+
+PHONES, MANY = 1000, 10_000
+FULL_S, SHORT_S = 360, 60
+CASES = (("json", "http"), ("json", "https"), ("servlet", "http"))
+
+
+def main() -> None:
+    """Measures what is asked for and prints it."""
+    wanted = arguments()
+    if sys.platform != "linux":
+        sys.exit("bench: needs Linux, where every address of 127.0.0.0/8 is the machine itself.")
+    tell(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}")
+    if wanted.what != "lateness":
+        phones = wanted.phones or PHONES // (5 if wanted.short else 1)
+        tell(f"\n{phones} phones, 4 lists of {reads.FULL} rows, {reads.PLACES} at once\n")
+        cases = [reads.measure(kind, scheme, phones) for kind, scheme in CASES[: 1 if wanted.short else None]]
+        tell(report.of_reads(cases))
+        tell(f"\nCPU of phonesync by part\n\n{report.of_shares(cases)}\n\n{report.of_aims(cases[0])}")
+    if wanted.what != "reads":
+        phones = wanted.phones or MANY
+        seconds = wanted.seconds or (SHORT_S if wanted.short else FULL_S)
+        tell(f"\n{phones} phones, each due every 5 minutes, one agent for {seconds} s\n")
+        tell(report.of_lateness(lateness.measure(phones=phones, seconds=seconds)))
+
+
+def tell(text: str) -> None:
+    """Shows a part of the report as soon as it is there."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def arguments() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measures phonesync.")
+    parser.add_argument("what", nargs="?", choices=("reads", "lateness"), help="only this part")
+    parser.add_argument("--short", action="store_true", help="a quick look: fewer phones, less time")
+    parser.add_argument("--phones", type=int, help="so many phones")
+    parser.add_argument("--seconds", type=int, help="so long, for lateness")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""The measurements themselves: what is compared is the same work. No figure of time is looked at."""
+
+import sys
+from datetime import datetime
+from itertools import count
+
+import pytest
+
+from bench import lists, reads, report
+from bench.addresses import address_of, index_of, mac_of
+from bench.lateness import percentiles
+from bench.shares import Stopwatch
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux: all of 127.0.0.0/8 is loopback")
+PHONES = 3
+
+
+@pytest.mark.network
+@pytest.mark.parametrize(("kind", "scheme"), [("json", "http"), ("json", "https"), ("servlet", "http")])
+def test_floor_and_product_exchange_the_same_requests_and_store_the_same_rows(kind, scheme):
+    case = reads.measure(kind, scheme, PHONES)
+    for name in reads.ROUNDS:
+        floor, product = case.floor[name].traffic, case.product[name].traffic
+        assert floor["lists"] == product["lists"] == PHONES
+        assert floor["requests"] == product["requests"]
+        assert floor["connections"] == product["connections"]
+        assert abs(floor["bytes in"] - product["bytes in"]) < 0.02 * product["bytes in"]
+        assert floor["bytes out"] == product["bytes out"]
+    assert case.product["cold"].figures["rows"] == PHONES * reads.FULL * 4
+    assert case.product["unchanged"].figures["rows"] == 0
+    assert all(case.shares["cold"][part] > 0 for part in ("sign-in", "http", "parse", "ledger", "commit"))
+    shown = f"{report.of_reads([case])}{report.of_shares([case])}{report.of_aims(case)}"
+    assert f"{kind} {scheme}" in shown
+
+
+def test_each_phone_has_an_address_of_its_own_that_leads_back_to_it():
+    indexes = [0, 1, 249, 250, 62_499, 62_500, 100_000]
+    assert [index_of(address_of(index)) for index in indexes] == indexes
+    assert len({mac_of(index) for index in indexes}) == len(indexes)
+
+
+@pytest.mark.parametrize(("kind", "missed"), [("json", 3), ("servlet", 2)])
+def test_missed_rows_have_no_talk_and_every_list_is_newest_first(kind, missed):
+    found = list(lists.calls(1, rows=20, kind=kind, now=datetime(2026, 3, 1, 12)))
+    assert all(call.duration_s == 0 for call in found if call.code == missed)
+    for code in lists.LISTS:
+        times = [call.at for call in found if call.code == code]
+        assert len(times) == 20
+        assert times == sorted(times, reverse=True)
+
+
+def test_percentiles_are_values_that_occurred():
+    assert percentiles([3.0, 1.0, 2.0, 4.0]) == {50: 2.0, 99: 4.0, 100: 4.0}
+    assert percentiles([]) == {}
+
+
+def test_time_is_put_down_to_the_innermost_part():
+    ticks = count()
+    watch = Stopwatch(clock=lambda: next(ticks))
+
+    def outer():
+        next(ticks)
+        watch.within("inner", lambda: [next(ticks) for _ in range(5)])
+        next(ticks)
+
+    watch.within("outer", outer)
+    watch.within("outer", lambda: None)
+    assert watch.spent == {"outer": 5, "inner": 6}
