@@ -8,15 +8,16 @@ aligned.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from phonesync.errors import PlanRefused
 from phonesync.ledger.keys import entry_id
-from phonesync.ledger.overlap import Overlap, decided, overlaps
-from phonesync.ledger.rows import Match, Matches, Rows
+from phonesync.ledger.overlap import ENOUGH, Overlap, Pairs, decided, overlaps
+from phonesync.ledger.rows import Known, Match, Matches, Rows
 from phonesync.ledger.values import Alias, KeptRow, PhoneLedger, Reading
 
 _SLACK_S = 5
@@ -41,7 +42,13 @@ class Identified:
 
 
 def identified(
-    ledger: PhoneLedger, reading: Reading, rows: Rows, matches: Matches, *, moved_s: float | None
+    ledger: PhoneLedger,
+    reading: Reading,
+    rows: Rows,
+    matches: Matches,
+    known: Known,
+    *,
+    moved_s: float | None,
 ) -> Identified:
     """The rows of a read with their entries, re-dated rows recognised.
 
@@ -50,25 +57,29 @@ def identified(
         reading: This read.
         rows: Its rows.
         matches: Its rows by key.
+        known: Key to ids already kept under it, oldest occurrence first.
         moved_s: How far the phone's clock was set between the reads, or None where unknown.
     """
     unit = reading.variant.resolution_s
-    disjoint = _disjoint(ledger, matches)
-    if not disjoint and not _nudged(ledger, matches, unit):
+    still = _Still.of(ledger, matches)
+    if not still.few and not _nudged(ledger, matches, unit):
         return Identified(matches=matches)
-    pairs = {code: (ledger.lists.get(code, ()), listed) for code, listed in rows.items()}
     ways = tuple(
         way
-        for way in overlaps(pairs, resolution_s=unit)
-        # Where some rows kept their texts, the others can only have moved within the shown unit.
-        if (disjoint or abs(way.offset_s) <= unit)
+        for way in overlaps(_pairs(ledger, rows), resolution_s=unit)
+        # Where most rows kept their texts, the others can only have moved within the shown unit.
+        if (still.few or abs(way.offset_s) <= unit)
         and _plausible(way, ledger, reading, moved_s=moved_s)
         and _agrees(way, ledger, matches)
     )
-    way = decided(ways)
-    if way is not None:
+    # Without the phone's clock, chance must not be taken for a re-dated list: a third of it must align.
+    least = ENOUGH if moved_s is not None or not still.few else max(ENOUGH, -(-still.of_rows // 3))
+    way = decided(ways, least=least)
+    if way is not None and (abs(way.offset_s) <= unit or way.rows > 2 * still.rows):
         same = {code: code for code in rows}
-        return _carried(ledger, matches, way, same, f"the phone re-dated its rows by {way.offset_s} s")
+        return _carried(ledger, matches, known, way, same, f"the phone re-dated its rows by {way.offset_s} s")
+    if still.rows and still.few:
+        return Identified(matches=matches)
     held = sum(len(listed) for listed in ledger.lists.values())
     suspects = frozenset(
         matches[code][place].entry_id
@@ -80,8 +91,18 @@ def identified(
     return Identified(matches=matches, uncertain=suspects)
 
 
-def realigned(ledger: PhoneLedger, reading: Reading, rows: Rows, matches: Matches) -> Identified:
+def realigned(
+    ledger: PhoneLedger,
+    reading: Reading,
+    rows: Rows,
+    matches: Matches,
+    known: Known,
+    *,
+    moved_s: float | None,
+) -> Identified:
     """The rows of the first read after a change of firmware or variant, aligned to the ledger.
+
+    Takes what :func:`identified` takes.
 
     Raises:
         PlanRefused: More than one alignment fits.
@@ -89,15 +110,20 @@ def realigned(ledger: PhoneLedger, reading: Reading, rows: Rows, matches: Matche
     if ledger.accept_unaligned:
         new = frozenset(match.entry_id for listed in matches.values() for match in listed if not match.known)
         return Identified(matches=matches, uncertain=new, notes=("rows taken unaligned, as ordered",))
-    if not _disjoint(ledger, matches):
+    still = _Still.of(ledger, matches)
+    if not still.few:
         return Identified(matches=matches)
     codes = {code: _former_code(ledger, reading, code) for code in rows}
     pairs = {code: (ledger.lists.get(old, ()), rows[code]) for code, old in codes.items()}
-    ways = overlaps(pairs, resolution_s=reading.variant.resolution_s)
+    ways = tuple(
+        way
+        for way in overlaps(pairs, resolution_s=reading.variant.resolution_s)
+        if _plausible(way, ledger, reading, moved_s=moved_s)
+    )
     way = decided(ways) or (ways[0] if len(ways) == 1 and ways[0].in_place else None)
-    if way is not None:
-        return _carried(ledger, matches, way, codes, "rows aligned after a change of firmware")
-    if any(way.in_place or way.rows > 1 for way in ways):
+    if way is not None and way.rows > 2 * still.rows:
+        return _carried(ledger, matches, known, way, codes, "rows aligned after a change of firmware")
+    if not still.rows and any(way.in_place or way.rows > 1 for way in ways):
         raise PlanRefused(
             f"After the change from {ledger.shape.replace('|', ' ')} the call lists fit the kept rows in"
             f" {len(ways)} ways, so nothing was stored; the answer is kept.",
@@ -106,21 +132,42 @@ def realigned(ledger: PhoneLedger, reading: Reading, rows: Rows, matches: Matche
     return Identified(matches=matches)
 
 
+def _pairs(ledger: PhoneLedger, rows: Rows) -> Pairs:
+    return {code: (ledger.lists.get(code, ()), listed) for code, listed in rows.items()}
+
+
 def _former_code(ledger: PhoneLedger, reading: Reading, code: str) -> str:
     """The code under which the list of the same name was read before."""
     name = reading.variant.lists.get(code)
     return next((old for old, former in ledger.list_names.items() if former == name), code)
 
 
-def _disjoint(ledger: PhoneLedger, matches: Matches) -> bool:
-    """The phone held rows, shows rows, and none of them stands under the key it was shown under last.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Still:
+    """How many rows stand under the very keys they were shown under last.
 
     By key and not by entry: when a clock is set back to where it was, older rows show a text they had before,
     which is known, while rows recorded in between show one that is not.
+
+    Attributes:
+        rows: Rows that stand still.
+        of_rows: Rows that could: those of the shorter of the two snapshots.
     """
-    kept = {row.key for listed in ledger.lists.values() for row in listed}
-    shown = [match.row.key for listed in matches.values() for match in listed]
-    return bool(kept) and bool(shown) and kept.isdisjoint(shown)
+
+    rows: int
+    of_rows: int
+
+    @classmethod
+    def of(cls, ledger: PhoneLedger, matches: Matches) -> _Still:
+        """Counts them over all lists."""
+        kept = Counter(row.key for listed in ledger.lists.values() for row in listed)
+        shown = Counter(match.row.key for listed in matches.values() for match in listed)
+        return cls(rows=(kept & shown).total(), of_rows=min(kept.total(), shown.total()))
+
+    @property
+    def few(self) -> bool:
+        """Less than half: some may stand still by chance, where a moved time fell on another's old text."""
+        return 2 * self.rows < self.of_rows
 
 
 def _nudged(ledger: PhoneLedger, matches: Matches, unit: int) -> bool:
@@ -161,32 +208,52 @@ def _utc_offset_s(instant: datetime, zone: ZoneInfo) -> float:
 
 
 def _agrees(way: Overlap, ledger: PhoneLedger, matches: Matches) -> bool:
-    """No aligned row is known to be another entry."""
-    return all(
-        not match.known or match.entry_id == old.entry_id
+    """Of the aligned rows, few are known to be another entry: by a time that fell on that one's old text."""
+    others = sum(
+        matches[code][place].known and matches[code][place].entry_id != ledger.lists[code][index].entry_id
         for code, aligned in way.aligned.items()
-        for old, match in ((ledger.lists[code][index], matches[code][place]) for index, place in aligned)
+        for index, place in aligned
     )
+    return 3 * others < way.rows
 
 
 def _carried(
-    ledger: PhoneLedger, matches: Matches, way: Overlap, codes: Mapping[str, str], note: str
+    ledger: PhoneLedger,
+    matches: Matches,
+    known: Known,
+    way: Overlap,
+    codes: Mapping[str, str],
+    note: str,
 ) -> Identified:
     """The aligned rows as the entries they were, each with an alias for the key it is shown under now."""
-    carried = dict(matches)
+    carried: dict[str, tuple[Match, ...]] = {}
     aliases: list[Alias] = []
-    for code, aligned in way.aligned.items():
-        listed = list(matches[code])
-        for index, place in aligned:
-            listed[place] = _as_entry(listed[place], ledger.lists[codes[code]][index], aliases)
-        carried[code] = tuple(listed)
-    return Identified(matches=carried, aliases=tuple(aliases), notes=(note,))
+    for code, listed in matches.items():
+        former = {
+            place: ledger.lists[codes[code]][index].entry_id for index, place in way.aligned.get(code, ())
+        }
+        carried[code], added = _renumbered(listed, former, known)
+        aliases += added
+    return Identified(matches=carried, aliases=tuple(aliases), notes=(note,) if aliases else ())
 
 
-def _as_entry(match: Match, old: KeptRow, aliases: list[Alias]) -> Match:
-    if not match.known:
-        alias_id = entry_id(match.row.key, match.occurrence)
-        aliases.append(
-            Alias(key=match.row.key, occurrence=match.occurrence, alias_id=alias_id, entry_id=old.entry_id)
-        )
-    return Match(row=match.row, entry_id=old.entry_id, occurrence=match.occurrence, known=True)
+def _renumbered(
+    listed: Sequence[Match], former: Mapping[int, str], known: Known
+) -> tuple[tuple[Match, ...], list[Alias]]:
+    """The rows of one list with the entries they were, occurrences behind all those that are kept."""
+    taken = {match.row.key: len(known.get(match.row.key, ())) for match in listed}
+    found: list[Match] = []
+    aliases: list[Alias] = []
+    for place in range(len(listed) - 1, -1, -1):
+        match, key = listed[place], listed[place].row.key
+        was = former.get(place, match.entry_id if match.known else None)
+        if was is None:
+            taken[key] += 1
+            match = replace(match, occurrence=taken[key], entry_id=entry_id(key, taken[key]))
+        elif not match.known or match.entry_id != was:
+            taken[key] += 1
+            alias_id = entry_id(key, taken[key])
+            aliases.append(Alias(key=key, occurrence=taken[key], alias_id=alias_id, entry_id=was))
+            match = replace(match, occurrence=taken[key], entry_id=was, known=True)
+        found.append(match)
+    return tuple(reversed(found)), aliases

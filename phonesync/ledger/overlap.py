@@ -63,9 +63,9 @@ def overlaps(pairs: Pairs, *, resolution_s: int) -> tuple[Overlap, ...]:
     return tuple(sorted(ways, key=lambda way: (-way.rows, abs(way.offset_s))))
 
 
-def decided(ways: Sequence[Overlap]) -> Overlap | None:
+def decided(ways: Sequence[Overlap], *, least: int = ENOUGH) -> Overlap | None:
     """The way with enough rows, and more than twice those of any other; or None."""
-    if not ways or ways[0].rows < ENOUGH:
+    if not ways or ways[0].rows < least:
         return None
     return ways[0] if len(ways) == 1 or ways[0].rows > 2 * ways[1].rows else None
 

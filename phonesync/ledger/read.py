@@ -17,7 +17,7 @@ from phonesync.ledger.keys import digest, shape_of
 from phonesync.ledger.mapping import contradicting
 from phonesync.ledger.proof import FUTURE_ALLOWANCE, STEADY_S
 from phonesync.ledger.rate import RateProfile
-from phonesync.ledger.rows import Rows, matched, offset_s, rows_of
+from phonesync.ledger.rows import Known, Rows, matched, offset_s, rows_of
 from phonesync.ledger.spans import spans_of
 from phonesync.ledger.values import NewEntry, PhoneLedger, Reading, ReadPlan, TalkTally
 
@@ -43,7 +43,7 @@ def unchanged(ledger: PhoneLedger, reading: Reading) -> ReadPlan:
     return ReadPlan(ledger=after, unchanged=True)
 
 
-def apply(ledger: PhoneLedger, reading: Reading, known: Mapping[str, tuple[str, ...]]) -> ReadPlan:
+def apply(ledger: PhoneLedger, reading: Reading, known: Known) -> ReadPlan:
     """What one complete read changes.
 
     Args:
@@ -100,15 +100,15 @@ def _identify(
     ledger: PhoneLedger,
     reading: Reading,
     rows: Rows,
-    known: Mapping[str, tuple[str, ...]],
+    known: Known,
     offset: float | None,
 ) -> Identified:
     """Rows with their entries: by key, by a clock that was set, or by a change of firmware."""
     matches = matched(rows, known)
-    if ledger.last_read is not None and ledger.shape != shape_of(reading):
-        return realigned(ledger, reading, rows, matches)
     moved = None if offset is None or ledger.clock_offset_s is None else offset - ledger.clock_offset_s
-    return identified(ledger, reading, rows, matches, moved_s=moved)
+    if ledger.last_read is not None and ledger.shape != shape_of(reading):
+        return realigned(ledger, reading, rows, matches, known, moved_s=moved)
+    return identified(ledger, reading, rows, matches, known, moved_s=moved)
 
 
 def _tallies(ledger: PhoneLedger, new: tuple[NewEntry, ...]) -> Mapping[str, TalkTally]:

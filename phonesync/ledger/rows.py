@@ -50,6 +50,9 @@ class Match:
 Rows = Mapping[str, tuple[Row, ...]]
 """List code to rows, newest first."""
 
+Known = Mapping[str, tuple[str, ...]]
+"""Key to ids already kept under it, oldest occurrence first, aliases resolved."""
+
 Matches = Mapping[str, tuple[Match, ...]]
 """List code to matches, newest first."""
 
@@ -86,7 +89,7 @@ def _years_shown(kept: Sequence[KeptRow]) -> dict[tuple[str | None, str | None, 
     return {(row.account, row.remote_number, row.shown_at): row.year for row in kept}
 
 
-def matched(rows: Rows, known: Mapping[str, tuple[str, ...]]) -> Matches:
+def matched(rows: Rows, known: Known) -> Matches:
     """Each row with its entry: among equal keys the highest multiplicity ever seen in one snapshot counts.
 
     Where a snapshot shows fewer rows under a key than are kept, the shown ones are the newest: rows leave a
@@ -99,7 +102,7 @@ def matched(rows: Rows, known: Mapping[str, tuple[str, ...]]) -> Matches:
     return {code: _matched_list(listed, known) for code, listed in rows.items()}
 
 
-def _matched_list(listed: Sequence[Row], known: Mapping[str, tuple[str, ...]]) -> tuple[Match, ...]:
+def _matched_list(listed: Sequence[Row], known: Known) -> tuple[Match, ...]:
     shown: defaultdict[str, int] = defaultdict(int)
     for row in listed:
         shown[row.key] += 1

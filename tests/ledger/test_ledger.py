@@ -202,6 +202,57 @@ def test_a_clock_set_back_to_where_it_was_doubles_no_row_recorded_meanwhile():
     assert states(store) == [SpanState.UNKNOWN]
 
 
+def test_a_moved_time_that_falls_on_the_old_text_of_another_row_doubles_none():
+    store = Store()
+    toy = variant(resolution_s=60)
+
+    def listed(moved, *more):
+        times = [("a", 0), ("a", 3), ("b", 11), ("c", 26), ("d", 47), ("e", 90)]
+        shown = [
+            row("1", local(START - 5 * HOUR + minute * MINUTE + moved), number, seconds=False)
+            for number, minute in times
+        ]
+        return {"1": [*more, *reversed(shown)]}
+
+    store.read(START, listed(0 * MINUTE), toy=toy)
+    plan = store.read(START + HOUR, listed(3 * MINUTE), toy=toy, offset_s=180.0)
+    assert not plan.new
+    assert len(plan.aliases) == 6
+    later = row("1", local(START + HOUR), "f", seconds=False)
+    plan = store.read(START + 2 * HOUR, listed(3 * MINUTE, later), toy=toy, offset_s=180.0)
+    assert [entry.remote_number for entry in plan.new] == ["f"]
+    assert not plan.gone
+    assert states(store) == [SpanState.UNKNOWN]
+
+
+def test_without_the_clock_a_few_rows_of_many_that_align_are_chance():
+    store = Store()
+    toy = variant(shows_year=False, resolution_s=60)
+    store.read(START, {"1": calls(30, seconds=False, year=False)}, toy=toy, offset_s=None)
+    turned = [
+        row("1", local(START + turn * 11 * MINUTE), f"x{turn}", seconds=False, year=False)
+        for turn in range(30)
+    ]
+    turned[10:13] = [
+        row("1", local(START + turn * 7 * MINUTE), str(turn), seconds=False, year=False) for turn in (7, 6, 5)
+    ]
+    plan = store.read(START + 9 * HOUR, {"1": turned[::-1]}, toy=toy, offset_s=None)
+    assert len(plan.new) == 30
+
+
+def test_a_list_that_turned_over_but_for_a_row_or_two_is_read_by_its_keys():
+    store = Store()
+    store.read(START, {"1": calls(12)}, firmware="1")
+    plan = store.read(START + 9 * HOUR, {"1": [*calls(11, since=START), calls(12)[0]]}, firmware="2")
+    assert len(plan.new) == 11
+    assert not any(entry.uncertain for entry in plan.new)
+    plan = store.read(
+        START + 30 * HOUR, {"1": [*calls(11, since=START + 20 * HOUR), calls(11, since=START)[0]]}
+    )
+    assert len(plan.new) == 11
+    assert states(store) == [SpanState.UNKNOWN]
+
+
 def test_a_firmware_that_moves_its_rows_with_summer_time_does_not_double_them():
     store = Store()
     before, after = datetime(2025, 10, 25, 12, tzinfo=UTC), datetime(2025, 10, 26, 12, tzinfo=UTC)
@@ -279,12 +330,12 @@ def test_after_a_change_of_firmware_rows_under_other_codes_are_aligned_by_list_n
 
 def test_a_change_of_firmware_that_cannot_be_aligned_is_held():
     store = Store()
-    store.read(START, {"1": calls(2)}, firmware="1")
+    store.read(START, {"1": calls(2)}, firmware="1", offset_s=None)
     ambiguous = [row("1", local(START + HOUR), "1"), row("1", local(START), "0"), row("1", local(START), "1")]
     with pytest.raises(PlanRefused, match="fit the kept rows in"):
-        store.read(START + 2 * HOUR, {"1": ambiguous}, firmware="2")
+        store.read(START + 2 * HOUR, {"1": ambiguous}, firmware="2", offset_s=None)
     store.ledger = replace(store.ledger, accept_unaligned=True)
-    plan = store.read(START + 2 * HOUR, {"1": ambiguous}, firmware="2")
+    plan = store.read(START + 2 * HOUR, {"1": ambiguous}, firmware="2", offset_s=None)
     assert all(entry.uncertain for entry in plan.new)
     assert not store.ledger.accept_unaligned
 
