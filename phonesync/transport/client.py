@@ -1,7 +1,8 @@
 """One conversation with one phone: requests out, whole answers in, everything bounded.
 
-This is the only place where phonesync speaks HTTP to phones. Each conversation has an httpx client of its
-own over a shared TLS context: one client with idle connections to many hosts is ten times slower.
+This is the only place where phonesync speaks HTTP to phones. Each conversation has an httpx transport of its
+own over a shared TLS context: one with idle connections to many hosts is ten times slower. It is used without
+httpx's client, whose cookies, redirects and authentication a driver and this module see to themselves.
 """
 
 from __future__ import annotations
@@ -12,8 +13,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from http.cookiejar import CookieJar
-from typing import Any
 
 import httpx
 
@@ -30,20 +29,6 @@ from phonesync.transport.tls import Trust
 DEFAULT_BOUNDS = Bounds()
 
 _LIBRARY_LOGS = ("httpx", "httpcore")
-
-
-class _NoCookies(CookieJar):
-    """Keeps nothing: a driver sends its cookies itself."""
-
-    def extract_cookies(self, response: Any, request: Any) -> None:
-        """Passes over what the phone wants kept."""
-
-
-async def _hide_redirect(response: httpx.Response) -> None:
-    """Takes the redirect out of sight: httpx reads, and may refuse, even an address it shall not follow."""
-    if response.has_redirect_location:
-        response.extensions[wire.HEADERS] = response.headers.raw
-        del response.headers["location"]
 
 
 class Transport:
@@ -80,23 +65,17 @@ class Transport:
         """
         progress = Progress()
         trust = Trust(target, remembered=certificate)
-        transport = (
+        http = (
             self._http(target)
             if self._http
             else PhoneHTTP(target, trust=trust, progress=progress, bounds=self._bounds)
         )
-        client = httpx.AsyncClient(
-            transport=transport,
-            trust_env=False,
-            cookies=_NoCookies(),
-            event_hooks={"response": [_hide_redirect]},
-        )
         try:
             yield Connection(
-                target, client=client, clock=self._clock, bounds=self._bounds, trust=trust, progress=progress
+                target, http=http, clock=self._clock, bounds=self._bounds, trust=trust, progress=progress
             )
         finally:
-            await client.aclose()
+            await http.aclose()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -122,7 +101,7 @@ class Connection:
         self,
         target: Target,
         *,
-        client: httpx.AsyncClient,
+        http: httpx.AsyncBaseTransport,
         clock: Clock,
         bounds: Bounds,
         trust: Trust,
@@ -130,7 +109,7 @@ class Connection:
     ) -> None:
         self.target = target
         self._base = base_url(target)
-        self._client = client
+        self._http = http
         self._clock = clock
         self._bounds = bounds
         self._trust = trust
@@ -262,7 +241,8 @@ class Connection:
         self._progress.begin()
         outgoing = wire.outgoing(request, base=self._base, bounds=self._bounds, phone=self.target.name)
         try:
-            answer = await self._client.send(outgoing, stream=True)
+            answer = await self._http.handle_async_request(outgoing)
+            answer.request = outgoing
             try:
                 return await self._receive(answer, partial, began)
             finally:

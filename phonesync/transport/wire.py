@@ -12,9 +12,6 @@ from phonesync.driver.session import Request, Response
 from phonesync.errors import DriverError, UnexpectedResponse
 from phonesync.transport.target import Bounds, origin
 
-HEADERS = "phonesync_headers"
-"""The extension of an httpx response that holds the headers of a redirect as received."""
-
 _CORE_HEADERS = frozenset({"host", "content-length", "transfer-encoding", "te", "trailer", "upgrade"})
 """Headers that frame a request: the core writes them."""
 
@@ -101,7 +98,7 @@ def headers(answer: httpx.Response, *, phone: str, most: int) -> tuple[tuple[str
     Raises:
         UnexpectedResponse: More than ``most`` bytes of them.
     """
-    raw: list[tuple[bytes, bytes]] = answer.extensions.get(HEADERS) or answer.headers.raw
+    raw = answer.headers.raw
     if sum(len(name) + len(value) + 4 for name, value in raw) > most:
         raise UnexpectedResponse(f"Phone {phone} sends an endless head: more than {most} bytes.")
     return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in raw)
