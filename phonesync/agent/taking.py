@@ -34,7 +34,7 @@ from phonesync.ledger.mapping import swap_proposed
 from phonesync.ledger.read import apply, digest, key_hashes, unchanged
 from phonesync.ledger.values import PhoneLedger, Reading, ReadPlan
 from phonesync.model import CallLog, RawAnswer
-from phonesync.store.records import PhoneState, PollCommit, RawKind, RawRecord
+from phonesync.store.records import FIRST_INCARNATION, PhoneState, PollCommit, RawKind, RawRecord
 
 if TYPE_CHECKING:
     from phonesync.store.repository import Store
@@ -60,6 +60,7 @@ def take_read(store: Store, attempt: Attempt, log: CallLog) -> Taken:
         last_read=state.last_read,
         clock_offset_s=state.clock_offset_s,
         digest=state.ledger_digest,
+        successor=not state.incarnation.endswith(FIRST_INCARNATION),
         accept_unaligned=state.accept_unaligned,
     )
     known = (

@@ -42,6 +42,7 @@ def load(
     last_read: datetime | None,
     clock_offset_s: float | None,
     digest: str,
+    successor: bool = False,
     accept_unaligned: bool = False,
 ) -> PhoneLedger:
     """The ledger from its bytes and the columns that change with every read.
@@ -52,6 +53,7 @@ def load(
         last_read: The last good read, UTC.
         clock_offset_s: At that read.
         digest: Of that read.
+        successor: Another phone bore the name before this one.
         accept_unaligned: The administrator allowed an unaligned read.
     """
     content: dict[str, Any] = json.loads(zlib.decompress(state)) if state else {}
@@ -82,6 +84,7 @@ def load(
         ),
         digest=digest,
         clock_steady=content.get("steady", True),
+        successor=successor,
         accept_unaligned=accept_unaligned,
     )
 

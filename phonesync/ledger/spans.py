@@ -66,7 +66,7 @@ def _pool_spans(
     """The spans that this read closes for one pool, and since when the pool is proven now."""
     last = ledger.last_read
     if last is None or before.open_since is None:
-        opened = hole_ends(ledger, reading, shown, codes, offset_s)
+        opened = reading.at if ledger.successor else hole_ends(ledger, reading, shown, codes, offset_s)
         return [_span(code, None, opened, SpanState.UNKNOWN, ledger, reading) for code in codes], opened
     state = _state(ledger, reading, shown, codes, before)
     if state is SpanState.COMPLETE:

@@ -100,6 +100,8 @@ class PhoneLedger:
         rate: When this phone's rows are recorded, by hour of the week.
         digest: Digest of the last good snapshots; "" before them.
         clock_steady: The phone's clock was never seen to jump.
+        successor: Another phone bore this name before, and its last rows may never have been read; so nothing
+            is claimed of the time before the first read of this one.
         accept_unaligned: The administrator ordered that the next read be taken although it cannot be aligned.
     """
 
@@ -114,6 +116,7 @@ class PhoneLedger:
     rate: RateProfile = field(default_factory=RateProfile)
     digest: str = ""
     clock_steady: bool = True
+    successor: bool = False
     accept_unaligned: bool = False
 
 

@@ -15,6 +15,10 @@ from phonesync.ledger.values import ReadPlan, SpanState
 from phonesync.model import TimeOf
 
 
+FIRST_INCARNATION = "#1"
+"""How the id of the first physical phone under a name ends; the next one's ends with ``#2``."""
+
+
 class PhoneStanding(StrEnum):
     """Where a phone stands with us."""
 

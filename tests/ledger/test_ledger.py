@@ -361,6 +361,12 @@ def test_before_the_first_read_nothing_is_known_up_to_the_recording_of_its_oldes
     assert last(store, "2").until == START
 
 
+def test_of_a_phone_that_replaced_another_nothing_is_claimed_before_its_first_read():
+    store = Store(ledger=PhoneLedger(incarnation="toy#2", successor=True))
+    store.read(START, {"1": calls(3)})
+    assert last(store).until == START
+
+
 @pytest.mark.parametrize(
     ("change", "offset"),
     [({"duration_s": None}, 0.0), ({"count": 2}, 0.0), ({}, None)],
