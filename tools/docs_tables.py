@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 from phonesync.errors import PhonesyncError
+from phonesync.farm.card import MEANINGS, MUST_BE_ZERO
+from phonesync.farm.chaos import table_markdown
 from phonesync.registry import drivers
 from phonesync.testing.conformance import CASE_CHECKS, DRIVER_CHECKS
 from phonesync.testing.evidence import between_markers, readme_table, supported_phones, supports
@@ -15,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "reference" / "supported-phones.md"
 README = ROOT / "README.md"
 HOW_TO = ROOT / "docs" / "how-to" / "write-a-driver.md"
+CHAOS = ROOT / "docs" / "reference" / "chaos.md"
 TOYS = ROOT / "tests" / "toyvendor"
 _LISTINGS = {
     **{name: TOYS / name for name in ("quirks.py", "login.py", "call_log.py", "driver.py")},
@@ -38,6 +41,9 @@ def generated() -> dict[Path, str]:
         PAGE: supported_phones(rows),
         README: between_markers(readme, "phones", readme_table(rows)),
         HOW_TO: how_to(),
+        CHAOS: between_markers(
+            between_markers(CHAOS.read_text(encoding="utf-8"), "chaos", table_markdown()), "score", score()
+        ),
     }
 
 
@@ -61,6 +67,15 @@ def checks() -> str:
     for check in (*DRIVER_CHECKS, *CASE_CHECKS):
         promise = (check.__doc__ or "").partition("\n")[0]
         lines.append(f"| `{check.__name__}` | {promise.replace('``', '`')} |")
+    return "\n".join(lines)
+
+
+def score() -> str:
+    """The figures of a verification, as a table."""
+    lines = ["| figure | wanted | meaning |", "|---|---|---|"]
+    for name, meaning in MEANINGS.items():
+        wanted = "0" if name in MUST_BE_ZERO else ""
+        lines.append(f"| {name.replace('_', ' ')} | {wanted} | {meaning} |")
     return "\n".join(lines)
 
 

@@ -86,7 +86,11 @@ class Shell:
         self._ports = ports
         self._own_process = own_process
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("PHONESYNC")}
-        self._env = {**inherited, "PATH": f"{PROGRAM.parent}{os.pathsep}{os.environ['PATH']}", "NO_COLOR": "1"}
+        self._env = {
+            **inherited,
+            "PATH": f"{PROGRAM.parent}{os.pathsep}{os.environ['PATH']}",
+            "NO_COLOR": "1",
+        }
         self._background: list[subprocess.Popen[str]] = []
         self._code = 0
 
@@ -170,7 +174,9 @@ class Shell:
         """Runs a command until it has shown what stands before the interruption, then interrupts it."""
         log = self._folder / f"{words[1]}.log"
         with log.open("w", encoding="utf-8") as file:
-            process = subprocess.Popen(self._real(words), cwd=self._folder, env=self._env, stdout=file, stderr=file)
+            process = subprocess.Popen(
+                self._real(words), cwd=self._folder, env=self._env, stdout=file, stderr=file
+            )
         try:
             before = example.output[: example.output.index(INTERRUPT)]
             wanted = self._pattern([*before, GAP])
@@ -191,7 +197,12 @@ class Shell:
 
     def _spawn(self, words: Sequence[str], *, stderr: int) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            self._real(words), cwd=self._folder, env=self._env, stdout=subprocess.PIPE, stderr=stderr, text=True
+            self._real(words),
+            cwd=self._folder,
+            env=self._env,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
         )
 
     def _compare(self, example: Example, out: str, err: str) -> None:

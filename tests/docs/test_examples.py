@@ -1,29 +1,30 @@
 """Every example of the documents is run, loaded or executed, unless it says why not."""
 
 import doctest
-import os
-import re
+import io
 import tomllib
-from pathlib import Path
 
 import pytest
 
 from phonesync import config
 from phonesync.registry import DRIVERS, EMULATORS
-from tests.docs.documents import DOCS, DOCUMENTS, LANGUAGES, ROOT, blocks, name_of
-from tests.docs.shell import Example, Shell, examples, free_ports, steps
+from tests.docs.documents import DOCS, DOCUMENTS, LANGUAGES, ROOT, blocks, name_of, text_of
+from tests.docs.shell import Example, Shell, free_ports, steps
 
 README = ROOT / "README.md"
+PROMPT = ">>> "
+"""Begins a line of a session, whose blocks are run together."""
+
 EVERY_BLOCK = [block for path in DOCUMENTS for block in blocks(path)]
 SITE = '[site]\nname = "Head office"\ntimezone = "Europe/Moscow"\ncountry = "RU"\n'
 
 
 def of_language(*languages):
-    """The blocks of these languages that are neither generated nor exempt, by place."""
+    """The blocks of these languages that stand for themselves: neither generated nor exempt nor in a session."""
     found = [
         block
         for block in EVERY_BLOCK
-        if block.language in languages and block.mark in ("", "sample") and not block.generated
+        if block.language in languages and not (block.mark or block.generated or PROMPT in block.text)
     ]
     return pytest.mark.parametrize("block", found, ids=[block.place for block in found])
 
@@ -70,20 +71,27 @@ def test_a_piece_of_configuration_is_right(block, tmp_path):
 @of_language("python")
 def test_a_piece_of_python_does_what_it_says(block, monkeypatch, tmp_path):
     monkeypatch.syspath_prepend(str(ROOT / "tests"))
-    monkeypatch.chdir(tmp_path)
-    if ">>>" in block.text:
-        pytest.fail(f"{block.place}: examples with a prompt belong to one session: mark the page as a doctest")
-    exec(compile(block.text, block.place, "exec"), {"__name__": "example", "__file__": str(tmp_path / "test_it.py")})
+    code = compile(block.text, block.place, "exec")
+    exec(code, {"__name__": "example", "__file__": str(tmp_path / "test_it.py")})
 
 
-DOCTESTS = [DOCS / "explanation" / "completeness.md"]
+SESSIONS = {
+    path: text
+    for path in DOCUMENTS
+    if (text := "\n".join(block.text for block in blocks(path) if PROMPT in block.text))
+}
 
 
-@pytest.mark.parametrize("path", DOCTESTS, ids=name_of)
-def test_the_worked_examples_give_what_they_say(path):
-    result = doctest.testfile(
-        os.fspath(path), module_relative=False, optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE,
-        encoding="utf-8",
-    )  # fmt: skip
+@pytest.mark.parametrize("path", SESSIONS, ids=name_of)
+def test_the_worked_examples_of_a_page_give_what_it_says(path):
+    session = doctest.DocTestParser().get_doctest(SESSIONS[path], {}, name_of(path), str(path), 0)
+    told = io.StringIO()
+    result = doctest.DocTestRunner(verbose=False).run(session, out=told.write)
     assert result.attempted > 0
-    assert not result.failed
+    assert not result.failed, told.getvalue()
+
+
+def test_the_page_for_driver_authors_registers_as_the_registry_looks():
+    text = text_of(DOCS / "how-to" / "write-a-driver.md")
+    assert f'[project.entry-points."{DRIVERS}"]' in text
+    assert f'[project.entry-points."{EMULATORS}"]' in text

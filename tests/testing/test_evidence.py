@@ -77,7 +77,9 @@ def test_a_document_without_its_markers_is_refused(text):
 
 
 @pytest.mark.parametrize(
-    "path", [docs_tables.PAGE, docs_tables.README, docs_tables.HOW_TO], ids=lambda path: path.name
+    "path",
+    [docs_tables.PAGE, docs_tables.README, docs_tables.HOW_TO, docs_tables.CHAOS],
+    ids=lambda path: path.name,
 )
 def test_the_generated_documents_are_fresh(path):
     fresh = docs_tables.generated()[path]
