@@ -14,7 +14,6 @@ from types import MappingProxyType
 from phonesync.ledger.values import ReadPlan, SpanState
 from phonesync.model import TimeOf
 
-
 FIRST_INCARNATION = "#1"
 """How the id of the first physical phone under a name ends; the next one's ends with ``#2``."""
 

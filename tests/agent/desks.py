@@ -119,7 +119,7 @@ class DeskDriver:
                 Snapshot(list_code=code, entries=tuple(_entry(code, row) for row in rows))
                 for code, rows in shown["lists"].items()
             ),
-            clock=ClockReading(wall=_wall(shown["clock"]), at=response.at),
+            clock=ClockReading(wall=_wall(shown["clock"]), at=response.at) if shown["clock"] else None,
             raw=(RawAnswer(path="/calls", content_type="application/json", content=response.content),),
             accounts={1: "101"},
             unknown_fields=tuple(shown["unknown"]),
@@ -207,6 +207,7 @@ class Desk:
     history: bool | None = True
     merging: bool | None = False
     ahead_s: int = 0
+    shows_clock: bool = True
     lists: dict[str, list] = field(default_factory=lambda: {"1": [], "2": [], "3": []})
     sessions: set[str] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
@@ -254,7 +255,8 @@ class Desk:
             return 200, json.dumps(shown).encode()
         if self.hold is not None:
             await self.hold()
-        return 200, json.dumps({"lists": self.lists, "clock": wall, "unknown": self.unknown}).encode()
+        shown = {"lists": self.lists, "clock": wall if self.shows_clock else "", "unknown": self.unknown}
+        return 200, json.dumps(shown).encode()
 
     async def _sign_in(self, body: str) -> tuple[int, bytes]:
         if self.fault == "locked":
