@@ -8,15 +8,19 @@ Both are found through entry points, so that one written elsewhere needs no chan
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from functools import cache
+from http import HTTPStatus
 from importlib.metadata import EntryPoint, entry_points
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlsplit
 
 from phonesync.driver.contract import Driver
 from phonesync.driver.emulation import EmulatorKind
-from phonesync.driver.session import Session
+from phonesync.driver.markup import named, read_html, visible_text
+from phonesync.driver.session import Request, Response, Session
 from phonesync.errors import DriverError, NotIdentified, UnexpectedResponse
 from phonesync.model import PhoneIdentity
 from phonesync.spelling import capital, unknown
@@ -26,6 +30,9 @@ DRIVERS = "phonesync.drivers"
 
 EMULATORS = "phonesync.emulators"
 """Entry point group of emulator kinds."""
+
+_TITLE = 60
+"""Characters of a strange page's title that are shown."""
 
 _BROKEN = (
     ArithmeticError,
@@ -115,11 +122,12 @@ async def identify(
     if only is not None and only not in drivers:
         raise DriverError(capital(unknown("driver", only, drivers)), hint="`phonesync drivers` lists them.")
     asked = drivers.values() if only is None else (drivers[only],)
+    heard = _Heard(session)
     claims: list[tuple[Driver, PhoneIdentity]] = []
     strange: list[UnexpectedResponse] = []
     for driver in asked:
         try:
-            identity = await driver.identify(session)
+            identity = await driver.identify(heard)
         except UnexpectedResponse as error:
             strange.append(error)
             continue
@@ -128,7 +136,7 @@ async def identify(
     if not claims:
         if strange:
             raise strange[0]
-        raise _not_identified(drivers, only)
+        raise _not_identified(drivers, only, heard.first)
     if len(claims) > 1:
         names = " and ".join(driver.name for driver, _ in claims)
         raise DriverError(
@@ -144,17 +152,50 @@ async def identify(
     return driver, identity
 
 
-def _not_identified(drivers: Iterable[str], only: str | None) -> NotIdentified:
+class _Heard:
+    """A session that remembers the first answer, to say what it was that nobody recognised."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.first: Response | None = None
+
+    async def send(self, request: Request, /) -> Response:
+        response = await self._session.send(request)
+        self.first = self.first or response
+        return response
+
+    def now(self) -> datetime:
+        return self._session.now()
+
+
+def _not_identified(drivers: Iterable[str], only: str | None, first: Response | None) -> NotIdentified:
+    answered = "" if first is None else f": it {_answered(first)}"
     if only is not None:
         return NotIdentified(
-            f"The driver {only} does not recognise this phone.",
+            f"The driver {only} does not recognise this phone{answered}.",
             hint="Check the address, or leave driver out so that every driver is asked.",
         )
     names = ", ".join(drivers) or "none is installed"
     return NotIdentified(
-        f"No driver recognises this phone (asked: {names}).",
+        f"No driver recognises this phone (asked: {names}){answered}.",
         hint="Check the address; `phonesync drivers` lists the models that can be read.",
     )
+
+
+def _answered(response: Response) -> str:
+    """How the phone answered, in words that hold no text of its page but the title."""
+    where = urlsplit(response.header("Location") or "")
+    if response.status // 100 == 3 and where.netloc:  # noqa: PLR2004  RFC 9110
+        return f"redirects elsewhere, to {where.scheme or 'http'}://{where.netloc.rpartition('@')[2]}"
+    if response.status != HTTPStatus.OK:
+        return f"answered with status {response.status}"
+    try:
+        page = read_html(response.content)
+    except UnexpectedResponse:
+        return "answered with something that is no page"
+    title = next((visible_text(element) for element in page.root.iter("title")), "").strip()
+    shown = f'a page titled "{title[:_TITLE]}"' if title.isprintable() and title else "a page without a title"
+    return named(f"answered with {shown}.", response.content).rstrip(".")
 
 
 def _points(group: str) -> list[EntryPoint]:

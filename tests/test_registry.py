@@ -1,6 +1,7 @@
 """Drivers and emulators are found by entry point; a broken one is one sentence."""
 
 import sys
+from datetime import UTC, datetime
 from importlib.metadata import EntryPoint
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from phonesync import registry
 from phonesync.driver.contract import Driver
 from phonesync.driver.emulation import EmulatorKind
+from phonesync.driver.session import Request, Response
 from phonesync.errors import DriverError, NotIdentified, PhoneUnreachable, UnexpectedResponse
 from phonesync.model import PhoneIdentity
 
@@ -194,6 +196,47 @@ async def test_a_phone_nobody_recognises_is_told_with_the_drivers_asked():
         await identify({})
     with pytest.raises(NotIdentified, match="The driver a does not recognise this phone"):
         await identify(drivers_of(Toy("a", None), Toy("b", identity())), only="a")
+
+
+BOMB = b'<!DOCTYPE html [<!ENTITY a "ha">]><html><body>&a;</body></html>'
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("response", "says"),
+    [
+        ({"status": 500}, r": it answered with status 500\."),
+        (
+            {"status": 302, "headers": (("Location", "https://me:secret@192.0.2.66/a?b=c"),)},
+            r": it redirects elsewhere, to https://192.0.2.66\.",
+        ),
+        ({"status": 302, "headers": (("Location", "/index.htm"),)}, r": it answered with status 302\."),
+        (
+            {"content": b"<html><title> Router </title></html>"},
+            r': it answered with a page titled "Router"\.',
+        ),
+        ({"content": b"<html><body>x</body></html>"}, r": it answered with a page without a title\."),
+        ({"content": b""}, r": it answered with something that is no page\."),
+        ({"content": BOMB}, r"The answer declares entities"),
+    ],
+)
+async def test_a_phone_nobody_recognises_is_told_with_how_it_answered(response, says):
+    class Asking(Toy):
+        async def identify(self, session):
+            await session.send(Request(path="/"))
+            return await super().identify(session)
+
+    class Answering:
+        async def send(self, request, /):
+            return Response(**({"status": 200, "at": datetime.now(UTC)} | response))
+
+        def now(self):
+            return datetime.now(UTC)
+
+    for only in (None, "a"):
+        with pytest.raises(NotIdentified, match=says) as caught:
+            await registry.identify(Answering(), drivers_of(Asking("a", None)), only=only)
+        assert "secret" not in str(caught.value)
 
 
 @pytest.mark.anyio

@@ -40,6 +40,13 @@ def is_redirect(response: Response) -> bool:
     return response.status // 100 == 3 and response.header("Location") is not None  # noqa: PLR2004  RFC 9110
 
 
+def where_to(response: Response) -> str:
+    """Where a redirect leads, in words: scheme and host, or elsewhere on the phone; no path, no secret."""
+    where = urlsplit(response.header("Location") or "")
+    host = where.netloc.rpartition("@")[2]
+    return f"{where.scheme or 'http'}://{host}" if host else "another of its pages"
+
+
 def leads_to_sign_in(response: Response) -> bool:
     """A redirect to a login form, or to the root, which is where every generation shows it."""
     if not is_redirect(response):
@@ -163,7 +170,9 @@ def not_understood(response: Response, what: str, *, variant: str, hint: str = "
     known = refusal(response)
     if known is not None:
         return known
-    if response.status != OK:
+    if is_redirect(response):
+        message = f"The phone redirects to {where_to(response)} in place of {what}."
+    elif response.status != OK:
         message = f"The phone answered status {response.status} in place of {what}."
     else:
         message = f"The phone's answer is not {what}."
@@ -181,12 +190,12 @@ def is_signed_out_page(response: Response) -> bool:
 def is_signed_out_json(response: Response) -> bool:
     """Whether an answer of the JSON generation means that the session has ended.
 
-    No source shows this answer. Taken for it: 401, 403 without a lock, a redirect, a login page in place of
-    JSON, and a failure whose message speaks of login, session, token or authorisation.
+    No source shows this answer. Taken for it: 401, 403 without a lock, a redirect to where one signs in, a
+    login page in place of JSON, and a failure whose message speaks of login, session, token or authorisation.
     """
     if refusal(response) is not None:
         return False
-    if response.status in {UNAUTHORIZED, FORBIDDEN} or is_redirect(response):
+    if response.status in {UNAUTHORIZED, FORBIDDEN} or leads_to_sign_in(response):
         return True
     answer = json_or_none(response)
     if answer is None:

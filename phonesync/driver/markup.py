@@ -24,6 +24,8 @@ MAX_BYTES = 4 * 1024 * 1024
 """Longest answer that is read at all."""
 
 _EXCERPT_CHARACTERS = 160
+_HEAD_BYTES = 4096
+_BOMB = "The answer declares entities, as documents do that are made to fill the memory."
 _END_ID = "phonesync-end-of-page"
 _END_MARK = f'<i id="{_END_ID}"></i>'
 
@@ -77,7 +79,7 @@ def unexpected(response: Response, message: str, *, variant: str, hint: str = ""
         hint: What the user can do.
     """
     return UnexpectedResponse(
-        message,
+        named(message, response.content),
         variant=variant,
         path=shown_path(response.path),
         status=response.status,
@@ -86,6 +88,13 @@ def unexpected(response: Response, message: str, *, variant: str, hint: str = ""
         content=response.content,
         hint=hint,
     )
+
+
+def named(message: str, content: bytes) -> str:
+    """The message, with what makes an answer dangerous besides: entities, which no phone's page declares."""
+    if b"<!ENTITY" not in content[:_HEAD_BYTES] or _BOMB in message:
+        return message
+    return f"{message} {_BOMB}"
 
 
 def shown_path(path: str) -> str:

@@ -143,7 +143,8 @@ class SignedInSession:
                 return response
             if not self._renewed:
                 self._renewed = True
-                self._signed_in = None
+                # Where the phone only seems to have ended it, the old session would keep out the new one.
+                await self._leave()
                 response = await self._authorized(request)
                 if not self._flow.is_expired(response):
                     return response
@@ -155,23 +156,25 @@ class SignedInSession:
     async def sign_out(self) -> None:
         """Ends the session on the phone where it has a sign-out; a failure is logged, never raised."""
         async with self._lock:
-            signed_in, self._signed_in = self._signed_in, None
-            request = None if signed_in is None else self._flow.sign_out(signed_in)
-            if request is None:
-                return
-            name = self._connection.target.name
-            self._left_open = True
-            try:
-                response = await self._connection.send_last(request)
-            except PhoneError as exc:
-                _log.warning("sign-out failed", phone=name, error=str(exc))
-                return
-            if response.status >= _FIRST_ERROR_STATUS:
-                _log.warning(
-                    "sign-out failed", phone=name, error=f"The phone answered with status {response.status}."
-                )
-                return
-            self._left_open = False
+            error = await self._leave()
+        if error:
+            _log.warning("sign-out failed", phone=self._connection.target.name, error=error)
+
+    async def _leave(self) -> str:
+        """Ends the session where the phone has a sign-out; tells why that failed, or ""."""
+        signed_in, self._signed_in = self._signed_in, None
+        request = None if signed_in is None else self._flow.sign_out(signed_in)
+        if request is None:
+            return ""
+        self._left_open = True
+        try:
+            response = await self._connection.send_last(request)
+        except PhoneError as exc:
+            return str(exc)
+        if response.status >= _FIRST_ERROR_STATUS:
+            return f"The phone answered with status {response.status}."
+        self._left_open = False
+        return ""
 
     async def _authorized(self, request: Request) -> Response:
         signed_in = await self._ensure()

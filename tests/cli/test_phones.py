@@ -10,7 +10,7 @@ from phonesync.config import load
 from phonesync.errors import StaleState
 from phonesync.store.records import PhoneStanding
 
-from .conftest import BASE, keep
+from .conftest import BASE, MORNING, keep
 
 
 def table(outcome):
@@ -70,6 +70,20 @@ def test_retry_forgets_what_was_refused(run, store):
     assert state.next_due is not None
     assert state.next_due >= before
     assert store.open_requests() == []
+
+
+def test_retry_forgets_a_verdict_that_never_came(run, store):
+    refused(store, refused_credentials=None, offered_credentials="hash", sign_in_lost_at=MORNING)
+    assert run("phones", "retry", "desk-101").code == 0
+    state = store.phone("desk-101")
+    assert (state.offered_credentials, state.sign_in_lost_at) == (None, None)
+
+
+@pytest.mark.parametrize("kind", ["CertificateChanged", "PhoneTimeout"])
+def test_retry_trusts_a_certificate_anew_only_where_it_has_changed(run, store, kind):
+    keep(store, "desk-101", BASE, standing=PhoneStanding.DOWN, error_kind=kind, certificate="ab" * 32)
+    assert run("phones", "retry", "desk-101").code == 0
+    assert store.phone("desk-101").certificate == (None if kind == "CertificateChanged" else "ab" * 32)
 
 
 def test_retry_keeps_a_lock_the_phone_set_itself(run, store):

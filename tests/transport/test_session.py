@@ -166,7 +166,28 @@ async def test_an_expired_session_is_renewed_once_and_the_request_repeated():
     async with opened(desk) as session:
         assert (await session.send(LIST)).content == b"rows"
         await session.sign_out()
-    assert desk.paths == ["/form", "/login", "/list", "/form", "/login", "/list", "/logout"]
+    again = ["/logout", "/form", "/login", "/list"]
+    assert desk.paths == ["/form", "/login", "/list", *again, "/logout"]
+
+
+@pytest.mark.anyio
+async def test_a_session_that_only_seems_to_have_ended_does_not_keep_out_the_next_one():
+    class OneAtATime(Desk):
+        def __init__(self) -> None:
+            super().__init__(expire={1})
+            self.taken = False
+
+        async def login(self, line):
+            self.verdicts = [b"busy"] if self.taken else []
+            self.taken = True
+            await super().login(line)
+
+        async def __call__(self, line, request) -> None:
+            self.taken = self.taken and b"/logout" not in request.split(b" ")[1]
+            await super().__call__(line, request)
+
+    async with opened(OneAtATime()) as session:
+        assert (await session.send(LIST)).content == b"rows"
 
 
 @pytest.mark.anyio
@@ -225,7 +246,7 @@ async def test_a_refusal_while_renewing_is_raised_and_nothing_is_signed_out():
         with pytest.raises(SignInRefused):
             await session.send(LIST)
         await session.sign_out()
-    assert desk.paths == ["/form", "/login", "/list", "/form", "/login"]
+    assert desk.paths == ["/form", "/login", "/list", "/logout", "/form", "/login"]
 
 
 @pytest.mark.anyio
