@@ -22,6 +22,7 @@ class Trouble(StrEnum):
     """One kind of trouble."""
 
     OFFLINE = "offline"
+    AWAY = "away for days"
     SLOW = "slow answers"
     CLOCK = "clock wrong"
     CLOCK_LOST = "clock lost"
@@ -64,6 +65,13 @@ TABLE: tuple[Rate, ...] = (
         per_day=0.20,
         lasts_s=(2 * _MINUTE, 8 * _HOUR),
         what="The phone cannot be reached; it goes on recording calls.",
+    ),
+    Rate(
+        trouble=Trouble.AWAY,
+        level=1,
+        per_day=0.01,
+        lasts_s=(1 * _DAY, 5 * _DAY),
+        what="The phone cannot be reached for days, so that busy lists overflow unread.",
     ),
     Rate(
         trouble=Trouble.SLOW,

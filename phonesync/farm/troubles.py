@@ -140,6 +140,7 @@ def _foreign_rows(world: FarmWorld, desk: Desk, rng: Random, at: datetime) -> It
 
 _STRIKES: dict[Trouble, Callable[[FarmWorld, Desk, ChaosEvent], None]] = {
     Trouble.OFFLINE: _offline,
+    Trouble.AWAY: _offline,
     Trouble.SLOW: _slow,
     Trouble.CLOCK: _clock,
     Trouble.CLOCK_LOST: _clock,

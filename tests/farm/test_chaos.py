@@ -34,7 +34,11 @@ def test_each_level_has_the_troubles_of_the_levels_below_it(level: int):
 
 def test_the_levels_hold_what_they_promise():
     first = {rate.trouble: rate.level for rate in TABLE}
-    assert {trouble for trouble, level in first.items() if level == 1} == {Trouble.OFFLINE, Trouble.SLOW}
+    assert {trouble for trouble, level in first.items() if level == 1} == {
+        Trouble.OFFLINE,
+        Trouble.AWAY,
+        Trouble.SLOW,
+    }
     assert first[Trouble.CLOCK] == first[Trouble.ROWS_DELETED] == first[Trouble.LIST_CLEARED] == 2
     assert first[Trouble.REBOOT] == 2
     assert {trouble for trouble, level in first.items() if level == 3} == {
