@@ -6,7 +6,7 @@ without a zone, and live in :class:`WallTime`. Durations are whole seconds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -202,7 +202,7 @@ class CallLog:
         accounts: Line number (from 1) to account user, where the phone shows it.
     """
 
-    snapshots: tuple[Snapshot, ...]
+    snapshots: Sequence[Snapshot]
     clock: ClockReading | None = None
     raw: tuple[RawAnswer, ...] = ()
     unknown_fields: tuple[str, ...] = ()

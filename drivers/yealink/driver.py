@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from drivers.yealink import answers, identify, status, times
@@ -11,9 +11,10 @@ from drivers.yealink.login import BASIC_STATUS, PHONECFG, flow_of, info_request,
 from drivers.yealink.quirks import JSON, QUIRKS, V70, V84, V86, VARIANTS, variant_of
 from phonesync.driver.contract import PhoneContext, Quirk, Variant
 from phonesync.driver.markup import reading
+from phonesync.driver.repeated import Repeated
 from phonesync.driver.session import LoginFlow, Request, Response, Session
 from phonesync.errors import UnexpectedResponse, Unsupported
-from phonesync.model import CallLog, PhoneIdentity, PhoneStatus, RawAnswer, no_quirks
+from phonesync.model import CallLog, PhoneIdentity, PhoneStatus, RawAnswer, Snapshot, no_quirks
 
 _NO_QUIRKS = no_quirks()
 
@@ -65,14 +66,13 @@ class YealinkDriver:
             shown = await _identity_shown(session, "ContactsCalllog")
             path = f"{path}&t={milliseconds(session.now())}"
         response = await session.send(Request(path=path))
-        lists = _lists(response, variant)
-        snapshots, notes = times.snapshots(lists.rows, variant=variant, order=phone.quirks.get("row_order"))
+        snapshots, unknown = _snapshots(response, phone)
         around = await _clock_and_accounts(session, variant)
         return CallLog(
             snapshots=snapshots,
             clock=around.clock,
             raw=(_raw(response),),
-            unknown_fields=tuple(sorted({*lists.unknown, *notes})),
+            unknown_fields=unknown,
             mac=shown.mac,
             firmware=shown.firmware or around.firmware,
             model=shown.model or around.model,
@@ -130,6 +130,20 @@ async def _clock_and_accounts(session: Session, variant: Variant) -> PhoneStatus
     except UnexpectedResponse:
         return PhoneStatus()
     return PhoneStatus()
+
+
+def _snapshots(response: Response, phone: PhoneContext) -> tuple[Sequence[Snapshot], tuple[str, ...]]:
+    """The lists of an answer, unparsed where they are known, and what was sent and is not known."""
+
+    def parsed() -> tuple[tuple[Snapshot, ...], tuple[str, ...]]:
+        lists = _lists(response, phone.variant)
+        order = phone.quirks.get("row_order")
+        snapshots, notes = times.snapshots(lists.rows, variant=phone.variant, order=order)
+        return snapshots, tuple(sorted({*lists.unknown, *notes}))
+
+    if response.status == answers.OK and phone.knows(response.content):
+        return Repeated(lambda: parsed()[0]), ()
+    return parsed()
 
 
 def _lists(response: Response, variant: Variant) -> Lists:

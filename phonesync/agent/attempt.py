@@ -17,8 +17,10 @@ from phonesync.agent.marks import Marks, mark_of
 from phonesync.agent.reading import KeptSession, Visit
 from phonesync.agent.writer import StoreWriter
 from phonesync.driver.contract import Variant
+from phonesync.driver.repeated import Repeated, fingerprint
 from phonesync.driver.session import Credentials
-from phonesync.ledger.values import Reading, ReadPlan, SpanState
+from phonesync.ledger.keys import digest
+from phonesync.ledger.values import PhoneLedger, Reading, ReadPlan, SpanState
 from phonesync.model import Evidence, RawAnswer
 from phonesync.store.records import PhoneState, RawKind, RawRecord
 
@@ -41,6 +43,11 @@ class Remembered:
         pools: Pool name to the start of its open complete span, UTC, by the last good read.
         quarantined: What the answer last put into quarantine was about, or "".
         kept: A web session to use again, on generations without a sign-out, or None.
+        answers: Fingerprints of the answers that the last good read's lists stood in.
+        digest: Digest of those lists.
+        variant: The variant in force when they were read, or None.
+        firmware: The firmware then.
+        rows: List code to rows they showed.
     """
 
     identified_at: datetime | None = None
@@ -50,6 +57,11 @@ class Remembered:
     pools: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
     quarantined: str = ""
     kept: KeptSession | None = None
+    answers: frozenset[bytes] = frozenset()
+    digest: str = ""
+    variant: Variant | None = None
+    firmware: str = ""
+    rows: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,13 +184,60 @@ def lines_of(configured: Mapping[str, str], shown: Mapping[int, str]) -> dict[st
     return lines | {user: int(line) for line, user in configured.items()}
 
 
-def counts(reading: Reading) -> dict[str, int]:
-    """Our list name to rows shown; a list code without a name counts under the code."""
+def counts(rows: Mapping[str, int], variant: Variant) -> dict[str, int]:
+    """Our list name to rows shown; a list code without a name counts under the code.
+
+    Args:
+        rows: List code to rows shown.
+        variant: Knows the names.
+    """
     counts: Counter[str] = Counter()
-    for snapshot in reading.log.snapshots:
-        name = reading.variant.lists.get(snapshot.list_code)
-        counts[snapshot.list_code if name is None else name.value] += len(snapshot.entries)
+    for code, number in rows.items():
+        name = variant.lists.get(code)
+        counts[code if name is None else name.value] += number
     return dict(counts)
+
+
+def rows_shown(reading: Reading) -> dict[str, int]:
+    """List code to rows shown."""
+    return {snapshot.list_code: len(snapshot.entries) for snapshot in reading.log.snapshots}
+
+
+def repeats(reading: Reading, memory: Remembered) -> bool:
+    """Whether a read brought the very answer of the last good one, read by the same rules."""
+    read_alike = (memory.variant, memory.firmware) == (reading.variant, reading.firmware)
+    return read_alike and isinstance(reading.log.snapshots, Repeated)
+
+
+def digest_of(reading: Reading, memory: Remembered) -> str:
+    """Digest of the lists of a read; a known answer is not parsed for it.
+
+    Args:
+        reading: The read.
+        memory: What was remembered of the phone before it.
+    """
+    return memory.digest if repeats(reading, memory) else digest(reading)
+
+
+def remembered(memory: Remembered, reading: Reading, ledger: PhoneLedger) -> Remembered:
+    """The memory with what a good read showed.
+
+    Args:
+        memory: Before it.
+        reading: The read.
+        ledger: After it.
+    """
+    if repeats(reading, memory):
+        return replace(memory, quarantined="")
+    return replace(
+        memory,
+        answers=frozenset(fingerprint(answer.content) for answer in reading.log.raw),
+        digest=ledger.digest,
+        variant=reading.variant,
+        firmware=reading.firmware,
+        rows=rows_shown(reading),
+        quarantined="",
+    )
 
 
 def kept(answer: RawAnswer, kind: RawKind, *, reason: str = "") -> RawRecord:

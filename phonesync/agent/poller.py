@@ -147,6 +147,7 @@ class Poller:
             marker: Told before user and password go out.
             anew: Ask the phone what it is, even where that is remembered.
         """
+        memory = self._memory.get(phone.name, _NOTHING)
         access = Access(
             target=Target(name=phone.name, url=phone.url, tls=phone.tls, tls_legacy=phone.tls_legacy),
             certificate=state.certificate,
@@ -157,7 +158,8 @@ class Poller:
             quirks=phone.quirks,
             experimental=phone.experimental,
             swap=state.swap,
-            kept=self._memory.get(phone.name, _NOTHING).kept,
+            kept=memory.kept,
+            known=memory.answers,
         )
         return Visit(
             access,

@@ -75,6 +75,7 @@ class Access:
         experimental: Routes that rest on a path alone are allowed.
         swap: The meaning of the two list codes in conflict is exchanged.
         kept: A session kept from an earlier read, on generations without a sign-out.
+        known: Fingerprints of the answers of the last good read.
     """
 
     target: Target
@@ -87,6 +88,7 @@ class Access:
     experimental: bool = False
     swap: bool = False
     kept: KeptSession | None = None
+    known: frozenset[bytes] = frozenset()
 
 
 class Visit:
@@ -193,6 +195,7 @@ class Visit:
             quirks=access.quirks,
             experimental=access.experimental,
             origin=access.target.url.rstrip("/"),
+            known=access.known,
         )
         return driver, context
 

@@ -17,11 +17,14 @@ from phonesync.agent.attempt import (
     Attempt,
     Taken,
     counts,
+    digest_of,
     first_use,
     gaps,
     kept,
     lines_of,
     proposal,
+    remembered,
+    rows_shown,
     with_notes,
 )
 from phonesync.agent.marks import mark_of
@@ -49,7 +52,7 @@ def take_read(store: Store, attempt: Attempt, log: CallLog) -> Taken:
     visit, variant = _visited(attempt)
     before, state, remarks = _as_learned(store, attempt, log)
     reading = Reading(at=visit.at, log=log, variant=variant, firmware=state.firmware or "", zone=attempt.zone)
-    fresh = digest(reading)
+    fresh = digest_of(reading, attempt.memory)
     if fresh == state.ledger_digest:
         taken = _take_unchanged(store, attempt, before, state, reading)
         if taken is not None:
@@ -63,14 +66,18 @@ def take_read(store: Store, attempt: Attempt, log: CallLog) -> Taken:
         successor=not state.incarnation.endswith(FIRST_INCARNATION),
         accept_unaligned=state.accept_unaligned,
     )
-    known = (
-        {} if fresh == state.ledger_digest else store.known(state.incarnation, key_hashes(ledger, reading))
-    )
     try:
-        plan = apply(ledger, reading, known)
+        plan = _planned(store, ledger, reading, fresh)
     except PlanRefused as error:
         return _take_held(store, attempt, before, state, reading, error)
     return _take_plan(store, attempt, before, state, reading, plan, remarks)
+
+
+def _planned(store: Store, ledger: PhoneLedger, reading: Reading, fresh: str) -> ReadPlan:
+    """What a read changes; lists that say what the last ones said are not even parsed."""
+    if fresh == ledger.digest:
+        return unchanged(ledger, reading)
+    return apply(ledger, reading, store.known(ledger.incarnation, key_hashes(ledger, reading)))
 
 
 def take_failure(store: Store, attempt: Attempt, error: PhonesyncError) -> Taken:
@@ -136,8 +143,9 @@ def _take_unchanged(
     )
     verdict = health.after_read(after, next_due=at, reason=why, now=attempt.now)
     store.commit(_commit(attempt, reading, plan, verdict.state, before=before, pools=pools))
-    memory = replace(attempt.memory, quarantined="")
-    return Taken(state=verdict.state, memory=memory, said=verdict.said, lists=counts(reading))
+    memory = remembered(attempt.memory, reading, plan.ledger)
+    lists = counts(memory.rows, reading.variant)
+    return Taken(state=verdict.state, memory=memory, said=verdict.said, lists=lists)
 
 
 def _take_plan(
@@ -165,18 +173,17 @@ def _take_plan(
     pools = {name: pool.open_since for name, pool in ledger.pools.items() if pool.open_since is not None}
     store.commit(_commit(attempt, reading, plan, verdict.state, before=before, pools=pools))
     memory = replace(
-        attempt.memory,
+        remembered(attempt.memory, reading, ledger),
         incarnation=state.incarnation,
         deadline=limit.at,
         reason=limit.reason,
         pools=pools,
-        quarantined="",
     )
     return Taken(
         state=verdict.state,
         memory=memory,
         said=verdict.said,
-        lists=counts(reading),
+        lists=counts(memory.rows, variant),
         new=len(plan.new),
         remarks=(*(text for text in remarks if text not in state.notes), *gaps(plan, variant)),
     )
@@ -211,7 +218,8 @@ def _take_held(
         raw = tuple(kept(answer, RawKind.QUARANTINED, reason=error.message) for answer in reading.log.raw)
     store.commit(PollCommit(state=verdict.state, before=before, plan=None, raw=raw, at=attempt.now))
     memory = replace(attempt.memory, quarantined=fresh)
-    return Taken(state=verdict.state, memory=memory, said=verdict.said, lists=counts(reading), ok=False)
+    lists = counts(rows_shown(reading), reading.variant)
+    return Taken(state=verdict.state, memory=memory, said=verdict.said, lists=lists, ok=False)
 
 
 def _commit(

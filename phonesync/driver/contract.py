@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
+from phonesync.driver.repeated import fingerprint
 from phonesync.driver.session import LoginFlow, Session
 from phonesync.model import (
     CallLog,
@@ -113,6 +114,7 @@ class PhoneContext:
         experimental: The administrator allowed routes that rest on a path alone.
         origin: Scheme, host and port as configured (``https://192.0.2.11``), for the ``Origin`` and
             ``Referer`` headers that some phones insist on; "" leaves them out.
+        known: Fingerprints of the answers that the last good read's lists stood in; see :meth:`knows`.
     """
 
     identity: PhoneIdentity
@@ -120,6 +122,15 @@ class PhoneContext:
     quirks: Mapping[str, str] = field(default_factory=no_quirks)
     experimental: bool = False
     origin: str = ""
+    known: frozenset[bytes] = frozenset()
+
+    def knows(self, content: bytes) -> bool:
+        """Whether the last good read's lists stood in this very answer.
+
+        A driver whose lists all stand in known answers may return them as
+        :class:`~phonesync.driver.repeated.Repeated`, unparsed; it need not.
+        """
+        return bool(self.known) and fingerprint(content) in self.known
 
 
 @runtime_checkable
