@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from phonesync.errors import PlanRefused
 from phonesync.ledger.keys import entry_id
-from phonesync.ledger.overlap import ENOUGH, Overlap, Pairs, decided, overlaps
+from phonesync.ledger.overlap import ENOUGH, Overlap, Pairs, coarser_unit, decided, overlaps
 from phonesync.ledger.rows import Known, Match, Matches, Rows
 from phonesync.ledger.values import Alias, KeptRow, PhoneLedger, Reading
 
@@ -76,8 +76,7 @@ def identified(
     least = ENOUGH if moved_s is not None or not still.few else max(ENOUGH, -(-still.of_rows // 3))
     way = decided(ways, least=least)
     if way is not None and (abs(way.offset_s) <= unit or way.rows > 2 * still.rows):
-        same = {code: code for code in rows}
-        return _carried(ledger, matches, known, way, same, f"the phone re-dated its rows by {way.offset_s} s")
+        return _carried(ledger, matches, known, way, f"the phone re-dated its rows by {way.offset_s} s")
     if still.rows and still.few:
         return Identified(matches=matches)
     held = sum(len(listed) for listed in ledger.lists.values())
@@ -102,7 +101,7 @@ def realigned(
 ) -> Identified:
     """The rows of the first read after a change of firmware or variant, aligned to the ledger.
 
-    Takes what :func:`identified` takes.
+    Takes what :func:`identified` takes; the ledger stands under the codes of the read already.
 
     Raises:
         PlanRefused: More than one alignment fits.
@@ -113,16 +112,15 @@ def realigned(
     still = _Still.of(ledger, matches)
     if not still.few:
         return Identified(matches=matches)
-    codes = {code: _former_code(ledger, reading, code) for code in rows}
-    pairs = {code: (ledger.lists.get(old, ()), rows[code]) for code, old in codes.items()}
+    pairs = _pairs(ledger, rows)
     ways = tuple(
         way
-        for way in overlaps(pairs, resolution_s=reading.variant.resolution_s)
+        for way in overlaps(pairs, resolution_s=coarser_unit(pairs, reading.variant.resolution_s))
         if _plausible(way, ledger, reading, moved_s=moved_s)
     )
     way = decided(ways) or (ways[0] if len(ways) == 1 and ways[0].in_place else None)
     if way is not None and way.rows > 2 * still.rows:
-        return _carried(ledger, matches, known, way, codes, "rows aligned after a change of firmware")
+        return _carried(ledger, matches, known, way, "rows aligned after a change of firmware")
     if not still.rows and any(way.in_place or way.rows > 1 for way in ways):
         raise PlanRefused(
             f"After the change from {ledger.shape.replace('|', ' ')} the call lists fit the kept rows in"
@@ -134,12 +132,6 @@ def realigned(
 
 def _pairs(ledger: PhoneLedger, rows: Rows) -> Pairs:
     return {code: (ledger.lists.get(code, ()), listed) for code, listed in rows.items()}
-
-
-def _former_code(ledger: PhoneLedger, reading: Reading, code: str) -> str:
-    """The code under which the list of the same name was read before."""
-    name = reading.variant.lists.get(code)
-    return next((old for old, former in ledger.list_names.items() if former == name), code)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,21 +209,12 @@ def _agrees(way: Overlap, ledger: PhoneLedger, matches: Matches) -> bool:
     return 3 * others < way.rows
 
 
-def _carried(
-    ledger: PhoneLedger,
-    matches: Matches,
-    known: Known,
-    way: Overlap,
-    codes: Mapping[str, str],
-    note: str,
-) -> Identified:
+def _carried(ledger: PhoneLedger, matches: Matches, known: Known, way: Overlap, note: str) -> Identified:
     """The aligned rows as the entries they were, each with an alias for the key it is shown under now."""
     carried: dict[str, tuple[Match, ...]] = {}
     aliases: list[Alias] = []
     for code, listed in matches.items():
-        former = {
-            place: ledger.lists[codes[code]][index].entry_id for index, place in way.aligned.get(code, ())
-        }
+        former = {place: ledger.lists[code][index].entry_id for index, place in way.aligned.get(code, ())}
         carried[code], added = _renumbered(listed, former, known)
         aliases += added
     return Identified(matches=carried, aliases=tuple(aliases), notes=(note,) if aliases else ())
@@ -250,7 +233,9 @@ def _renumbered(
         if was is None:
             taken[key] += 1
             match = replace(match, occurrence=taken[key], entry_id=entry_id(key, taken[key]))
-        elif not match.known or match.entry_id != was:
+        elif was in known.get(key, ()):
+            match = replace(match, occurrence=known[key].index(was) + 1, entry_id=was, known=True)
+        else:
             taken[key] += 1
             alias_id = entry_id(key, taken[key])
             aliases.append(Alias(key=key, occurrence=taken[key], alias_id=alias_id, entry_id=was))

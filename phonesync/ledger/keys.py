@@ -44,9 +44,17 @@ def shape_of(reading: Reading) -> str:
     return f"{reading.variant.name}|{reading.firmware}"
 
 
+def variant_in(shape: str) -> str:
+    """The variant that :func:`shape_of` put into a shape."""
+    return shape.partition("|")[0]
+
+
 def digest(reading: Reading) -> str:
-    """Digest of everything the lists of a read show, and of the shape they came in."""
-    parts = [shape_of(reading)]
+    """Digest of everything the lists of a read show, of their shape, and of what their codes mean."""
+    parts = [
+        shape_of(reading),
+        *(f"{code}{_SEPARATOR}{name}" for code, name in reading.variant.lists.items()),
+    ]
     for snapshot in sorted(reading.log.snapshots, key=lambda item: item.list_code):
         parts.append(f"{snapshot.list_code}{_SEPARATOR}{len(snapshot.entries)}{snapshot.newest_only}")
         parts.extend(

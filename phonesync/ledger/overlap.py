@@ -20,6 +20,8 @@ ENOUGH = 3
 _CANDIDATES = 40
 """Offsets with the most votes that are tried."""
 
+_MINUTE_S = 60
+
 Pairs = Mapping[str, tuple[Sequence[KeptRow], Sequence[Row]]]
 """List code (of this read) to the rows of the last snapshot and of this one, newest first."""
 
@@ -61,6 +63,21 @@ def overlaps(pairs: Pairs, *, resolution_s: int) -> tuple[Overlap, ...]:
         if all(abs(offset - way.offset_s) > resolution_s for way in ways):
             ways.append(_way(pairs, offset, resolution_s))
     return tuple(sorted(ways, key=lambda way: (-way.rows, abs(way.offset_s))))
+
+
+def coarser_unit(pairs: Pairs, resolution_s: int) -> int:
+    """Width of the unit in which times before and now can be compared, seconds.
+
+    Args:
+        pairs: The lists before and now.
+        resolution_s: Width of the unit shown now; rows that were shown to the minute stand on full minutes.
+    """
+    walls = (row.wall for kept, _ in pairs.values() for row in kept)
+    return (
+        resolution_s
+        if any(wall is not None and wall.second for wall in walls)
+        else max(resolution_s, _MINUTE_S)
+    )
 
 
 def decided(ways: Sequence[Overlap], *, least: int = ENOUGH) -> Overlap | None:

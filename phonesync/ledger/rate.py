@@ -63,6 +63,15 @@ class RateProfile:
             since=first if self.since is None else min(self.since, first),
         )
 
+    def renamed(self, names: Mapping[str, str]) -> RateProfile:
+        """The profile of pools that bear other names now (new name to old); other pools are left out."""
+        return RateProfile(
+            peaks={name: self.peaks[old] for name, old in names.items() if old in self.peaks},
+            totals={name: self.totals[old] for name, old in names.items() if old in self.totals},
+            recent={name: self.recent[old] for name, old in names.items() if old in self.recent},
+            since=self.since,
+        )
+
     def weeks(self, now: datetime) -> float:
         """Weeks over which rows were counted, up to ``now``."""
         return 0.0 if self.since is None else max(_hour(now) - self.since, 0) / HOURS

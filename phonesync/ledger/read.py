@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from phonesync.ledger.carry import Carried, carried, former_key, recalled
 from phonesync.ledger.entries import changed_entries, kept_rows, new_entries
 from phonesync.ledger.identity import Identified, identified, realigned
 from phonesync.ledger.keys import digest, shape_of
 from phonesync.ledger.mapping import contradicting
 from phonesync.ledger.proof import FUTURE_ALLOWANCE, STEADY_S
 from phonesync.ledger.rate import RateProfile
-from phonesync.ledger.rows import Known, Rows, matched, offset_s, rows_of
+from phonesync.ledger.rows import Known, matched, offset_s, rows_of
 from phonesync.ledger.spans import spans_of
 from phonesync.ledger.values import NewEntry, PhoneLedger, Reading, ReadPlan, TalkTally
 
@@ -29,7 +30,13 @@ _RATE_REACH = timedelta(days=60)
 
 def key_hashes(ledger: PhoneLedger, reading: Reading) -> frozenset[str]:
     """The keys to look up in the store before :func:`apply`."""
-    return frozenset(row.key for listed in rows_of(ledger, reading).values() for row in listed)
+    turned = carried(ledger, reading)
+    rows = rows_of(turned.ledger, reading)
+    keys = {row.key for listed in rows.values() for row in listed}
+    former = (
+        former_key(ledger, row, old) for code, old in turned.moved.items() for row in rows.get(code, ())
+    )
+    return frozenset((*keys, *former))
 
 
 def unchanged(ledger: PhoneLedger, reading: Reading) -> ReadPlan:
@@ -58,11 +65,12 @@ def apply(ledger: PhoneLedger, reading: Reading, known: Known) -> ReadPlan:
     if fresh == ledger.digest:
         return unchanged(ledger, reading)
     offset = offset_s(reading)
-    ledger = replace(ledger, clock_steady=_steady(ledger, offset))
-    found = _identify(ledger, reading, rows_of(ledger, reading), known, offset)
+    on_phone = {row.entry_id for listed in ledger.lists.values() for row in listed}
+    turned = carried(replace(ledger, clock_steady=_steady(ledger, offset)), reading)
+    ledger = turned.ledger
+    found = _identify(turned, reading, known, offset)
     new = new_entries(ledger, reading, found, offset)
     spans, pools = spans_of(ledger, reading, found.matches, offset)
-    before = {row.entry_id for listed in ledger.lists.values() for row in listed}
     now = {match.entry_id for listed in found.matches.values() for match in listed}
     after = replace(
         ledger,
@@ -81,11 +89,11 @@ def apply(ledger: PhoneLedger, reading: Reading, known: Known) -> ReadPlan:
         ledger=after,
         new=new,
         changed=changed_entries(ledger, found),
-        gone=tuple(sorted(before - now)),
-        back=tuple(sorted(now - before - {entry.id for entry in new})),
+        gone=tuple(sorted(on_phone - now)),
+        back=tuple(sorted(now - on_phone - {entry.id for entry in new})),
         aliases=found.aliases,
-        spans=spans,
-        notes=(*found.notes, *_contradictions(reading, new)),
+        spans=(*turned.spans, *spans),
+        notes=(*turned.notes, *found.notes, *_contradictions(reading, new)),
     )
 
 
@@ -96,19 +104,17 @@ def _steady(ledger: PhoneLedger, offset: float | None) -> bool:
     return ledger.clock_steady and abs(offset - ledger.clock_offset_s) <= STEADY_S
 
 
-def _identify(
-    ledger: PhoneLedger,
-    reading: Reading,
-    rows: Rows,
-    known: Known,
-    offset: float | None,
-) -> Identified:
+def _identify(turned: Carried, reading: Reading, known: Known, offset: float | None) -> Identified:
     """Rows with their entries: by key, by a clock that was set, or by a change of firmware."""
+    ledger = turned.ledger
+    rows = rows_of(ledger, reading)
+    known, aliases = recalled(turned, rows, known)
     matches = matched(rows, known)
     moved = None if offset is None or ledger.clock_offset_s is None else offset - ledger.clock_offset_s
-    if ledger.last_read is not None and ledger.shape != shape_of(reading):
-        return realigned(ledger, reading, rows, matches, known, moved_s=moved)
-    return identified(ledger, reading, rows, matches, known, moved_s=moved)
+    if ledger.last_read is None or ledger.shape == shape_of(reading):
+        return identified(ledger, reading, rows, matches, known, moved_s=moved)
+    found = realigned(ledger, reading, rows, matches, known, moved_s=moved)
+    return replace(found, aliases=(*aliases, *found.aliases))
 
 
 def _tallies(ledger: PhoneLedger, new: tuple[NewEntry, ...]) -> Mapping[str, TalkTally]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -22,11 +22,15 @@ def spans_of(
         shown: Its rows with their entries.
         offset_s: The phone's clock minus true time, or None.
     """
-    closed: list[Span] = []
+    wanted = {",".join(codes): codes for codes in pools_of(reading)}
+    same = {code: code for name in ledger.pools for code in name.split(",")}
+    closed = [span for name in ledger.pools if name not in wanted for span in ended(ledger, name)]
     pools: dict[str, PoolState] = {}
-    for codes in _pools(reading):
-        name = ",".join(codes)
-        before = ledger.pools.get(name, _inherited(ledger, codes))
+    for name, codes in wanted.items():
+        before = ledger.pools.get(name)
+        if before is None:
+            before, past = continued(ledger, codes, same)
+            closed += past
         spans, opened = _pool_spans(ledger, reading, shown, codes, before, offset_s)
         closed += spans
         rows = sum(len(shown.get(code, ())) for code in codes)
@@ -34,7 +38,7 @@ def spans_of(
     return tuple(closed), pools
 
 
-def _pools(reading: Reading) -> tuple[tuple[str, ...], ...]:
+def pools_of(reading: Reading) -> tuple[tuple[str, ...], ...]:
     """The pools of the variant; a list the phone shows beyond them is one of its own."""
     known = {code for codes in reading.variant.pools for code in codes}
     extra = sorted(
@@ -43,15 +47,48 @@ def _pools(reading: Reading) -> tuple[tuple[str, ...], ...]:
     return (*reading.variant.pools, *((code,) for code in extra))
 
 
-def _inherited(ledger: PhoneLedger, codes: tuple[str, ...]) -> PoolState:
-    """The state of lists that were pooled otherwise at the last read (a quirk changed): the latest start."""
-    if ledger.last_read is None:
-        return PoolState()
-    former = [state for name, state in ledger.pools.items() if set(name.split(",")) & set(codes)]
-    starts = [state.open_since for state in former if state.open_since is not None]
-    return PoolState(
-        most_rows=max((state.most_rows for state in former), default=0),
-        open_since=max(starts, default=None),
+def continued(
+    ledger: PhoneLedger, codes: Sequence[str], former: Mapping[str, str]
+) -> tuple[PoolState, tuple[Span, ...]]:
+    """The state of a pool whose lists stood in other ones at the last read (a quirk or the variant changed).
+
+    What those had proven has ended there (:func:`ended`), so that spans abut whatever goes together now.
+
+    Args:
+        ledger: At the last read.
+        codes: The lists of the pool.
+        former: Each to the code it had then; lists that are new are left out.
+
+    Returns:
+        The state, and the unknown past of lists that have joined others.
+    """
+    olds = {former[code] for code in codes if code in former}
+    states = [state for name, state in ledger.pools.items() if not olds.isdisjoint(name.split(","))]
+    last = ledger.last_read
+    if not states or last is None:
+        return PoolState(), ()
+    past = tuple(
+        Span(list_code=code, since=None, until=last, state=SpanState.UNKNOWN)
+        for code in codes
+        if code not in former
+    )
+    return PoolState(most_rows=max(state.most_rows for state in states), open_since=last), past
+
+
+def ended(ledger: PhoneLedger, pool: str, *, variant: str | None = None) -> tuple[Span, ...]:
+    """What was proven of the lists of a pool up to the last read, as closed spans.
+
+    Args:
+        ledger: At that read.
+        pool: Its name.
+        variant: The variant that read it, or None where that is the one that reads it now.
+    """
+    since, last = ledger.pools[pool].open_since, ledger.last_read
+    if since is None or last is None or since >= last:
+        return ()
+    return tuple(
+        Span(list_code=code, since=since, until=last, state=SpanState.COMPLETE, variant=variant)
+        for code in pool.split(",")
     )
 
 

@@ -197,6 +197,7 @@ class Span:
         state: What is known of it.
         at_most: Upper bound of rows it hides, or None where the phone gives none.
         estimate: Rows expected in it at this phone's rate, or None.
+        variant: The variant that the code belongs to, or None for the one of the read that closed the span.
     """
 
     list_code: str
@@ -205,6 +206,7 @@ class Span:
     state: SpanState
     at_most: int | None = None
     estimate: float | None = None
+    variant: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,6 +78,7 @@ class Store:
     keys: dict[str, list[str]] = field(default_factory=dict)
     spans: list[Span] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    variants: dict[str, Variant] = field(default_factory=dict)
 
     def read(
         self,
@@ -88,8 +89,9 @@ class Store:
         offset_s: float | None = 0.0,
         firmware: str = "1",
         newest_only: bool = False,
+        extra: tuple[str, ...] = (),
     ) -> ReadPlan:
-        """One read at ``at``; ``rows`` newest first by list code."""
+        """One read at ``at``; ``rows`` newest first by list code, ``extra`` codes beside those of the variant."""
         toy = toy or variant()
         shown = None
         if offset_s is not None:
@@ -97,7 +99,7 @@ class Store:
         log = CallLog(
             snapshots=tuple(
                 Snapshot(list_code=code, entries=tuple(rows.get(code, ())), newest_only=newest_only)
-                for code in toy.lists
+                for code in (*toy.lists, *extra)
             ),
             clock=shown,
         )
@@ -114,7 +116,8 @@ class Store:
             self._index(alias.key, alias.occurrence, alias.entry_id)
         for change in plan.changed:
             assert change.id in self.entries
-        self.spans += plan.spans
+        self.variants[toy.name] = toy
+        self.spans += [replace(span, variant=span.variant or toy.name) for span in plan.spans]
         self.notes += plan.notes
         return plan
 
@@ -123,11 +126,25 @@ class Store:
         assert occurrence == len(ids) + 1
         ids.append(entry_id)
 
-    def state_at(self, code: str, instant: datetime) -> SpanState | None:
-        """What is stated of an instant of a list; None after the last good read."""
-        for span in self.spans:
-            begun = span.since is None or span.since <= instant
-            if span.list_code == code and begun and instant < span.until:
-                return span.state
+    def state_at(self, name: str, instant: datetime) -> SpanState | None:
+        """What is stated of an instant of a list, by its name; None after the last good read."""
+        for since, until, state in self.stated(name):
+            if (since is None or since <= instant) and until is not None and instant < until:
+                return state
         assert self.ledger.last_read is not None
         return SpanState.COMPLETE if instant <= self.ledger.last_read else None
+
+    def stated(self, name: str) -> list[tuple[datetime | None, datetime | None, SpanState]]:
+        """Start, end and state of the spans of a list, by the name its codes had; the open one last."""
+        stated: list[tuple[datetime | None, datetime | None, SpanState]] = [
+            (span.since, span.until, span.state)
+            for span in self.spans
+            if self.variants[span.variant or ""].lists.get(span.list_code, span.list_code) == name
+        ]
+        stated += [
+            (pool.open_since, None, SpanState.COMPLETE)
+            for pool_name, pool in self.ledger.pools.items()
+            for code in pool_name.split(",")
+            if self.ledger.list_names.get(code, code) == name
+        ]
+        return stated

@@ -319,15 +319,6 @@ def test_after_a_change_of_firmware_the_same_rows_are_the_same_entries():
     assert len(plan.new) == 1
 
 
-def test_after_a_change_of_firmware_rows_under_other_codes_are_aligned_by_list_name():
-    store = Store()
-    store.read(START, {"2": calls(5, code="2")}, firmware="1")
-    renamed = variant(name="json", lists={"1": ListName.PLACED, "2": ListName.MISSED, "3": ListName.RECEIVED})
-    plan = store.read(START + HOUR, {"3": calls(5, code="3")}, firmware="2", toy=renamed)
-    assert not plan.new
-    assert len(plan.aliases) == 5
-
-
 def test_a_change_of_firmware_that_cannot_be_aligned_is_held():
     store = Store()
     store.read(START, {"1": calls(2)}, firmware="1", offset_s=None)
@@ -511,13 +502,14 @@ def test_in_a_shared_capacity_the_read_that_first_showed_a_row_orders_it():
     assert last(store).state is SpanState.REMOVED
 
 
-def test_lists_pooled_in_another_way_go_on_from_the_latest_start():
+def test_lists_pooled_in_another_way_go_on_from_the_last_read():
     store = Store()
     store.read(START, {"1": calls(12), "2": calls(3, code="2", since=START - HOUR)})
     shared = variant(pools=(("1", "2", "3"),))
     store.read(START + HOUR, {"1": calls(13), "2": calls(3, code="2", since=START - HOUR)}, toy=shared)
-    assert store.ledger.pools["1,2,3"].open_since == START
-    assert store.ledger.pools["1,2,3"].most_rows == 16
+    assert store.ledger.pools["1,2,3"] == PoolState(open_since=START, most_rows=16)
+    assert states(store) == states(store, "2") == [SpanState.UNKNOWN, SpanState.COMPLETE]
+    assert last(store).until == last(store, "2").until == START
 
 
 def test_a_list_the_variant_does_not_name_is_kept_and_proven_on_its_own():

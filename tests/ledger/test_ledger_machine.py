@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -13,9 +13,15 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from phonesync.ledger.proof import LEAST_CAPACITY
 from phonesync.ledger.values import SpanState
+from phonesync.model import ListName
 from tests.ledger.paper import START, Store, local, row, variant
 
 CODES = ("1", "2", "3")
+"""The true lists, by the codes of the first generation."""
+
+NAMES = {"1": ListName.PLACED, "2": ListName.RECEIVED, "3": ListName.MISSED}
+SHOWN_AS = ({"1": "1", "2": "2", "3": "3"}, {"1": "1", "2": "3", "3": "2"})
+"""True list to the code under which each of two generations shows it."""
 
 
 @dataclass
@@ -44,6 +50,10 @@ class PaperPhone(RuleBasedStateMachine):
         self.gone_by_hand: set[int] = set()
         self.invisible: set[int] = set()
         self.texts: dict[tuple[str, str, str | None], int] = {}
+        self.generation = 0
+        self.upgraded = False
+        self.texts_of_any: dict[tuple[str, str | None], int] = {}
+        self.mixed = False
         self.collided = False
         self.shown: dict[int, str] = {}
         self.owner: dict[str, int] = {}
@@ -66,7 +76,11 @@ class PaperPhone(RuleBasedStateMachine):
         self.capacity = max(capacity, LEAST_CAPACITY) if capacity != 3 else LEAST_CAPACITY
         self.pools = (CODES,) if shared else tuple((code,) for code in CODES)
         self.ticks, self.years, self.seconds, self.clock_shown = ticks, years, seconds, clock_shown
-        self.variant = variant(pools=self.pools, shows_year=years, resolution_s=1 if seconds else 60)
+        plain = variant(pools=self.pools, shows_year=years, resolution_s=1 if seconds else 60)
+        self.variants = [
+            replace(plain, name=f"generation {index}", lists={codes[code]: NAMES[code] for code in CODES})
+            for index, codes in enumerate(SHOWN_AS)
+        ]
 
     def in_pool(self, pool: tuple[str, ...]) -> list[Recorded]:
         return [item for item in self.memory if item.code in pool]
@@ -124,13 +138,22 @@ class PaperPhone(RuleBasedStateMachine):
         self.now += timedelta(days=days)
 
     @rule()
+    def upgrade(self) -> None:
+        """Another generation of firmware: the rows stay, under other codes."""
+        self.read()
+        self.generation = 1 - self.generation
+        self.upgraded = True
+        self.read()
+
+    @rule()
     def read(self) -> None:
         self.now += timedelta(seconds=30)
         listed = {code: [item for item in reversed(self.memory) if item.code == code] for code in CODES}
+        codes = SHOWN_AS[self.generation]
         rows = {
-            code: [
+            codes[code]: [
                 row(
-                    code,
+                    codes[code],
                     local(item.started + timedelta(seconds=self.clock_s if self.ticks else item.clock_s)),
                     item.number,
                     year=self.years,
@@ -144,16 +167,19 @@ class PaperPhone(RuleBasedStateMachine):
         offset = self.clock_s if self.clock_shown else None
         before = self.store.ledger.last_read
         for code, items in listed.items():
-            for item, shown in zip(items, rows[code], strict=True):
-                place = (code, item.number, shown.shown_at)
+            for item, shown in zip(items, rows[codes[code]], strict=True):
+                text = (item.number, shown.shown_at)
                 # Two calls under one text, never shown together: no reader can tell them apart.
-                self.collided |= self.texts.setdefault(place, item.uid) != item.uid
-        plan = self.store.read(self.now, rows, toy=self.variant, offset_s=offset)
+                self.collided |= self.texts.setdefault((code, *text), item.uid) != item.uid
+                self.mixed |= self.texts_of_any.setdefault(text, item.uid) != item.uid
+        # Neither can they under codes that have changed places.
+        self.collided |= self.upgraded and self.mixed
+        plan = self.store.read(self.now, rows, toy=self.variants[self.generation], offset_s=offset)
         uncertain = any(entry.uncertain for entry in plan.new)
         moved = self.ticks and self.reset_clock_since_read
         if not plan.unchanged:
             for code, items in listed.items():
-                for item, kept in zip(items, self.store.ledger.lists[code], strict=True):
+                for item, kept in zip(items, self.store.ledger.lists[codes[code]], strict=True):
                     self.judge(item, kept.entry_id)
         stayed = {item.uid for item in self.memory} & {item.uid for item in self.last_shown or ()}
         if before is not None and not (moved and len(stayed) < 3) and not (uncertain or self.collided):
@@ -192,7 +218,7 @@ class PaperPhone(RuleBasedStateMachine):
             if proven:
                 middle = before + (self.now - before) / 2
                 for code in pool:
-                    assert self.store.state_at(code, middle) is SpanState.COMPLETE, "false gap"
+                    assert self.store.state_at(NAMES[code], middle) is SpanState.COMPLETE, "false gap"
 
     @invariant()
     def nothing_unconfessed(self) -> None:
@@ -201,16 +227,18 @@ class PaperPhone(RuleBasedStateMachine):
         for item in self.every:
             unseen = item.uid not in self.shown and item not in self.memory
             if unseen and item.uid not in self.gone_by_hand and item.uid not in self.invisible:
-                stated = self.store.state_at(item.code, item.recorded)
+                stated = self.store.state_at(NAMES[item.code], item.recorded)
                 assert stated is not SpanState.COMPLETE, f"unconfessed {item}"
 
     @invariant()
     def spans_abut(self) -> None:
-        for code in CODES:
-            spans = [span for span in self.store.spans if span.list_code == code]
-            for earlier, later in pairwise(spans):
-                assert earlier.until == later.since
-            assert all(span.since is None or span.since < span.until for span in spans)
+        for code in CODES if self.store.ledger.last_read else ():
+            *closed, opened = self.store.stated(NAMES[code])
+            assert opened[1] is None
+            assert closed[0][0] is None
+            for earlier, later in pairwise([*closed, opened]):
+                assert earlier[1] == later[0]
+            assert all(since is None or since < until for since, until, _ in closed)
 
 
 def test_the_ledger_keeps_up_with_a_phone_on_paper() -> None:
