@@ -171,9 +171,7 @@ def _recorded(match: Match, reading: Reading, correction: timedelta) -> tuple[da
     if match.row.wall is None or entry.duration_s is None or entry.count > 1:
         return None
     # In the hour that the end of summer time doubles, the row may lie in either half.
-    begun, begun_late = (
-        match.row.wall.replace(tzinfo=reading.zone, fold=fold).astimezone(UTC) - correction for fold in (0, 1)
-    )
+    begun, begun_late = (instant - correction for instant in instants(match.row.wall, reading.zone))
     unit = timedelta(seconds=entry.wall.resolution_s if entry.wall else 0)
     if reading.variant.time_of is TimeOf.RECORDED:
         return begun, begun_late + 2 * unit  # the clock is known to half a unit, the row to one

@@ -109,7 +109,7 @@ def _identify(turned: Carried, reading: Reading, known: Known, offset: float | N
     ledger = turned.ledger
     rows = rows_of(ledger, reading)
     known, aliases = recalled(turned, rows, known)
-    matches = matched(rows, known)
+    matches = matched(ledger, rows, known)
     moved = None if offset is None or ledger.clock_offset_s is None else offset - ledger.clock_offset_s
     if ledger.last_read is None or ledger.shape == shape_of(reading):
         return identified(ledger, reading, rows, matches, known, moved_s=moved)

@@ -89,36 +89,43 @@ def _years_shown(kept: Sequence[KeptRow]) -> dict[tuple[str | None, str | None, 
     return {(row.account, row.remote_number, row.shown_at): row.year for row in kept}
 
 
-def matched(rows: Rows, known: Known) -> Matches:
+def matched(ledger: PhoneLedger, rows: Rows, known: Known) -> Matches:
     """Each row with its entry: among equal keys the highest multiplicity ever seen in one snapshot counts.
 
-    Where a snapshot shows fewer rows under a key than are kept, the shown ones are the newest: rows leave a
-    list at its old end.
+    Where a snapshot shows fewer rows under a key than are kept, the shown ones are those that the last one
+    showed, and of these the newest: rows leave a list at its old end.
 
     Args:
+        ledger: With the last snapshot.
         rows: Of this read.
         known: Key to ids already kept under it, oldest occurrence first.
     """
-    return {code: _matched_list(listed, known) for code, listed in rows.items()}
+    shown_last: defaultdict[str, list[str]] = defaultdict(list)
+    for listed in ledger.lists.values():
+        for kept in reversed(listed):
+            shown_last[kept.key].append(kept.entry_id)
+    return {code: _matched_list(listed, known, shown_last) for code, listed in rows.items()}
 
 
-def _matched_list(listed: Sequence[Row], known: Known) -> tuple[Match, ...]:
-    shown: defaultdict[str, int] = defaultdict(int)
-    for row in listed:
-        shown[row.key] += 1
-    used: defaultdict[str, int] = defaultdict(int)
-    found = []
+def _matched_list(
+    listed: Sequence[Row], known: Known, shown_last: Mapping[str, Sequence[str]]
+) -> tuple[Match, ...]:
+    waiting: defaultdict[str, list[Row]] = defaultdict(list)
     for row in reversed(listed):
-        kept = known.get(row.key, ())
-        used[row.key] += 1
-        occurrence = used[row.key] + max(len(kept) - shown[row.key], 0)
-        is_known = occurrence <= len(kept)
-        found.append(
+        waiting[row.key].append(row)
+    found: dict[str, list[Match]] = {}
+    for key, rows in waiting.items():
+        kept = known.get(key, ())
+        last = [entry for entry in shown_last.get(key, ()) if entry in kept]
+        ids = [*(entry for entry in kept if entry not in last), *last][-len(rows) :]
+        ids += [entry_id(key, len(kept) + extra + 1) for extra in range(len(rows) - len(ids))]
+        found[key] = [
             Match(
                 row=row,
-                entry_id=kept[occurrence - 1] if is_known else entry_id(row.key, occurrence),
-                occurrence=occurrence,
-                known=is_known,
+                entry_id=entry,
+                occurrence=kept.index(entry) + 1 if entry in kept else place + 1,
+                known=entry in kept,
             )
-        )
-    return tuple(reversed(found))
+            for place, (row, entry) in enumerate(zip(rows, ids, strict=True))
+        ]
+    return tuple(found[row.key].pop() for row in listed)

@@ -222,7 +222,14 @@ def test_a_moved_time_that_falls_on_the_old_text_of_another_row_doubles_none():
     plan = store.read(START + 2 * HOUR, listed(3 * MINUTE, later), toy=toy, offset_s=180.0)
     assert [entry.remote_number for entry in plan.new] == ["f"]
     assert not plan.gone
-    assert states(store) == [SpanState.UNKNOWN]
+    for at, moved, offset in ((3, 0, 0.0), (4, 0, 0.0), (5, 3, 180.0), (6, 3, 180.0)):
+        back = row("1", local(START + HOUR + (moved - 3) * MINUTE), "f", seconds=False)
+        newest = row("1", local(START + at * HOUR), f"new {at}", seconds=False)
+        more = [newest, back] if at % 2 == 0 else [back]
+        plan = store.read(START + at * HOUR, listed(moved * MINUTE, *more), toy=toy, offset_s=offset)
+        assert [entry.remote_number for entry in plan.new] == ([f"new {at}"] if at % 2 == 0 else [])
+    assert states(store)[:1] == [SpanState.UNKNOWN]
+    assert len(store.entries) == 9
 
 
 def test_without_the_clock_a_few_rows_of_many_that_align_are_chance():
