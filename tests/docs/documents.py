@@ -96,8 +96,7 @@ def _blocks(path: Path) -> Iterator[Block]:
 
 def prose(path: Path) -> str:
     """The document without its fenced blocks and inline code, where a link may look like code."""
-    text = re.sub(r"^```.*?^```", "", text_of(path), flags=re.MULTILINE | re.DOTALL)
-    return re.sub(r"`[^`\n]*`", "", text)
+    return re.sub(r"`[^`\n]*`", "", _unfenced(text_of(path)))
 
 
 def links(path: Path) -> tuple[str, ...]:
@@ -107,8 +106,7 @@ def links(path: Path) -> tuple[str, ...]:
 
 def anchors(path: Path) -> frozenset[str]:
     """The anchors of all headings, as a forge makes them."""
-    without = re.sub(r"^```.*?^```", "", text_of(path), flags=re.MULTILINE | re.DOTALL)
-    found = (_HEADING.fullmatch(line) for line in without.splitlines())
+    found = (_HEADING.fullmatch(line) for line in _unfenced(text_of(path)).splitlines())
     return frozenset(_anchor(heading[1]) for heading in found if heading)
 
 
@@ -147,5 +145,9 @@ def _cells(line: str) -> list[str]:
 
 
 def code(text: str) -> list[str]:
-    """Everything in backticks."""
-    return re.findall(r"`([^`]+)`", text)
+    """Everything in backticks, outside of fenced blocks."""
+    return re.findall(r"`([^`\n]+)`", _unfenced(text))
+
+
+def _unfenced(text: str) -> str:
+    return re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)

@@ -31,7 +31,8 @@ FARM = ROOT / "tests" / "docs" / "farm.py"
 USUAL_PORTS = ("8080", "8443")
 INTERRUPT = "^C"
 GAP = "…"
-PATIENCE_S = 60.0
+PATIENCE_S = 30.0
+MOST_TOLD = 3000
 LOOK_S = 0.05
 
 
@@ -183,13 +184,18 @@ class Shell:
             until = time.monotonic() + PATIENCE_S
             while not wanted.fullmatch(plain(log.read_text(encoding="utf-8"))):
                 told = log.read_text(encoding="utf-8")
-                assert process.poll() is None, f"{example.place}: `{example.command}` has ended:\n{told}"
-                assert time.monotonic() < until, f"{example.place}: `{example.command}` shows only:\n{told}"
+                assert process.poll() is None, (
+                    f"{example.place}: `{example.command}` has ended:\n{told[:MOST_TOLD]}"
+                )
+                assert time.monotonic() < until, (
+                    f"{example.place}: `{example.command}` shows only:\n{told[:MOST_TOLD]}"
+                )
                 time.sleep(LOOK_S)
             process.send_signal(signal.SIGINT)
             self._code = process.wait(timeout=PATIENCE_S)
         finally:
             process.kill()
+            process.wait()
         assert self._code == 0, f"{example.place}: `{example.command}` ended with {self._code}"
         rest = [line for line in example.output if line != INTERRUPT]
         shown = plain(log.read_text(encoding="utf-8"))
