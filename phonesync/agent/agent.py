@@ -138,8 +138,9 @@ class Agent:
                 return
             scheduler = self._scheduler()
             scheduler.start()
-            await self._tick()
+            # Before the first tick: a phone that is being polled does not stand in the schedule.
             _log.info("agent started", phones=len(self._schedule), stopped=len(self._stopped))
+            await self._tick()
             try:
                 await self._stop.wait()
             finally:
