@@ -96,3 +96,22 @@ def test_in_the_doubled_hour_a_clock_is_taken_to_be_right():
     at = datetime(2025, 10, 26, 1, 30, tzinfo=UTC)
     reading = ClockReading(wall=shown(datetime(2025, 10, 26, 2, 30), year=True), at=at)
     assert clock.offset_s(reading, BERLIN) == 0.5
+
+
+@given(
+    wall=st.datetimes(min_value=datetime(1990, 1, 1), max_value=datetime(2040, 1, 1)),
+    zone=st.sampled_from(
+        ["Europe/Moscow", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "UTC"]
+    ),
+)
+def test_the_two_instants_of_a_wall_time_are_those_of_the_standard_library(wall, zone):
+    expected = tuple(wall.replace(tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC) for fold in (0, 1))
+    assert clock.instants(wall, ZoneInfo(zone)) == expected
+
+
+@pytest.mark.parametrize("minute", range(0, 240, 10))
+@pytest.mark.parametrize("day", [datetime(2026, 3, 29), datetime(2026, 10, 25)])
+def test_the_hours_around_a_change_of_summer_time_are_no_exception(day, minute):
+    wall = day + timedelta(minutes=minute)
+    expected = tuple(wall.replace(tzinfo=BERLIN, fold=fold).astimezone(UTC) for fold in (0, 1))
+    assert clock.instants(wall, BERLIN) == expected

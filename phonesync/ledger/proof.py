@@ -8,9 +8,10 @@ since has left.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
+from phonesync.clock import instants
 from phonesync.ledger.rows import Match, Matches
 from phonesync.ledger.values import KeptRow, PhoneLedger, Reading, SpanState
 from phonesync.model import TimeOf
