@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import repeat
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Table
+from sqlalchemy import Connection, Dialect, Table, or_
 from sqlalchemy.dialects import postgresql, sqlite
 
 
@@ -43,19 +43,18 @@ def keeping(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
 
 
 @lru_cache(maxsize=64)
-def replacing(dialect: str, table: Table, *, value: str) -> sqlite.Insert | postgresql.Insert:
-    """The INSERT that gives a row which is there already a new value, where it differs.
+def replacing(dialect: str, table: Table, *values: str) -> sqlite.Insert | postgresql.Insert:
+    """The INSERT that gives a row which is there already new values, where one differs.
 
     Args:
         dialect: Name of the database's dialect.
         table: Where to; its primary key tells which row is meant.
-        value: The column to replace.
+        values: The columns to replace.
     """
     statement = _insert(dialect, table)
-    new = statement.excluded[value]
-    return statement.on_conflict_do_update(
-        index_elements=list(table.primary_key), set_={value: new}, where=table.c[value] != new
-    )
+    new = {value: statement.excluded[value] for value in values}
+    differs = or_(*(table.c[value] != replacement for value, replacement in new.items()))
+    return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=new, where=differs)
 
 
 def _insert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:

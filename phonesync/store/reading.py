@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import Connection, RowMapping, Select, bindparam, func, select, tuple_
 
 from phonesync.ledger.values import SpanState
+from phonesync.store.abutting import Stated, abutting
 from phonesync.store.assignments import EVER, Holders
 from phonesync.store.records import ClockOffsetRow, CoverageRow, EntryFilter, EntryRow
 from phonesync.store.tables import (
@@ -96,22 +97,29 @@ class Incarnation:
     Attributes:
         id: Of its row.
         phone_id: Of the phone it is or was.
+        number: Its place among the physical phones of that name.
         phone: The name that phone bears now.
         current: It bears the name now.
         last_read: Its last good read, UTC, or None.
         time_of: What its times mean.
-        list_names: List code to our list name.
+        list_names: Variant and list code to our list name.
         lines: Account to line.
     """
 
     id: int
     phone_id: int
+    number: int
     phone: str
     current: bool
     last_read: datetime | None
     time_of: str
-    list_names: dict[str, str] = field(default_factory=dict)
+    list_names: dict[tuple[str, str], str] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
+
+    def list_of(self, row: RowMapping) -> str:
+        """Our name of the list of an entry or span; the code itself where its variant does not name it."""
+        code: str = row["list_code"]
+        return self.list_names.get((row["variant"], code), code)
 
 
 def incarnations(connection: Connection, phone: int | None) -> dict[int, Incarnation]:
@@ -122,6 +130,7 @@ def incarnations(connection: Connection, phone: int | None) -> dict[int, Incarna
         select(
             INCARNATIONS.c.id,
             PHONES.c.id.label("phone_id"),
+            INCARNATIONS.c.number,
             PHONES.c.name.label("phone"),
             (INCARNATIONS.c.number == last).label("current"),
             STATES.c.last_read,
@@ -130,7 +139,7 @@ def incarnations(connection: Connection, phone: int | None) -> dict[int, Incarna
         .join(PHONES, PHONES.c.id == INCARNATIONS.c.phone_id)
         .join(STATES, STATES.c.incarnation_id == INCARNATIONS.c.id)
     )
-    names = select(LIST_NAMES.c.incarnation_id, LIST_NAMES.c.list_code, LIST_NAMES.c.list_name)
+    names = select(LIST_NAMES)
     lines = select(LINES.c.incarnation_id, LINES.c.account, LINES.c.line)
     if phone is not None:
         query = query.where(PHONES.c.id == phone)
@@ -138,8 +147,8 @@ def incarnations(connection: Connection, phone: int | None) -> dict[int, Incarna
         names = names.where(LIST_NAMES.c.incarnation_id.in_(mine))
         lines = lines.where(LINES.c.incarnation_id.in_(mine))
     found = {row["id"]: Incarnation(**row) for row in connection.execute(query).mappings()}
-    for incarnation_id, code, name in connection.execute(names):
-        found[incarnation_id].list_names[code] = name
+    for row in connection.execute(names):
+        found[row.incarnation_id].list_names[row.variant, row.list_code] = row.list_name
     for incarnation_id, account, line in connection.execute(lines):
         found[incarnation_id].lines[account] = line
     return found
@@ -205,7 +214,7 @@ class Entries:
             extension=holder.extension,
             owner=holder.owner,
             department=holder.department,
-            list_name=of.list_names.get(row["list_code"], row["list_code"]),
+            list_name=of.list_of(row),
             line=None if row["account"] is None else of.lines.get(row["account"]),
             time_of=of.time_of,
             # A row on the phone was last seen by the last good read, or by a read since that was looked up.
@@ -218,6 +227,7 @@ def _entries_query(wanted: EntryFilter, incarnation_id: int | None) -> Select[An
         select(
             *(ENTRIES.c[name] for name in _AS_SHOWN),
             ENTRIES.c.incarnation_id,
+            ENTRIES.c.variant,
             ENTRIES.c.list_code,
             ENTRIES.c.account,
             ENTRIES.c.last_seen_at,
@@ -228,11 +238,12 @@ def _entries_query(wanted: EntryFilter, incarnation_id: int | None) -> Select[An
     if incarnation_id is not None:
         query = query.where(ENTRIES.c.incarnation_id == incarnation_id)
     if wanted.list_name is not None:
-        query = query.join(
+        query = query.outerjoin(
             LIST_NAMES,
             (LIST_NAMES.c.incarnation_id == ENTRIES.c.incarnation_id)
+            & (LIST_NAMES.c.variant == ENTRIES.c.variant)
             & (LIST_NAMES.c.list_code == ENTRIES.c.list_code),
-        ).where(LIST_NAMES.c.list_name == wanted.list_name)
+        ).where(func.coalesce(LIST_NAMES.c.list_name, ENTRIES.c.list_code) == wanted.list_name)
     if wanted.number is not None:
         query = query.where(ENTRIES.c.remote_number == wanted.number)
     if wanted.since is not None:
@@ -261,20 +272,23 @@ def coverage(
     """
     for phone in phones:
         with read() as connection:
-            rows = [row for of in incarnations(connection, phone).values() for row in _spans(connection, of)]
+            spans = [
+                span for of in incarnations(connection, phone).values() for span in _spans(connection, of)
+            ]
         wanted = [
             row
-            for row in rows
+            for row in abutting(spans)
             if list_name in {None, row.list_name} and _touches(row, since or EVER, until or NEVER)
         ]
         yield from sorted(wanted, key=lambda row: (row.list_name, row.since or EVER, row.until or NEVER))
 
 
-def _spans(connection: Connection, of: Incarnation) -> Iterator[CoverageRow]:
-    for span in connection.execute(select(SPANS).where(SPANS.c.incarnation_id == of.id)).mappings():
-        yield CoverageRow(
+def _spans(connection: Connection, of: Incarnation) -> Iterator[Stated]:
+    closed = select(SPANS).where(SPANS.c.incarnation_id == of.id)
+    for span in connection.execute(closed).mappings():
+        row = CoverageRow(
             phone=of.phone,
-            list_name=of.list_names.get(span["list_code"], span["list_code"]),
+            list_name=of.list_of(span),
             since=span["since"],
             until=span["until"],
             state=SpanState(span["state"]),
@@ -282,10 +296,12 @@ def _spans(connection: Connection, of: Incarnation) -> Iterator[CoverageRow]:
             estimate=span["estimate"],
             proven_until=None,
         )
-    for span in connection.execute(select(OPEN_SPANS).where(OPEN_SPANS.c.incarnation_id == of.id)).mappings():
-        yield CoverageRow(
+        yield Stated(number=of.number, variant=span["variant"], list_code=span["list_code"], row=row)
+    opened = select(OPEN_SPANS).where(OPEN_SPANS.c.incarnation_id == of.id)
+    for span in connection.execute(opened).mappings():
+        row = CoverageRow(
             phone=of.phone,
-            list_name=of.list_names.get(span["list_code"], span["list_code"]),
+            list_name=of.list_of(span),
             since=span["since"],
             # A phone that was replaced is not read again: its last good read ends what it proves.
             until=None if of.current else of.last_read,
@@ -294,6 +310,7 @@ def _spans(connection: Connection, of: Incarnation) -> Iterator[CoverageRow]:
             estimate=None,
             proven_until=of.last_read if of.current else None,
         )
+        yield Stated(number=of.number, variant=span["variant"], list_code=span["list_code"], row=row)
 
 
 def _touches(row: CoverageRow, since: datetime, until: datetime) -> bool:

@@ -155,7 +155,7 @@ class PollCommit:
     Attributes:
         state: The phone's state after the poll.
         plan: What a good read changes, or None after a failed one.
-        list_names: List code to our list name now in force, for this incarnation.
+        list_names: List code to our list name now in force, for this incarnation and the state's variant.
         lines: Account user to line number, for this incarnation.
         raw: Answers to keep.
         pools: Pool name to the start of its open complete span, UTC; each list code of the pool gets it.

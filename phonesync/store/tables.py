@@ -152,6 +152,8 @@ class Entry(Base, table=True):
     id: str = Field(primary_key=True)
     key: str
     occurrence: int
+    variant: str = Field(sa_type=ShownText)
+    """What read it first: it says what the list code means."""
     list_code: str = Field(sa_type=ShownText)
     account: str | None = Field(sa_type=ShownText)
     remote_number: str | None = Field(sa_type=ShownText)
@@ -190,11 +192,12 @@ class EntryAlias(Base, table=True):
 
 
 class ListLabel(Base, table=True):
-    """What an incarnation's list code means now; exchanging two of them relabels all its entries."""
+    """What a variant's list code means on an incarnation; exchanging two of them relabels all it read."""
 
     __tablename__ = "list_names"
 
     incarnation_id: int = Field(primary_key=True, foreign_key="incarnations.id", sa_type=NUMBER)
+    variant: str = Field(primary_key=True, sa_type=ShownText)
     list_code: str = Field(primary_key=True, sa_type=ShownText)
     list_name: str
 
@@ -218,6 +221,7 @@ class ClosedSpan(Base, table=True):
     id: str = Field(primary_key=True)
     """A hash of the rest, so that the same span is never kept twice."""
     incarnation_id: int = Field(foreign_key="incarnations.id", sa_type=NUMBER)
+    variant: str = Field(sa_type=ShownText)
     list_code: str = Field(sa_type=ShownText)
     since: datetime | None
     until: datetime
@@ -233,6 +237,7 @@ class OpenSpan(Base, table=True):
 
     incarnation_id: int = Field(primary_key=True, foreign_key="incarnations.id", sa_type=NUMBER)
     list_code: str = Field(primary_key=True, sa_type=ShownText)
+    variant: str = Field(sa_type=ShownText)
     since: datetime
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, select, update
 
 from phonesync.ledger.values import ChangedEntry, NewEntry, ReadPlan, Span
 from phonesync.store import phones, raw
@@ -59,13 +59,15 @@ class Applied:
     """What stands beside an incarnation's entries and rarely changes, as last written.
 
     Attributes:
-        list_names: List code to our list name.
+        variant: What read it last.
+        list_names: List code of that variant to our list name.
         lines: Account to line.
         open_spans: List code to the start of its open span, UTC.
         time_of: What its times mean.
         offset_s: The clock offset last recorded, seconds.
     """
 
+    variant: str
     list_names: Mapping[str, str]
     lines: Mapping[str, int]
     open_spans: Mapping[str, datetime]
@@ -199,7 +201,7 @@ def _write_rows(connection: Connection, commit: PollCommit, plan: ReadPlan, stor
     if plan.spans:
         connection.execute(
             keeping(connection.dialect.name, SPANS),
-            [_span_row(stored.id, span) for span in plan.spans],
+            [_span_row(stored.id, span, span.variant or _variant(commit)) for span in plan.spans],
         )
 
 
@@ -215,6 +217,7 @@ def _insert_entries(
         each=each,
         same={
             "incarnation_id": incarnation_id,
+            "variant": _variant(commit),
             "zone": commit.zone,
             "first_seen_at": commit.at,
             "last_seen_at": None,
@@ -239,11 +242,17 @@ def _small(seconds: int | None) -> int | None:
     return seconds if seconds is None or 0 <= seconds <= LARGEST else None
 
 
-def _span_row(incarnation_id: int, span: Span) -> dict[str, Any]:
-    identity = f"{incarnation_id}|{span.list_code}|{span.since}|{span.until}|{span.state.value}"
+def _variant(commit: PollCommit) -> str:
+    """What the list codes of a commit are of."""
+    return commit.state.variant or ""
+
+
+def _span_row(incarnation_id: int, span: Span, variant: str) -> dict[str, Any]:
+    identity = f"{incarnation_id}|{variant}|{span.list_code}|{span.since}|{span.until}|{span.state.value}"
     return {
         "id": hashlib.blake2b(identity.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest(),
         "incarnation_id": incarnation_id,
+        "variant": variant,
         "list_code": span.list_code,
         "since": span.since,
         "until": span.until,
@@ -255,7 +264,7 @@ def _span_row(incarnation_id: int, span: Span) -> dict[str, Any]:
 
 def _write_ledger(connection: Connection, incarnation_id: int, content: bytes) -> None:
     connection.execute(
-        replacing(connection.dialect.name, LEDGERS, value="content"),
+        replacing(connection.dialect.name, LEDGERS, "content"),
         [{"incarnation_id": incarnation_id, "content": content}],
     )
 
@@ -271,6 +280,7 @@ def _applied_by(commit: PollCommit, plan: ReadPlan, known: Applied | None) -> Ap
     last = None if known is None else known.offset_s
     offset = commit.state.clock_offset_s
     return Applied(
+        variant=_variant(commit),
         list_names=dict(commit.list_names or plan.ledger.list_names),
         lines=dict(commit.lines),
         open_spans=spans,
@@ -286,10 +296,24 @@ def _stepped(last: float | None, offset_s: float | None) -> bool:
 def _write_beside(connection: Connection, incarnation_id: int, commit: PollCommit, plan: ReadPlan) -> None:
     """Writes labels, open spans and the clock's offset, each where it differs from what is there."""
     applied = _applied_by(commit, plan, None)
-    _label(connection, incarnation_id, "list_code", applied.list_names)
-    _label(connection, incarnation_id, "account", applied.lines)
+    here = {"incarnation_id": incarnation_id}
+    _replace(
+        connection,
+        LIST_NAMES,
+        [
+            {**here, "variant": applied.variant, "list_code": code, "list_name": name}
+            for code, name in applied.list_names.items()
+        ],
+        "list_name",
+    )
+    _replace(
+        connection,
+        LINES,
+        [{**here, "account": account, "line": line} for account, line in applied.lines.items()],
+        "line",
+    )
     if applied.open_spans or not plan.unchanged:
-        _replace_open_spans(connection, incarnation_id, applied.open_spans)
+        _replace_open_spans(connection, incarnation_id, applied)
     offset = commit.state.clock_offset_s
     last = connection.execute(
         select(CLOCK_OFFSETS.c.offset_s)
@@ -304,32 +328,25 @@ def _write_beside(connection: Connection, incarnation_id: int, commit: PollCommi
         )
 
 
-def _label(
-    connection: Connection, incarnation_id: int, column: str, labels: Mapping[str, str] | Mapping[str, int]
-) -> None:
-    """Writes what codes (``list_code``) or accounts (``account``) mean; older ones keep their meaning."""
-    if not labels:
-        return
-    table, value = (LIST_NAMES, "list_name") if column == "list_code" else (LINES, "line")
-    connection.execute(
-        replacing(connection.dialect.name, table, value=value),
-        [{"incarnation_id": incarnation_id, column: code, value: label} for code, label in labels.items()],
-    )
+def _replace(connection: Connection, table: Table, wanted: Sequence[Mapping[str, Any]], *values: str) -> None:
+    """Writes rows, and gives those that are there already new values; others stay as they are."""
+    if wanted:
+        connection.execute(replacing(connection.dialect.name, table, *values), wanted)
 
 
-def _replace_open_spans(connection: Connection, incarnation_id: int, spans: Mapping[str, datetime]) -> None:
+def _replace_open_spans(connection: Connection, incarnation_id: int, applied: Applied) -> None:
     """A list the phone no longer has must not stay open: nothing is proven of it any more."""
     connection.execute(
         delete(OPEN_SPANS).where(
-            OPEN_SPANS.c.incarnation_id == incarnation_id, OPEN_SPANS.c.list_code.not_in(list(spans))
+            OPEN_SPANS.c.incarnation_id == incarnation_id,
+            OPEN_SPANS.c.list_code.not_in(list(applied.open_spans)),
         )
     )
-    if not spans:
-        return
-    connection.execute(
-        replacing(connection.dialect.name, OPEN_SPANS, value="since"),
-        [
-            {"incarnation_id": incarnation_id, "list_code": code, "since": since}
-            for code, since in spans.items()
-        ],
+    here = {"incarnation_id": incarnation_id, "variant": applied.variant}
+    _replace(
+        connection,
+        OPEN_SPANS,
+        [{**here, "list_code": code, "since": since} for code, since in applied.open_spans.items()],
+        "since",
+        "variant",
     )

@@ -143,6 +143,7 @@ def _create_entries() -> None:
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("occurrence", sa.Integer(), nullable=False),
+        sa.Column("variant", sa.String(), nullable=False),
         sa.Column("list_code", sa.String(), nullable=False),
         sa.Column("account", sa.String(), nullable=True),
         sa.Column("remote_number", sa.String(), nullable=True),
@@ -201,12 +202,13 @@ def _create_labels() -> None:
     op.create_table(
         "list_names",
         sa.Column("incarnation_id", NUMBER, nullable=False),
+        sa.Column("variant", sa.String(), nullable=False),
         sa.Column("list_code", sa.String(), nullable=False),
         sa.Column("list_name", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["incarnation_id"], ["incarnations.id"], name="fk_list_names_incarnation_id_incarnations"
         ),
-        sa.PrimaryKeyConstraint("incarnation_id", "list_code", name="pk_list_names"),
+        sa.PrimaryKeyConstraint("incarnation_id", "variant", "list_code", name="pk_list_names"),
     )
 
 
@@ -216,6 +218,7 @@ def _create_spans() -> None:
         "open_spans",
         sa.Column("incarnation_id", NUMBER, nullable=False),
         sa.Column("list_code", sa.String(), nullable=False),
+        sa.Column("variant", sa.String(), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["incarnation_id"], ["incarnations.id"], name="fk_open_spans_incarnation_id_incarnations"
@@ -226,6 +229,7 @@ def _create_spans() -> None:
         "spans",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("incarnation_id", NUMBER, nullable=False),
+        sa.Column("variant", sa.String(), nullable=False),
         sa.Column("list_code", sa.String(), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("until", sa.DateTime(timezone=True), nullable=False),
