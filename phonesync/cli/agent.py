@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from phonesync.agent.values import CheckResult, PollResult
     from phonesync.config import Config
 
-Names = Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Only these phones.")]
+Names = Annotated[list[str] | None, typer.Argument(metavar="NAME", help="Only these phones.")]
 
 BUG = 70
 _MARKS = {True: "ok", False: "WRONG", None: "note"}

@@ -27,7 +27,7 @@ from phonesync.farm.stage import HurriedClock, on_stage
 from phonesync.ledger.values import SpanState
 from phonesync.logs import silenced
 from phonesync.store.repository import Store, open_store
-from phonesync.transport import Transport
+from phonesync.transport import Bounds, Transport
 
 START = datetime(2025, 10, 6, 5, 30, tzinfo=UTC)
 """A Monday, 08:30 in the office."""
@@ -36,6 +36,10 @@ BY_DAY, BY_NIGHT = 300.0, 7200.0
 """Five minutes of office hours a second; nights and weekends pass in seconds."""
 
 ZONE_HOURS = 3.0
+
+UNHURRIED = Bounds(request_s=1e9, total_s=1e9)
+"""Bounds count by the clock handed in; a hurried minute is over before a phone can answer."""
+
 _LOOK_S = 1.0
 _LINE_EVERY = 5
 _DESKS_SHOWN = 12
@@ -91,7 +95,14 @@ async def _demo(folder: Path, *, phones: int, seed: int) -> None:
     config = configuration.load(path)
     tally = Tally()
     with open_store(config.store.url, clock=clock, base=folder) as store:
-        agent = Agent(config, store, Transport(clock=clock), registry.drivers(), clock, observe=tally.note)
+        agent = Agent(
+            config,
+            store,
+            Transport(clock=clock, bounds=UNHURRIED),
+            registry.drivers(),
+            clock,
+            observe=tally.note,
+        )
         async with on_stage(world):
             with silenced():
                 watching = asyncio.create_task(_watch(world, store, tally, agent))

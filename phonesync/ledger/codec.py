@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -57,7 +58,6 @@ def load(
         accept_unaligned: The administrator allowed an unaligned read.
     """
     content: dict[str, Any] = json.loads(zlib.decompress(state)) if state else {}
-    rate = content.get("rate", {})
     return PhoneLedger(
         incarnation=incarnation,
         shape=content.get("shape", ""),
@@ -73,19 +73,23 @@ def load(
             code: TalkTally(rows=rows, with_talk=talk)
             for code, (rows, talk) in content.get("tallies", {}).items()
         },
-        rate=RateProfile(
-            peaks={pool: tuple(counts) for pool, counts in rate.get("peaks", {}).items()},
-            totals={pool: tuple(counts) for pool, counts in rate.get("totals", {}).items()},
-            recent={
-                pool: {int(hour): rows for hour, rows in counts.items()}
-                for pool, counts in rate.get("recent", {}).items()
-            },
-            since=rate.get("since"),
-        ),
+        rate=_rate_in(content.get("rate", {})),
         digest=digest,
         clock_steady=content.get("steady", True),
         successor=successor,
         accept_unaligned=accept_unaligned,
+    )
+
+
+def _rate_in(rate: Mapping[str, Any]) -> RateProfile:
+    return RateProfile(
+        peaks={pool: tuple(counts) for pool, counts in rate.get("peaks", {}).items()},
+        totals={pool: tuple(counts) for pool, counts in rate.get("totals", {}).items()},
+        recent={
+            pool: {int(hour): rows for hour, rows in counts.items()}
+            for pool, counts in rate.get("recent", {}).items()
+        },
+        since=rate.get("since"),
     )
 
 

@@ -255,8 +255,8 @@ class Desk:
             return 200, json.dumps(shown).encode()
         if self.hold is not None:
             await self.hold()
-        shown = {"lists": self.lists, "clock": wall if self.shows_clock else "", "unknown": self.unknown}
-        return 200, json.dumps(shown).encode()
+        seen = wall if self.shows_clock else ""
+        return 200, json.dumps({"lists": self.lists, "clock": seen, "unknown": self.unknown}).encode()
 
     async def _sign_in(self, body: str) -> tuple[int, bytes]:
         if self.fault == "locked":
