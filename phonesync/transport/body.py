@@ -27,6 +27,10 @@ _ENCODINGS = {
 _OTHERS = frozenset({"br", "zstd", "compress", "xz", "lzma", "bzip2"})
 
 
+_KEPT = 64 * 1024
+"""Bytes kept of a body that was too long."""
+
+
 class Body:
     """Collects one body. Decoding stops as soon as the bound is passed, however small the compressed data.
 
@@ -120,6 +124,8 @@ class Body:
     def _add(self, data: bytes) -> None:
         self._decoded += data
         if len(self._decoded) > self._most:
+            # The start tells what it was; many phones at fault at once must not fill the memory.
+            self._decoded = self._decoded[:_KEPT]
             raise self._too_long()
 
     def _too_long(self) -> UnexpectedResponse:
