@@ -40,6 +40,13 @@ _RECORD_FIELDS = frozenset(
         "number_of_times",
     }
 )
+_SERVLET_TIME, _JSON_TIME = "born_tick_datetime", "datetime"
+_KNOWN_FIELDS = {
+    _SERVLET_TIME: _RECORD_FIELDS | {_SERVLET_TIME},
+    _JSON_TIME: _RECORD_FIELDS | {_JSON_TIME, "type"},
+}
+"""By the name of the field that holds the time."""
+
 _NOT_UTF8 = "bytes that are not UTF-8"
 
 
@@ -218,7 +225,7 @@ def parse_servlet(content: bytes) -> Lists:
     for name, records in tree.items():
         code = _type(name)
         lists.rows.setdefault(code, []).extend(
-            _record(record, code=code, time_field="born_tick_datetime", unknown=lists.unknown)
+            _record(record, code=code, time_field=_SERVLET_TIME, unknown=lists.unknown)
             for record in _in_order(records)
         )
     if not is_utf8(content):
@@ -251,8 +258,7 @@ def parse_json(content: bytes) -> Lists:
         if not isinstance(record, dict):
             raise UnexpectedResponse("A call is not a record.")
         code = _type(record.get("type"))
-        rest = {key: value for key, value in record.items() if key != "type"}
-        lists.add(_record(rest, code=code, time_field="datetime", unknown=lists.unknown))
+        lists.add(_record(record, code=code, time_field=_JSON_TIME, unknown=lists.unknown))
     if not is_utf8(content):
         lists.unknown.add(_NOT_UTF8)
     return lists
@@ -268,7 +274,8 @@ def _type(value: Any) -> str:
 def _record(record: Any, *, code: str, time_field: str, unknown: set[str]) -> CallLogEntry:
     if not isinstance(record, dict) or time_field not in record or "remote_name" not in record:
         raise UnexpectedResponse(f"A row of the call list lacks {time_field} or remote_name.")
-    unknown.update(fields.storable(name) for name in record.keys() - _RECORD_FIELDS - {time_field})
+    if not record.keys() <= _KNOWN_FIELDS[time_field]:
+        unknown.update(fields.storable(name) for name in record.keys() - _KNOWN_FIELDS[time_field])
     shown_at = fields.shown(record[time_field])
     if shown_at is None:
         raise UnexpectedResponse("A row of the call list has no time.")

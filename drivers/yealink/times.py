@@ -5,6 +5,7 @@ All are wall times of the phone without a zone (sheet 3.7).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
@@ -16,7 +17,8 @@ from phonesync.model import CallLogEntry, Snapshot, WallTime
 DATE_WORDS = 3
 """Weekday, month, day."""
 
-_PARTS = 6
+_WITH_YEAR = re.compile(r"([0-9]{4})\.([0-9]+)\.([0-9]+)_([0-9]+)\.([0-9]+)\.([0-9]+)")
+_CLOCK = re.compile(r"([0-9]{4})-([0-9]+)-([0-9]+) ([0-9]+):([0-9]+):([0-9]+)")
 _ENOUGH_VOTES = 5
 _CLEAR = 4
 _YEAR_MINUTES = 12 * 31 * 24 * 60
@@ -31,11 +33,10 @@ def with_year(text: str) -> WallTime:
     Raises:
         UnexpectedResponse: Written otherwise, or no such time.
     """
-    date, underscore, clock = text.partition("_")
-    parts = [*date.split("."), *clock.split(".")]
-    if not underscore or len(parts) != _PARTS or len(parts[0]) != len("2025"):
+    match = _WITH_YEAR.fullmatch(text)
+    if match is None:
         raise UnexpectedResponse("A row shows its time in a way that is not known.")
-    return _wall(parts)
+    return _wall(match.groups())
 
 
 def without_year(words: Sequence[str], clock: str) -> WallTime:
@@ -63,12 +64,9 @@ def without_year(words: Sequence[str], clock: str) -> WallTime:
 
 def clock_time(text: str) -> WallTime | None:
     """The phone's own clock, ``2025.03.06_14.05.31`` or ``2025-03-06 14:05:31``; None for any other text."""
-    date, blank, clock = text.strip().partition(" ")
+    match = _WITH_YEAR.fullmatch(text.strip()) or _CLOCK.fullmatch(text.strip())
     try:
-        if not blank:
-            return with_year(text.strip())
-        parts = [*date.split("-"), *clock.split(":")]
-        return _wall(parts) if len(parts) == _PARTS and len(parts[0]) == len("2025") else None
+        return None if match is None else _wall(match.groups())
     except UnexpectedResponse:
         return None
 
@@ -80,13 +78,10 @@ def is_clock(text: str) -> bool:
     return bool(colon) and digits and len(hour) <= len("14") and len(minute) == len("05")
 
 
-def _wall(parts: Sequence[str]) -> WallTime:
-    """Year, month, day, hour, minute, second."""
-    digits = "".join(parts)
+def _wall(numbers: Sequence[str]) -> WallTime:
+    """Year, month, day, hour, minute, second, each in digits."""
     try:
-        if not digits.isascii() or not digits.isdigit():
-            raise UnexpectedResponse("A row shows its time in a way that is not known.")
-        year, month, day, hour, minute, second = map(int, parts)
+        year, month, day, hour, minute, second = map(int, numbers)
         return WallTime(year=year, month=month, day=day, hour=hour, minute=minute, second=second)
     except ValueError as error:
         raise UnexpectedResponse("A row shows a time that does not exist.") from error

@@ -15,6 +15,9 @@ _MONTHS = (
 )
 _ABBREVIATION = 3
 _LONGEST_DURATION_S = 10 * 366 * 24 * 3600
+_FEW_DIGITS = 9
+"""Fewer digits than these are no more than ten years of seconds."""
+
 _MOST_REPEATS = 100_000
 _MOST_DURATION_PARTS = 3
 
@@ -49,7 +52,7 @@ def shown(value: Any) -> str | None:
 
 def storable(text: str) -> str:
     """The text with NUL and halves of surrogate pairs replaced by U+FFFD, whole pairs joined."""
-    if text.isascii() and "\0" not in text:
+    if text.isprintable():  # neither of the two is
         return text
     joined = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return joined.replace("\0", "�")
@@ -87,6 +90,8 @@ def duration_s(value: Any) -> int | None:
     text = shown(value)
     if text is None:
         return None
+    if text.isdecimal() and text.isascii() and len(text) < _FEW_DIGITS:
+        return int(text)
     parts = text.strip().split(":")
     if len(parts) > _MOST_DURATION_PARTS or not all(_is_digits(part) for part in parts):
         raise UnexpectedResponse("A duration is written in a way that is not known.")

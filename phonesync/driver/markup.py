@@ -299,6 +299,9 @@ def read_json_object(content: bytes | str) -> dict[str, Any]:
     return value
 
 
+_BRANCHES = (dict, list)
+
+
 def values_under(tree: Any, key: str) -> Iterator[Any]:
     """Every value that stands under ``key`` in any object of a JSON tree, outermost first."""
     level = [tree]
@@ -308,9 +311,9 @@ def values_under(tree: Any, key: str) -> Iterator[Any]:
             if isinstance(node, dict):
                 if key in node:
                     yield node[key]
-                below.extend(node.values())
+                below += [value for value in node.values() if isinstance(value, _BRANCHES)]
             elif isinstance(node, list):
-                below.extend(node)
+                below += [value for value in node if isinstance(value, _BRANCHES)]
         level = below
 
 
