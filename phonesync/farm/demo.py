@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -32,6 +32,9 @@ from phonesync.transport import Bounds, Transport
 START = datetime(2025, 10, 6, 5, 30, tzinfo=UTC)
 """A Monday, 08:30 in the office."""
 
+BEHIND = timedelta(days=5)
+"""Calls the phones have behind them, so that their lists are as full as on a real desk."""
+
 BY_DAY, BY_NIGHT = 300.0, 7200.0
 """Five minutes of office hours a second; nights and weekends pass in seconds."""
 
@@ -48,8 +51,19 @@ _POLL = "30m"
 
 @dataclass(slots=True)
 class Tally:
-    """What the agent has done so far, as the picture shows it."""
+    """What the agent has done so far, as the picture shows it.
 
+    Attributes:
+        lost_before: Rows the phones had forgotten before the agent came.
+        reads: Polls that ended.
+        failed: Those of them that failed.
+        kept: Entries in the store.
+        rows: Phone to rows shown at its last read.
+        new: Phone to entries kept of it.
+        errors: Phone to what went wrong at its last read.
+    """
+
+    lost_before: int
     reads: int = 0
     failed: int = 0
     kept: int = 0
@@ -86,14 +100,15 @@ def run(*, phones: int, seed: int) -> None:
 
 
 async def _demo(folder: Path, *, phones: int, seed: int) -> None:
-    clock = HurriedClock(START, by_day=BY_DAY, by_night=BY_NIGHT, zone_hours=ZONE_HOURS)
     mix = {name: 1 for name, kind in registry.emulators().items() if kind.readable}
-    spec = FarmSpec(phones=phones, mix=mix, seed=seed, chaos=1, start=START, days=36_500)
+    spec = FarmSpec(phones=phones, mix=mix, seed=seed, chaos=1, start=START - BEHIND, days=36_500)
+    clock = HurriedClock(START, by_day=BY_DAY, by_night=BY_NIGHT, zone_hours=ZONE_HOURS)
     world = FarmWorld(spec, registry.emulators(), clock)
+    world.advance_to(START)
     path = folder / "config.toml"
     path.write_text(render_config(world, poll=_POLL), encoding="utf-8")
     config = configuration.load(path)
-    tally = Tally()
+    tally = Tally(lost_before=world.truth.tally["evicted"])
     with open_store(config.store.url, clock=clock, base=folder) as store:
         agent = Agent(
             config,
@@ -138,11 +153,20 @@ def _gaps(store: Store) -> int:
     return sum(row.state is not SpanState.COMPLETE and row.since is not None for row in store.coverage())
 
 
+def _recorded(world: FarmWorld, tally: Tally) -> int:
+    """Rows that the agent could know: those still on a phone when it came, and all since."""
+    return world.truth.tally["recorded"] - tally.lost_before
+
+
+def _forgotten(world: FarmWorld, tally: Tally) -> int:
+    return world.truth.tally["evicted"] - tally.lost_before
+
+
 def _line(world: FarmWorld, store: Store, tally: Tally) -> str:
     office = world.now.astimezone(world.spec.zoneinfo)
     return (
-        f"{office:%a %d %b %H:%M}  calls {world.calls}  rows recorded {world.truth.tally['recorded']}"
-        f"  kept {tally.kept}  forgotten by phones {world.truth.tally['evicted']}"
+        f"{office:%a %d %b %H:%M}  calls {world.calls}  rows recorded {_recorded(world, tally)}"
+        f"  kept {tally.kept}  forgotten by phones {_forgotten(world, tally)}"
         f"  gaps {_gaps(store)}  reads {tally.reads} ({tally.failed} failed)"
     )
 
@@ -157,9 +181,9 @@ def _picture(world: FarmWorld, store: Store, tally: Tally) -> Group:
     figures = Table.grid(padding=(0, 3))
     for name, value, style in (
         ("calls made", world.calls, ""),
-        ("rows recorded by phones", world.truth.tally["recorded"], ""),
+        ("rows recorded by phones", _recorded(world, tally), ""),
         ("rows kept by phonesync", tally.kept, "bold green"),
-        ("rows the phones forgot already", world.truth.tally["evicted"], "yellow"),
+        ("rows the phones forgot already", _forgotten(world, tally), "yellow"),
         ("gaps stated", _gaps(store), "red"),
         ("reads", f"{tally.reads} ({tally.failed} failed)", ""),
     ):
@@ -190,7 +214,7 @@ def _cells(desk: Desk, tally: Tally) -> tuple[str, ...]:
 
 def _say_goodbye(world: FarmWorld, tally: Tally) -> None:
     said = (
-        f"Kept {tally.kept} rows of {world.truth.tally['recorded']};"
+        f"Kept {tally.kept} rows of {_recorded(world, tally)};"
         f" the phones themselves still remember {sum(len(desk.memory) for desk in world.desks.values())}.\n"
     )
     try:
