@@ -63,7 +63,7 @@ class Tally:
         errors: Phone to what went wrong at its last read.
     """
 
-    lost_before: int
+    lost_before: int = 0
     reads: int = 0
     failed: int = 0
     kept: int = 0
