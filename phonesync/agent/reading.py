@@ -53,10 +53,12 @@ class KeptSession:
 
     Attributes:
         variant: Name of the variant it was opened for.
+        credentials: What it was opened with; with others it is not used.
         signed_in: What the sign-in brought.
     """
 
     variant: str
+    credentials: Credentials
     signed_in: SignedIn
 
 
@@ -223,7 +225,7 @@ class Visit:
         finally:
             self.accepted, self.offered = session.accepted, session.offered
             self.unanswered = session.unanswered
-            self.kept = _kept(phone.variant, session.signed_in)
+            self.kept = _kept(phone.variant, self._access.credentials, session.signed_in)
             if phone.variant.signs_out:
                 await session.sign_out()
                 if self.signed_in:
@@ -231,7 +233,8 @@ class Visit:
 
     def _session(self, connection: Connection, driver: Driver, phone: PhoneContext) -> SignedInSession:
         kept = self._access.kept
-        usable = kept is not None and kept.variant == phone.variant.name
+        opened_for = (phone.variant.name, self._access.credentials)
+        usable = kept is not None and (kept.variant, kept.credentials) == opened_for
         return SignedInSession(
             connection,
             driver.login_flow(phone=phone),
@@ -241,10 +244,10 @@ class Visit:
         )
 
 
-def _kept(variant: Variant, signed_in: SignedIn | None) -> KeptSession | None:
+def _kept(variant: Variant, credentials: Credentials, signed_in: SignedIn | None) -> KeptSession | None:
     if variant.signs_out or signed_in is None:
         return None
-    return KeptSession(variant=variant.name, signed_in=signed_in)
+    return KeptSession(variant=variant.name, credentials=credentials, signed_in=signed_in)
 
 
 def variant_of(driver: Driver, identity: PhoneIdentity, quirks: Mapping[str, str], *, swap: bool) -> Variant:

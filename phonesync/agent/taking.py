@@ -332,6 +332,7 @@ def _circumstances(attempt: Attempt, error: PhonesyncError) -> health.Circumstan
     unanswered = visit is not None and visit.unanswered
     # A phone that is locked counts the attempt and does not look at the password.
     locked = isinstance(error, LockedOut) and visit is not None and visit.offered
+    let_in = visit is not None and visit.accepted
     return health.Circumstances(
         now=attempt.now,
         poll=attempt.poll,
@@ -339,5 +340,5 @@ def _circumstances(attempt: Attempt, error: PhonesyncError) -> health.Circumstan
         credentials=credentials,
         session_was_open=attempt.before.open_session,
         unanswered=unanswered,
-        unjudged=attempt.offered is not None and (unanswered or locked),
+        unjudged=attempt.offered is not None and not let_in and (unanswered or locked),
     )

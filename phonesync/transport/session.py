@@ -178,7 +178,13 @@ class SignedInSession:
 
     async def _authorized(self, request: Request) -> Response:
         signed_in = await self._ensure()
-        return await self._connection.send(self._flow.authorize(request, signed_in))
+        ready = self._flow.authorize(request, signed_in)
+        if not self._shows_password(ready):
+            return await self._connection.send(ready)
+        # Without sessions every request is a sign-in, and is not repeated either.
+        response = await self._attempt(ready)
+        self._unanswered = False
+        return response
 
     async def _ensure(self) -> SignedIn:
         if self._signed_in is not None:
@@ -234,9 +240,10 @@ class SignedInSession:
             raise
 
     def _may_hold_password(self, request: Request) -> bool:
-        if request.harmless:
-            return False
-        if request.method != "GET" or any(name.lower() == "authorization" for name, _ in request.headers):
+        return not request.harmless and (request.method != "GET" or self._shows_password(request))
+
+    def _shows_password(self, request: Request) -> bool:
+        if any(name.lower() == "authorization" for name, _ in request.headers):
             return True
         password = self._credentials.password
         return bool(password) and password in unquote_plus(request.path)

@@ -234,6 +234,15 @@ async def test_a_password_that_has_worked_is_offered_again_five_minutes_after_a_
     assert lab.state().sign_in_lost_at is None
 
 
+async def test_a_kept_session_is_not_used_with_another_password(lab):
+    desk = lab.add(variant="desk-1")
+    poller = lab.poller()
+    await poller.poll("desk-101")
+    lab.env["PASSWORD"] = "another"
+    assert (await poller.poll("desk-101")).standing is PhoneStanding.REFUSED
+    assert desk.sign_ins == ["admin:right", "admin:another"]
+
+
 async def test_another_password_than_the_one_that_worked_is_offered_once(lab):
     desk = lab.add()
     await lab.poller().poll("desk-101")

@@ -332,6 +332,37 @@ async def test_a_sign_in_that_goes_on_after_the_password_has_been_let_in():
         assert (session.offered, session.unanswered) == (True, False)
 
 
+class EachTime(FormLogin):
+    """No session: the password goes with every request."""
+
+    def sign_in(self, credentials, *, now):
+        yield self.authorize(Request(path="/form"), None)
+        return SignedIn()
+
+    def authorize(self, request, signed_in):
+        return request.with_headers(("Authorization", "Basic x"))
+
+    def sign_out(self, signed_in):
+        return None
+
+
+@pytest.mark.anyio
+async def test_a_request_that_carries_the_password_is_never_repeated_and_its_loss_is_told():
+    desk = Desk(on_list=reset)
+    offers = []
+
+    async def offering():
+        offers.append(list(desk.paths))
+
+    async with opened(desk) as other:
+        session = SignedInSession(other._connection, EachTime(), CREDENTIALS, before_offer=offering)
+        with pytest.raises(PhoneUnreachable):
+            await session.send(LIST)
+        assert (session.accepted, session.unanswered) == (True, True)
+    assert desk.paths == ["/form", "/list"]
+    assert offers == [[], ["/form"]]
+
+
 @pytest.mark.anyio
 async def test_no_password_is_sent_where_there_is_no_time_left_for_the_verdict():
     desk = Desk()
