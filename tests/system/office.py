@@ -11,8 +11,9 @@ from random import Random
 
 from phonesync import config as configuration
 from phonesync import registry
+from phonesync.agent import commands
 from phonesync.agent.agent import Agent
-from phonesync.agent.values import PollResult
+from phonesync.agent.values import CheckResult, PollResult
 from phonesync.config import Config
 from phonesync.farm.card import ScoreCard
 from phonesync.farm.config_out import render_config
@@ -56,12 +57,47 @@ class Office:
     def __post_init__(self) -> None:
         self.agent = self.new_agent()
 
+    @property
+    def transport(self) -> Transport:
+        """Over real sockets."""
+        return Transport(clock=self.clock, bounds=self.bounds)
+
     def new_agent(self) -> Agent:
         """An agent that knows no more than the store, as after a new start."""
-        transport = Transport(clock=self.clock, bounds=self.bounds)
         return Agent(
-            self.config, self.store, transport, registry.drivers(), self.clock, rng=Random(1), patience_s=30
+            self.config,
+            self.store,
+            self.transport,
+            registry.drivers(),
+            self.clock,
+            rng=Random(1),
+            patience_s=30,
         )
+
+    async def restart(self) -> None:
+        """Ends the agent and starts another one, with the configuration as it is now."""
+        await self.agent.close()
+        self.agent = self.new_agent()
+        await self.agent.prepare()
+
+    async def run(self, **much: float) -> list[PollResult]:
+        """Lets the agent run by itself for a while, whenever a phone is due."""
+        until = self.clock.now() + timedelta(**much)
+        return await self.agent.step_until(until, advance=self.clock.move_to)
+
+    async def check(self) -> list[CheckResult]:
+        """What ``phonesync check`` says of every phone."""
+        return await commands.check_phones(
+            self.config, self.names, clock=self.clock, transport=self.transport
+        )
+
+    def set_password(self, password: str) -> None:
+        """Has the configuration hold this password for every phone; a new agent takes it."""
+        path = self.config.path
+        lines = path.read_text(encoding="utf-8").splitlines()
+        changed = [f'password = "{password}"' if line.startswith("password = ") else line for line in lines]
+        path.write_text("\n".join(changed), encoding="utf-8")
+        self.config = configuration.load(path)
 
     @property
     def names(self) -> tuple[str, ...]:
