@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from phonesync.farm.simulation import Desk, FarmWorld
+from phonesync.farm.desk import Desk
+from phonesync.farm.simulation import FarmWorld
 
 
 def render_config(

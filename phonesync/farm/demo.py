@@ -21,7 +21,8 @@ from phonesync.agent.agent import Agent
 from phonesync.agent.values import PollResult
 from phonesync.errors import PhonesyncError
 from phonesync.farm.config_out import render_config
-from phonesync.farm.simulation import Desk, FarmWorld
+from phonesync.farm.desk import Desk
+from phonesync.farm.simulation import FarmWorld
 from phonesync.farm.spec import FarmSpec
 from phonesync.farm.stage import HurriedClock, on_stage
 from phonesync.ledger.values import SpanState

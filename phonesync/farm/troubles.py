@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from random import Random
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from phonesync.farm.chaos import ChaosEvent, Trouble
+from phonesync.farm.desk import Desk
 from phonesync.farm.faults import Fault, FaultKind
-from phonesync.farm.office import Leg
+from phonesync.farm.office import Leg, Office
 from phonesync.farm.spec import mac_of
-from phonesync.farm.truth import Downtime
+from phonesync.farm.truth import Downtime, TruthLog
 from phonesync.model import ListName
-
-if TYPE_CHECKING:
-    from phonesync.farm.simulation import Desk, FarmWorld
 
 READ_LIMIT_S = 15.0
 """Readers wait this long for an answer; a phone slower than that cannot be read."""
@@ -23,12 +21,27 @@ READ_LIMIT_S = 15.0
 FOREIGN_DAYS = 10
 
 
-def strike(world: FarmWorld, desk: Desk, event: ChaosEvent) -> None:
+class Surroundings(Protocol):
+    """What a trouble needs of the world around a desk."""
+
+    truth: TruthLog
+    office: Office
+
+    def later(self, at: datetime, happen: Callable[[datetime], None]) -> None:
+        """Has ``happen`` called when the world comes to ``at``."""
+        ...
+
+    def new_serial(self) -> int:
+        """The number of a MAC that no phone of this farm has had."""
+        ...
+
+
+def strike(world: Surroundings, desk: Desk, event: ChaosEvent) -> None:
     """Lets one trouble strike one phone, and arranges its end."""
     _STRIKES[event.trouble](world, desk, event)
 
 
-def _offline(world: FarmWorld, desk: Desk, event: ChaosEvent, reason: str = "offline") -> None:
+def _offline(world: Surroundings, desk: Desk, event: ChaosEvent, reason: str = "offline") -> None:
     since = event.at if desk.offline_until is None else desk.offline_until
     if event.until <= since:
         return
@@ -44,25 +57,25 @@ def _back(desk: Desk, at: datetime) -> None:
         desk.wired.faults.clear()
 
 
-def _slow(world: FarmWorld, desk: Desk, event: ChaosEvent) -> None:
+def _slow(world: Surroundings, desk: Desk, event: ChaosEvent) -> None:
     desk.slow_s = event.amount
     if event.amount >= READ_LIMIT_S:
         world.truth.down(desk.name, Downtime(since=event.at, until=event.until, reason="too slow"))
     world.later(event.until, lambda _at: setattr(desk, "slow_s", 0.0))
 
 
-def _broken(world: FarmWorld, desk: Desk, event: ChaosEvent) -> None:
+def _broken(world: Surroundings, desk: Desk, event: ChaosEvent) -> None:
     desk.broken = event.amount
     world.truth.down(desk.name, Downtime(since=event.at, until=event.until, reason="broken answers"))
     world.later(event.until, lambda _at: setattr(desk, "broken", 0.0))
 
 
-def _clock(world: FarmWorld, desk: Desk, event: ChaosEvent) -> None:
+def _clock(world: Surroundings, desk: Desk, event: ChaosEvent) -> None:
     desk.memory.set_clock(offset_s=float(round(event.amount)), at=event.at)
     world.later(event.until, lambda at: desk.memory.set_clock(offset_s=0.0, at=at))
 
 
-def _rows_deleted(_world: FarmWorld, desk: Desk, event: ChaosEvent) -> None:
+def _rows_deleted(_world: Surroundings, desk: Desk, event: ChaosEvent) -> None:
     rng = Random(event.luck)
     for _ in range(int(event.amount)):
         filled = [name for name in desk.memory.facts.lists if desk.memory.length(name)]
@@ -71,23 +84,23 @@ def _rows_deleted(_world: FarmWorld, desk: Desk, event: ChaosEvent) -> None:
             desk.memory.delete(name, rng.randrange(desk.memory.length(name)), at=event.at)
 
 
-def _list_cleared(_world: FarmWorld, desk: Desk, event: ChaosEvent) -> None:
+def _list_cleared(_world: Surroundings, desk: Desk, event: ChaosEvent) -> None:
     desk.memory.clear(Random(event.luck).choice(desk.memory.facts.lists), at=event.at)
 
 
-def _factory_reset(world: FarmWorld, desk: Desk, event: ChaosEvent) -> None:
+def _factory_reset(world: Surroundings, desk: Desk, event: ChaosEvent) -> None:
     desk.memory.factory_reset(at=event.at)
     desk.wired.emulator.reboot()
     _offline(world, desk, event, "factory reset")
 
 
-def _reboot(world: FarmWorld, desk: Desk, event: ChaosEvent) -> None:
+def _reboot(world: Surroundings, desk: Desk, event: ChaosEvent) -> None:
     desk.memory.reboot(at=event.at)
     desk.wired.emulator.reboot()
     _offline(world, desk, event, "reboot")
 
 
-def _swap(world: FarmWorld, desk: Desk, event: ChaosEvent) -> None:
+def _swap(world: Surroundings, desk: Desk, event: ChaosEvent) -> None:
     desk.serial = world.new_serial()
     rng = Random(event.luck)
     desk.memory.swap(mac_of(desk.serial), _foreign_rows(world, desk, rng, event.at), at=event.at)
@@ -97,7 +110,7 @@ def _swap(world: FarmWorld, desk: Desk, event: ChaosEvent) -> None:
     _offline(world, desk, event, "phone swapped")
 
 
-def _firmware(world: FarmWorld, desk: Desk, event: ChaosEvent) -> None:
+def _firmware(world: Surroundings, desk: Desk, event: ChaosEvent) -> None:
     others = [
         firmware
         for model, firmware in desk.kind.models
@@ -117,7 +130,7 @@ def _next_build(firmware: str) -> str:
     return f"{head}{dot}{int(last) + 5}" if last.isdigit() else f"{firmware}.1"
 
 
-def _foreign_rows(world: FarmWorld, desk: Desk, rng: Random, at: datetime) -> Iterator[Leg]:
+def _foreign_rows(world: Surroundings, desk: Desk, rng: Random, at: datetime) -> Iterator[Leg]:
     """Rows a phone brings along from elsewhere, in the order of their recording."""
     number = rng.randrange(desk.memory.traits.capacity)
     ends = sorted(at - timedelta(days=rng.uniform(0.05, FOREIGN_DAYS)) for _ in range(number))
@@ -138,7 +151,7 @@ def _foreign_rows(world: FarmWorld, desk: Desk, rng: Random, at: datetime) -> It
         )
 
 
-_STRIKES: dict[Trouble, Callable[[FarmWorld, Desk, ChaosEvent], None]] = {
+_STRIKES: dict[Trouble, Callable[[Surroundings, Desk, ChaosEvent], None]] = {
     Trouble.OFFLINE: _offline,
     Trouble.AWAY: _offline,
     Trouble.SLOW: _slow,

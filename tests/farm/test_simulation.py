@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 from phonesync.errors import ConfigError
 from phonesync.farm.chaos import ChaosEvent, Trouble
 from phonesync.farm.config_out import render_config
+from phonesync.farm.desk import Desk
 from phonesync.farm.inprocess import InProcessTransport
 from phonesync.farm.score import score
-from phonesync.farm.simulation import Desk, FarmWorld, SimulatedClock
+from phonesync.farm.simulation import FarmWorld, SimulatedClock
 from phonesync.farm.spec import FarmSpec, address_of, mac_of, parse_mix, spread_kinds
 from phonesync.farm.troubles import strike
 from phonesync.farm.truth import Fate

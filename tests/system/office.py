@@ -17,10 +17,11 @@ from phonesync.agent.values import CheckResult, PollResult
 from phonesync.config import Config
 from phonesync.farm.card import ScoreCard
 from phonesync.farm.config_out import render_config
+from phonesync.farm.desk import Desk
 from phonesync.farm.faults import Disturbable, Fault, for_target
 from phonesync.farm.score import score
 from phonesync.farm.server import FarmServer
-from phonesync.farm.simulation import Desk, FarmWorld, SimulatedClock
+from phonesync.farm.simulation import FarmWorld, SimulatedClock
 from phonesync.farm.spec import FarmSpec
 from phonesync.ledger.values import SpanState
 from phonesync.store.records import CoverageRow, EntryFilter, EntryRow, PhoneState

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
+from phonesync.farm.desk import Desk
 from phonesync.farm.faults import Fault, FaultKind
-from phonesync.farm.simulation import Desk
 from phonesync.store.records import PhoneStanding
 from phonesync.transport import Bounds
 from tests.system.fault_table import AT_LIST, EVERYWHERE, ROUNDS, WITH_SESSION
