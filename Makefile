@@ -10,6 +10,7 @@ DEV := .venv/installed-dev
 SOURCES := pyproject.toml tools/install.py requirements/uv.txt
 # An environment that already has the developer's tools keeps them.
 READY := $(if $(wildcard $(DEV)),$(DEV),$(RUN))
+SEEDS ?= 1 2 3
 CORE := phonesync/ledger/*,phonesync/clock.py,phonesync/numbering.py
 
 help: ## List the targets
@@ -29,8 +30,10 @@ lint: $(DEV) ## Check format, style, types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-verify: $(READY) ## Thirty simulated days of a bad office, scored against the truth
-	@$(BIN)/phonesync farm verify --days 30 $(ARGS)
+verify: $(DEV) ## The long proofs: thirty bad days with three seeds, a worse week, a hundred kills
+	@for seed in $(SEEDS); do $(BIN)/phonesync farm verify --days 30 --phones 200 --chaos 2 --poll 2h --seed $$seed || exit 1; done
+	@$(BIN)/phonesync farm verify --days 10 --phones 60 --chaos 3 --poll 2h
+	@$(BIN)/python -m tests.system.kill_run --kills 100
 
 bench: $(DEV) ## Measure reads per second against a floor in the same run
 	@$(BIN)/python -m bench $(ARGS)
