@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from phonesync.errors import PlanRefused
@@ -66,11 +66,9 @@ def identified(
         return Identified(matches=matches)
     ways = tuple(
         way
-        for way in overlaps(_pairs(ledger, rows), resolution_s=unit)
+        for way in _ways(ledger, reading, _pairs(ledger, rows), unit, moved_s=moved_s)
         # Where most rows kept their texts, the others can only have moved within the shown unit.
-        if (still.few or abs(way.offset_s) <= unit)
-        and _plausible(way, ledger, reading, moved_s=moved_s)
-        and _agrees(way, ledger, matches)
+        if (still.few or abs(way.offset_s) <= unit) and _agrees(way, ledger, matches)
     )
     # Without the phone's clock, chance must not be taken for a re-dated list: a third of it must align.
     least = ENOUGH if moved_s is not None or not still.few else max(ENOUGH, -(-still.of_rows // 3))
@@ -113,11 +111,8 @@ def realigned(
     if not still.few:
         return Identified(matches=matches)
     pairs = _pairs(ledger, rows)
-    ways = tuple(
-        way
-        for way in overlaps(pairs, resolution_s=coarser_unit(pairs, reading.variant.resolution_s))
-        if _plausible(way, ledger, reading, moved_s=moved_s)
-    )
+    unit = coarser_unit(pairs, reading.variant.resolution_s)
+    ways = _ways(ledger, reading, pairs, unit, moved_s=moved_s)
     way = decided(ways) or (ways[0] if len(ways) == 1 and ways[0].in_place else None)
     if way is not None and way.rows > 2 * still.rows:
         return _carried(ledger, matches, known, way, "rows aligned after a change of firmware")
@@ -132,6 +127,46 @@ def realigned(
 
 def _pairs(ledger: PhoneLedger, rows: Rows) -> Pairs:
     return {code: (ledger.lists.get(code, ()), listed) for code, listed in rows.items()}
+
+
+def _ways(
+    ledger: PhoneLedger, reading: Reading, pairs: Pairs, unit: int, *, moved_s: float | None
+) -> tuple[Overlap, ...]:
+    """The plausible ways to align, best first.
+
+    Rows that a phone keeps as ticks all move by one offset, which is one of walls only while summer time
+    neither begins nor ends between them; where it does, the instants align more of them.
+    """
+
+    def plausible(of: Pairs) -> tuple[Overlap, ...]:
+        ways = overlaps(of, resolution_s=unit)
+        return tuple(way for way in ways if _plausible(way, ledger, reading, moved_s=moved_s))
+
+    by_wall = plausible(pairs)
+    by_tick = plausible(_in_utc(pairs, reading.zone)) if _turns(pairs, reading.zone) else ()
+    aligned = max((way.rows for way in by_wall), default=0)
+    return by_tick if any(way.rows > aligned for way in by_tick) else by_wall
+
+
+def _turns(pairs: Pairs, zone: ZoneInfo) -> bool:
+    """Some of the times shown are of summer and some of winter."""
+    walls = (row.wall for before_and_now in pairs.values() for rows in before_and_now for row in rows)
+    return len({wall.replace(tzinfo=zone).utcoffset() for wall in walls if wall is not None}) > 1
+
+
+def _in_utc(pairs: Pairs, zone: ZoneInfo) -> Pairs:
+    """The rows with naive UTC in place of their wall times."""
+
+    def utc(wall: datetime | None) -> datetime | None:
+        return None if wall is None else wall.replace(tzinfo=zone).astimezone(UTC).replace(tzinfo=None)
+
+    return {
+        code: (
+            [replace(row, wall=utc(row.wall)) for row in kept],
+            [replace(row, wall=utc(row.wall)) for row in rows],
+        )
+        for code, (kept, rows) in pairs.items()
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -268,6 +268,19 @@ def test_a_firmware_that_moves_its_rows_with_summer_time_does_not_double_them():
     assert not plan.new
 
 
+@pytest.mark.parametrize("offset", [None, 0.0], ids=["no clock", "clock"])
+def test_ticks_on_both_sides_of_a_change_of_summer_time_move_by_one_offset(offset):
+    store = Store()
+    spring = datetime(2025, 3, 30, 1, tzinfo=UTC)
+    since = spring - timedelta(minutes=15)
+    store.read(spring + 30 * HOUR, {"1": calls(5, since=since)}, offset_s=offset)
+    moved = None if offset is None else -90061.0
+    earlier = calls(5, since=since - timedelta(seconds=90061))
+    plan = store.read(spring + 31 * HOUR, {"1": earlier}, offset_s=moved)
+    assert not plan.new
+    assert len(plan.aliases) == 5
+
+
 def test_fewer_than_three_aligned_rows_are_kept_as_uncertain():
     store = Store()
     store.read(START, {"1": calls(2)}, offset_s=None)
