@@ -16,8 +16,8 @@ from tempfile import TemporaryDirectory
 
 import structlog
 
+from phonesync.farm.desk import Desk
 from phonesync.farm.faults import Fault
-from phonesync.farm.simulation import Desk
 from tests.system.fault_table import AT_LIST, EVERYWHERE
 from tests.system.office import Office, opened
 
