@@ -35,15 +35,19 @@ from phonesync.clock import SystemClock
 from phonesync.store.repository import open_store
 
 _PLAIN = "Accept: */*\r\nAccept-Encoding: gzip, deflate\r\nUser-Agent: phonesync\r\n"
-_COLUMNS = (
-    *("incarnation_id", "id", "key", "occurrence", "list_code", "account", "remote_number", "remote_host"),
-    *("remote_name", "shown_at", "zone", "started_at", "resolution_s", "clock_offset_s", "duration_s"),
-    *("count", "complete", "uncertain", "first_seen_at", "last_seen_at", "on_phone"),
-)
 _SEEN = "UPDATE reads SET at = ? WHERE phone = ?"
+_SHOWN = (
+    *("incarnation_id", "id", "key", "list_code", "account", "remote_number", "remote_host", "remote_name"),
+    *("shown_at", "started_at", "duration_s", "count", "first_seen_at"),
+)
+_ALIKE = (
+    *("occurrence", "variant", "zone", "resolution_s", "clock_offset_s", "complete", "uncertain"),
+    *("last_seen_at", "on_phone"),
+)
 _INSERT = (
-    f"INSERT OR IGNORE INTO entries ({', '.join(_COLUMNS)}) VALUES "  # noqa: S608  columns named above
-    "(?, ?, ?, 1, ?, ?, ?, ?, ?, ?, 'UTC', ?, 1, NULL, ?, ?, 1, 0, ?, NULL, 1)"
+    f"INSERT INTO entries ({', '.join((*_SHOWN, *_ALIKE))}) "  # noqa: S608  columns named above
+    f"VALUES ({', '.join('?' * len(_SHOWN))}, 1, 'v86-json', 'UTC', 1, NULL, 1, 0, NULL, 1) "
+    "ON CONFLICT (incarnation_id, id) DO NOTHING"
 )
 
 
@@ -156,9 +160,9 @@ class Floor:
                 return 0
             desk.digest = digest
             rows = [row_of(desk.index, now, *row) for row in parse(content)]
-            self._store.executemany(_INSERT, rows)
+            new = self._store.executemany(_INSERT, rows).rowcount
             self._store.executemany(_SEEN, [(now, desk.index)])
-        return len(rows)
+        return new
 
     async def read_json(self, desk: Desk) -> int:
         """One read of a phone of the JSON generation; rows that were new."""
