@@ -157,7 +157,7 @@ class Poller:
             identity=self._configured_identity(phone, state) or self._known_identity(state, anew=anew),
             quirks=phone.quirks,
             experimental=phone.experimental,
-            swap=state.swap,
+            swapped=state.swapped,
             kept=memory.kept,
             known=memory.answers,
         )

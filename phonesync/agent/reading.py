@@ -75,7 +75,7 @@ class Access:
         identity: What the phone is known to be, or None to identify it anew.
         quirks: As configured.
         experimental: Routes that rest on a path alone are allowed.
-        swap: The meaning of the two list codes in conflict is exchanged.
+        swapped: Variants of which the two list codes in conflict are exchanged.
         kept: A session kept from an earlier read, on generations without a sign-out.
         known: Fingerprints of the answers of the last good read.
     """
@@ -88,7 +88,7 @@ class Access:
     identity: PhoneIdentity | None = None
     quirks: Mapping[str, str] = field(default_factory=no_quirks)
     experimental: bool = False
-    swap: bool = False
+    swapped: tuple[str, ...] = ()
     kept: KeptSession | None = None
     known: frozenset[bytes] = frozenset()
 
@@ -189,7 +189,8 @@ class Visit:
             self.identified = True
         if access.variant is not None:
             identity = replace(identity, variant=access.variant)
-        variant = variant_of(driver, identity, access.quirks, swap=access.swap)
+        swap = identity.variant in access.swapped
+        variant = variant_of(driver, identity, access.quirks, swap=swap)
         self.identity, self.variant = identity, variant
         context = PhoneContext(
             identity=identity,

@@ -44,7 +44,7 @@ def _save_retried(config: Config, store: Store, name: str, *, swap: bool) -> str
         after = _retried(state, now=datetime.now(UTC))
         if swap:
             said = f" {_swap_sentence(config, state)}"
-            after = dataclasses.replace(after, swap=not state.swap, swap_proposed=False)
+            after = dataclasses.replace(after, swapped=_swapped(state), swap_proposed=False)
         try:
             store.save_state(after, before=state)
         except StaleState:
@@ -111,6 +111,12 @@ def _retried(state: PhoneState, *, now: datetime) -> PhoneState:
     )
 
 
+def _swapped(state: PhoneState) -> tuple[str, ...]:
+    """The variants whose codes are exchanged, the present one among them if it was not; else without it."""
+    others = tuple(variant for variant in state.swapped if variant != state.variant)
+    return others if state.variant is None or state.variant in state.swapped else (*others, state.variant)
+
+
 def _swap_sentence(config: Config, state: PhoneState) -> str:
     """What the two codes will mean after the swap.
 
@@ -128,8 +134,9 @@ def _swap_sentence(config: Config, state: PhoneState) -> str:
         vendor=driver.vendor, variant=state.variant, model=state.model, firmware=state.firmware
     )
     quirks = config.phone(state.name).quirks
-    now = variant_of(driver, identity, quirks, swap=state.swap)
-    after = variant_of(driver, identity, quirks, swap=not state.swap)
+    swap = state.variant in state.swapped
+    now = variant_of(driver, identity, quirks, swap=swap)
+    after = variant_of(driver, identity, quirks, swap=not swap)
     if now.lists == after.lists:
         raise ConfigError(
             f"The quirks of {state.name} in the configuration settle what its list codes mean.",

@@ -91,7 +91,7 @@ def _variant(phone: PhoneConfig, state: PhoneState) -> Variant | None:
     identity = PhoneIdentity(
         vendor=driver.vendor, variant=state.variant, model=state.model, firmware=state.firmware
     )
-    return variant_of(driver, identity, phone.quirks, swap=state.swap)
+    return variant_of(driver, identity, phone.quirks, swap=state.variant in state.swapped)
 
 
 def _ledger(state: PhoneState) -> PhoneLedger:

@@ -49,6 +49,9 @@ from phonesync.store.tables import (
 _NOT_COLUMNS = {"name", "incarnation", "ledger_state"}
 _COLUMNS = tuple(field.name for field in fields(PhoneState) if field.name not in _NOT_COLUMNS)
 
+_TEXTS = ("swapped", "notes")
+"""Columns that hold several texts, as JSON."""
+
 PROVEN_BY_A_READ = frozenset({"last_read", "clock_offset_s", "ledger_digest"})
 """Written only with a good read, together with the ledger's bytes: one without the other would be a lie."""
 
@@ -175,7 +178,8 @@ def columns_of(state: PhoneState) -> dict[str, Any]:
     """The small part of a state as columns."""
     values = {name: getattr(state, name) for name in _COLUMNS}
     values["standing"] = state.standing.value
-    values["notes"] = json.dumps(state.notes)
+    for name in _TEXTS:
+        values[name] = json.dumps(values[name])
     return values
 
 
@@ -262,7 +266,8 @@ _BY_NAME = _current(ledgers=True).where(PHONES.c.name == bindparam("b_name"))
 def _state(row: RowMapping) -> PhoneState:
     values = {name: row[name] for name in _COLUMNS}
     values["standing"] = PhoneStanding(row["standing"])
-    values["notes"] = tuple(json.loads(row["notes"]))
+    for name in _TEXTS:
+        values[name] = tuple(json.loads(row[name]))
     return PhoneState(
         name=row["name"], incarnation=row["label"], ledger_state=row["content"] or b"", **values
     )

@@ -81,7 +81,7 @@ class PhoneState:
         open_session: The agent may have left a web session open on the phone (set before sign-in).
         clock_offset_s: Phone's clock minus true time at the last good read.
         certificate: SHA-256 of the certificate pinned at first use, hex, or None.
-        swap: The meaning of the two list codes in conflict was exchanged by ``phones retry --swap``.
+        swapped: Variants of which ``phones retry --swap`` exchanged the two list codes in conflict.
         swap_proposed: Talk times contradict the mapping of codes.
         accept_unaligned: ``phones retry`` allowed the next read to be taken unaligned.
         ledger_state: The ledger's own bytes (see ``phonesync.ledger.codec``), b"" before the first read.
@@ -113,7 +113,7 @@ class PhoneState:
     open_session: bool = False
     clock_offset_s: float | None = None
     certificate: str | None = None
-    swap: bool = False
+    swapped: tuple[str, ...] = ()
     swap_proposed: bool = False
     accept_unaligned: bool = False
     ledger_state: bytes = field(default=b"", repr=False)

@@ -104,7 +104,7 @@ class State(Base, table=True):
     open_session: bool
     clock_offset_s: float | None
     certificate: str | None
-    swap: bool
+    swapped: str = Field(sa_type=ShownText)
     swap_proposed: bool
     accept_unaligned: bool
     ledger_digest: str

@@ -104,7 +104,7 @@ async def test_the_same_lists_under_exchanged_names_are_taken_anew(lab, driver, 
     poller = lab.poller()
     await poller.poll("desk-101")
     state = lab.state()
-    lab.store.save_state(replace(state, swap=True), before=state)
+    lab.store.save_state(replace(state, swapped=(state.variant,)), before=state)
     result = await poll(lab, poller)
     assert (result.ok, result.new, driver.left) == (True, 0, 1)
     assert dict(result.lists) == {"placed": 0, "received": 1, "missed": 0}

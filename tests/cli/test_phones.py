@@ -122,10 +122,18 @@ def test_swap_exchanges_the_codes_in_conflict_and_back(run, store):
     assert outcome.code == 0
     assert "List code 2 now means missed" in outcome.out
     assert "List code 3 now means received" in outcome.out
-    assert store.phone("desk-101").swap
+    assert store.phone("desk-101").swapped == ("v86-json",)
     assert not store.phone("desk-101").swap_proposed
     assert "List code 2 now means received" in run("phones", "retry", "desk-101", "--swap").out
-    assert not store.phone("desk-101").swap
+    assert store.phone("desk-101").swapped == ()
+
+
+def test_a_swap_is_of_the_variant_that_the_phone_has_now(run, store):
+    keep(store, "desk-101", BASE, variant="v84-servlet", swapped=("v86-json",))
+    assert "List code 2 now means received" in run("phones", "retry", "desk-101", "--swap").out
+    assert store.phone("desk-101").swapped == ("v86-json", "v84-servlet")
+    assert "List code 2 now means missed" in run("phones", "retry", "desk-101", "--swap").out
+    assert store.phone("desk-101").swapped == ("v86-json",)
 
 
 def test_swap_is_refused_where_no_codes_are_in_conflict(run, store):
@@ -133,7 +141,7 @@ def test_swap_is_refused_where_no_codes_are_in_conflict(run, store):
     outcome = run("phones", "retry", "desk-101", "--swap")
     assert outcome.code == 2
     assert "no list codes in conflict" in outcome.err
-    assert not store.phone("desk-101").swap
+    assert store.phone("desk-101").swapped == ()
 
 
 def test_swap_is_refused_where_the_quirks_settle_the_codes(run, store, folder):

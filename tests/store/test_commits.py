@@ -172,10 +172,10 @@ def test_what_a_read_proves_is_written_by_a_read_alone(store, desk):
 
 def test_an_order_given_while_a_phone_is_read_is_not_undone(store, desk):
     before = store.phone("desk-101")
-    store.save_state(replace(before, swap=True, accept_unaligned=True), before=before)
+    store.save_state(replace(before, swapped=("v1",), accept_unaligned=True), before=before)
     store.commit(read_of(before, minute(1), new=(entry("e1"),), before=before))
     after = store.phone("desk-101")
-    assert (after.swap, after.accept_unaligned, after.last_read) == (True, True, minute(1))
+    assert (after.swapped, after.accept_unaligned, after.last_read) == (("v1",), True, minute(1))
 
 
 def test_every_field_of_a_state_is_kept(store, desk):
@@ -198,7 +198,7 @@ def test_every_field_of_a_state_is_kept(store, desk):
         locked_until=minute(9),
         open_session=True,
         certificate="ab" * 32,
-        swap=True,
+        swapped=("v1", "v2"),
         swap_proposed=True,
         accept_unaligned=True,
         notes=("one", "zwei — drei"),

@@ -122,7 +122,7 @@ def _create_states() -> None:
         sa.Column("open_session", sa.Boolean(), nullable=False),
         sa.Column("clock_offset_s", sa.Float(), nullable=True),
         sa.Column("certificate", sa.String(), nullable=True),
-        sa.Column("swap", sa.Boolean(), nullable=False),
+        sa.Column("swapped", sa.String(), nullable=False),
         sa.Column("swap_proposed", sa.Boolean(), nullable=False),
         sa.Column("accept_unaligned", sa.Boolean(), nullable=False),
         sa.Column("ledger_digest", sa.String(), nullable=False),
