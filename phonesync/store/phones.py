@@ -179,7 +179,7 @@ def columns_of(state: PhoneState) -> dict[str, Any]:
     values = {name: getattr(state, name) for name in _COLUMNS}
     values["standing"] = state.standing.value
     for name in _TEXTS:
-        values[name] = json.dumps(values[name])
+        values[name] = json.dumps(values[name]) if values[name] else "[]"
     return values
 
 
