@@ -77,7 +77,10 @@ def _planned(store: Store, ledger: PhoneLedger, reading: Reading, fresh: str) ->
     """What a read changes; lists that say what the last ones said are not even parsed."""
     if fresh == ledger.digest:
         return unchanged(ledger, reading)
-    return apply(ledger, reading, store.known(ledger.incarnation, key_hashes(ledger, reading)))
+    # Of a phone that was never read nothing is kept, so there is nothing to look up.
+    first = ledger.last_read is None
+    known = {} if first else store.known(ledger.incarnation, key_hashes(ledger, reading))
+    return apply(ledger, reading, known)
 
 
 def take_failure(store: Store, attempt: Attempt, error: PhonesyncError) -> Taken:

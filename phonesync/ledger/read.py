@@ -6,7 +6,7 @@ but times; the order of reads does not matter to what is kept; deletions on the 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -119,11 +119,11 @@ def _identify(turned: Carried, reading: Reading, known: Known, offset: float | N
 
 def _tallies(ledger: PhoneLedger, new: tuple[NewEntry, ...]) -> Mapping[str, TalkTally]:
     tallies = dict(ledger.tallies)
-    for entry in new:
-        tally = tallies.get(entry.list_code, TalkTally())
-        tallies[entry.list_code] = TalkTally(
-            rows=tally.rows + 1, with_talk=tally.with_talk + bool(entry.duration_s)
-        )
+    rows = Counter(entry.list_code for entry in new)
+    with_talk = Counter(entry.list_code for entry in new if entry.duration_s)
+    for code in rows:
+        tally = tallies.get(code, TalkTally())
+        tallies[code] = TalkTally(rows=tally.rows + rows[code], with_talk=tally.with_talk + with_talk[code])
     return tallies
 
 

@@ -116,6 +116,10 @@ def _matched_list(
     found: dict[str, list[Match]] = {}
     for key, rows in waiting.items():
         kept = known.get(key, ())
+        if len(rows) == 1 and len(kept) <= 1:  # nearly all rows: no other has this key
+            entry = kept[0] if kept else entry_id(key, 1)
+            found[key] = [Match(row=rows[0], entry_id=entry, occurrence=1, known=bool(kept))]
+            continue
         last = [entry for entry in shown_last.get(key, ()) if entry in kept]
         ids = [*(entry for entry in kept if entry not in last), *last][-len(rows) :]
         ids += [entry_id(key, len(kept) + extra + 1) for extra in range(len(rows) - len(ids))]

@@ -84,9 +84,17 @@ def insert_new(
             value = same[name]
             values.append(repeat(value if processor is None else processor(value)))
         else:
-            values.append(each[name] if processor is None else map(processor, each[name]))
+            values.append(_converted(each[name], processor))
     # The repeated ones have no end, so the rows end with the first column that has one.
     connection.exec_driver_sql(prepared.sql, list(zip(*values, strict=False)))
+
+
+def _converted(values: Sequence[Any], processor: Callable[[Any], Any] | None) -> Iterable[Any]:
+    """The values as the driver takes them; in most columns the rows of one phone have few different ones."""
+    if processor is None:
+        return values
+    made = {value: processor(value) for value in set(values)}
+    return map(made.__getitem__, values)
 
 
 @lru_cache(maxsize=32)

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, delete, select, update
@@ -34,6 +35,7 @@ LARGEST = 2**31 - 1
 """What an integer column holds on any database."""
 
 _AS_PLANNED = tuple(field.name for field in fields(NewEntry))
+_PLANNED_VALUES = attrgetter(*_AS_PLANNED)
 _THIS = (ENTRIES.c.incarnation_id == bindparam("b_of")) & (ENTRIES.c.id == bindparam("b_id"))
 _CHANGE = (
     update(ENTRIES)
@@ -208,7 +210,9 @@ def _write_rows(connection: Connection, commit: PollCommit, plan: ReadPlan, stor
 def _insert_entries(
     connection: Connection, incarnation_id: int, new: Sequence[NewEntry], commit: PollCommit
 ) -> None:
-    each: dict[str, list[Any]] = {name: [getattr(entry, name) for entry in new] for name in _AS_PLANNED}
+    each: dict[str, Sequence[Any]] = dict(
+        zip(_AS_PLANNED, zip(*map(_PLANNED_VALUES, new), strict=True), strict=True)
+    )
     each["duration_s"] = [_small(entry.duration_s) for entry in new]
     each["count"] = [min(entry.count, LARGEST) for entry in new]
     insert_new(
