@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from phonesync.agent.health import Said
-from phonesync.agent.marks import Marks, mark_of
+from phonesync.agent.marks import Marks
 from phonesync.agent.reading import KeptSession, Visit
 from phonesync.agent.writer import StoreWriter
 from phonesync.driver.contract import Variant
@@ -150,8 +149,9 @@ class Marker:
 
     async def offer(self) -> None:
         """Before the password goes out: one that never worked is offered once, also by a later process."""
-        if self.offered is None and not await self._is_proven():
-            self.offered = await asyncio.to_thread(mark_of, self._url, self._credentials)
+        proven = self.state.proven_credentials
+        if self.offered is None and not await self._marks.proven(proven, self._url, self._credentials):
+            self.offered = await self._marks.mark(self._url, self._credentials)
             await self._save(replace(self.state, offered_credentials=self.offered))
 
     async def accepted(self) -> None:
@@ -159,13 +159,6 @@ class Marker:
         if self.offered is not None:
             proven = replace(self.state, offered_credentials=None, proven_credentials=self.offered)
             await self._save(proven)
-
-    async def _is_proven(self) -> bool:
-        mark = self.state.proven_credentials
-        known = self._marks.known(mark, self._url, self._credentials)
-        if known is not None:
-            return known
-        return await asyncio.to_thread(self._marks.fits, mark, self._url, self._credentials, in_doubt=False)
 
     async def _save(self, marked: PhoneState) -> None:
         before = self.state

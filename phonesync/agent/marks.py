@@ -6,11 +6,15 @@ and password of this process, however many phones share them.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import secrets
 from base64 import b64decode, b64encode
-from functools import lru_cache
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache, partial
+from typing import TypeVar
 
 from phonesync.driver.session import Credentials
 
@@ -40,10 +44,18 @@ def _stretched(username: str, password: str, salt: bytes) -> bytes:
     return hashlib.scrypt(text, salt=salt, n=_COST, r=_BLOCK, p=_PARALLEL, dklen=32)
 
 
+T = TypeVar("T")
+
+
 class Marks:
-    """Compares credentials with marks; remembers the answers, as the hash is slow on purpose."""
+    """Compares credentials with marks; remembers the answers, as the hash is slow on purpose.
+
+    What an event loop asks for is worked out in one thread of its own: it may not keep the loop, nor take
+    more than one processor when thousands of phones are met for the first time.
+    """
 
     def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="marks")
         self._key = secrets.token_bytes(32)
         self._answers: dict[str, tuple[bytes, bool]] = {}
 
@@ -63,6 +75,20 @@ class Marks:
         answer = _fits(mark, url, credentials, in_doubt=in_doubt)
         self._answers[mark] = (self._quick(mark, url, credentials), answer)
         return answer
+
+    async def proven(self, mark: str | None, url: str, credentials: Credentials) -> bool:
+        """Whether these are the credentials that were marked as having worked."""
+        known = self.known(mark, url, credentials)
+        if known is not None:
+            return known
+        return await self._work(partial(self.fits, mark, url, credentials, in_doubt=False))
+
+    async def mark(self, url: str, credentials: Credentials) -> str:
+        """As :func:`mark_of`."""
+        return await self._work(partial(mark_of, url, credentials))
+
+    async def _work(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def known(self, mark: str | None, url: str, credentials: Credentials) -> bool | None:
         """As :meth:`fits`, at once; None where it would have to be worked out first."""

@@ -76,3 +76,14 @@ def test_phones_that_share_a_password_share_the_slow_part(monkeypatch):
     shared = Credentials(username="admin", password="shared by all")
     assert len({mark_of(f"http://192.0.2.{number}", shared) for number in range(50)}) == 50
     assert len(made) == 1
+
+
+@pytest.mark.anyio
+async def test_an_event_loop_is_told_what_has_worked():
+    memory = Marks()
+    mark = await memory.mark(URL, OLD)
+    assert await memory.proven(mark, URL, OLD)
+    assert await memory.proven(mark, URL, OLD)
+    assert not await memory.proven(None, URL, OLD)
+    assert not await memory.proven(mark, URL, Credentials(username="admin", password="new"))
+    assert not await memory.proven("argon9$abc", URL, OLD)
