@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 import httpx
 import pytest
@@ -459,6 +460,29 @@ async def test_another_mac_under_the_name_is_another_phone_whose_ledger_starts_a
     assert lab.numbers() == ["202", "202"]
     assert any("Another phone answers" in str(line.get("text")) for line in logged)
     assert any("Another phone answers" in note for note in second.notes)
+
+
+async def test_the_coverage_of_a_name_abuts_whatever_phones_have_borne_it(lab):
+    desk = lab.add()
+    poller = lab.poller()
+    reads = []
+    for number, mac in enumerate(("00005e0053aa", "00005e0053bb", "00005e0053bb", "00005e0053cc")):
+        desk.mac = mac
+        desk.call(f"20{number}", before_s=90)
+        reads.append(lab.clock.now())
+        assert (await poller.poll("desk-101", forced=True)).ok
+        lab.clock.advance(lab.clock.now() + timedelta(hours=1))
+    assert lab.state().incarnation == "desk-101#3"
+    spans = [(row.since, row.until, row.state.value) for row in lab.store.coverage(list_name="missed")]
+    assert spans[0][0] is None
+    assert all(before[1] == after[0] for before, after in pairwise(spans))
+    assert spans[1:] == [
+        (spans[0][1], reads[0], "complete"),
+        (reads[0], reads[1], "unknown"),
+        (reads[1], reads[2], "complete"),
+        (reads[2], reads[3], "unknown"),
+        (reads[3], None, "complete"),
+    ]
 
 
 async def test_a_firmware_that_shows_the_rows_otherwise_is_held_until_a_person_decides(lab):
