@@ -2,8 +2,10 @@
 
 import os
 from collections import defaultdict
+from collections.abc import Iterator
 
 import pytest
+import structlog
 from hypothesis import settings
 
 # The same examples at every run; `--hypothesis-profile=explore` looks for new ones.
@@ -17,6 +19,13 @@ SKIPS_FAIL = "PHONESYNC_ALLOW_NO_SKIP"
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def logs_as_they_were() -> Iterator[None]:
+    """A command sets up logs for its own stderr, which is closed when its test has ended."""
+    yield
+    structlog.reset_defaults()
 
 
 def skipped_tests(config: pytest.Config) -> dict[str, list[str]]:
