@@ -91,6 +91,7 @@ class KillRun:
         self.rng = Random(seed)
         self.tally = Tally()
         self._seen: dict[str, str | None] = {}
+        self._in_hand: set[str] = set()
         self._config: Config | None = None
 
     @asynccontextmanager
@@ -112,10 +113,13 @@ class KillRun:
         return self._config
 
     def _up_to_date(self, desk: Desk) -> Any:
-        """A phone's lists hold every call that has ended by the time they are asked for."""
+        """A phone knows when a read begins, and its lists hold every call that has ended by then."""
 
         def decide(request: EmulatedRequest) -> Fault | None:
             self.world.catch_up()
+            if desk.name not in self._in_hand:
+                self._in_hand.add(desk.name)
+                desk.memory.begin_read()
             return desk.fault(request)
 
         return decide
@@ -162,6 +166,7 @@ class KillRun:
             return None
         said: dict[str, Any] = json.loads(line)
         if "polled" in said:
+            self._in_hand.discard(said["polled"])
             self.world.end_read(said["polled"], completed=said["ok"])
             self._seen[said["polled"]] = said["last_read"]
             self.tally.polls["ok" if said["ok"] else said["error"]] += 1
@@ -190,6 +195,7 @@ class KillRun:
         while await self._line(process) is not None:
             pass
         code = await process.wait()
+        self._in_hand.clear()
         with self.store() as store:
             for state in store.phones():
                 read = None if state.last_read is None else state.last_read.isoformat()
