@@ -16,9 +16,10 @@ from phonesync import registry
 from phonesync.clock import SystemClock
 from phonesync.driver.emulation import EmulatedRequest
 from phonesync.farm.config_out import render_config
+from phonesync.farm.desk import Desk
 from phonesync.farm.faults import Fault
 from phonesync.farm.server import FarmServer
-from phonesync.farm.simulation import Desk, FarmWorld
+from phonesync.farm.simulation import FarmWorld
 from phonesync.farm.spec import FarmSpec
 from phonesync.store.repository import Store, open_store
 

@@ -11,7 +11,7 @@ import pytest
 
 from phonesync.agent.values import INTERNAL
 from phonesync.driver.emulation import EmulatedRequest, EmulatedResponse
-from phonesync.farm.simulation import Desk
+from phonesync.farm.desk import Desk
 from tests.system.office import KINDS, Office, opened
 
 pytestmark = [pytest.mark.network, pytest.mark.anyio]
