@@ -10,7 +10,9 @@ from bench import lateness, reads, report
 
 PHONES, MANY = 1000, 10_000
 FULL_S, SHORT_S = 360, 60
-CASES = (("json", "http"), ("json", "https"), ("servlet", "http"))
+MAIN = ("json", "http")
+BESIDES = (("json", "https"), ("servlet", "http"))
+"""Measured beside it, with a fifth of the phones."""
 
 
 def main() -> None:
@@ -22,7 +24,9 @@ def main() -> None:
     if wanted.what != "lateness":
         phones = wanted.phones or PHONES // (5 if wanted.short else 1)
         tell(f"\n{phones} phones, 4 lists of {reads.FULL} rows, {reads.PLACES} at once\n")
-        cases = [reads.measure(kind, scheme, phones) for kind, scheme in CASES[: 1 if wanted.short else None]]
+        cases = [reads.measure(*MAIN, phones)]
+        if not wanted.short:
+            cases += [reads.measure(kind, scheme, max(phones // 5, 1)) for kind, scheme in BESIDES]
         tell(report.of_reads(cases))
         tell(f"\nCPU of phonesync by part\n\n{report.of_shares(cases)}\n\n{report.of_aims(cases[0])}")
     if wanted.what != "reads":
