@@ -155,7 +155,7 @@ class KillRun:
         )
         async with asyncio.timeout(FIRST_DAYS_S):
             line = await self._line(process)
-        assert line == {"ready": True}, line
+        assert line == {"ready": True}, f"{line}: exit code {process.returncode or await process.wait()}"
         return process
 
     async def _line(self, process: Process) -> dict[str, Any] | None:
