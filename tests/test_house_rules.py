@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PRODUCT = sorted(
     path
-    for folder in ("phonesync", "drivers", "tools", "tests/toyvendor")
+    for folder in ("phonesync", "drivers", "tools", "bench", "tests/toyvendor")
     for path in (ROOT / folder).rglob("*.py")
 )
 LONGEST_MODULE = 400
