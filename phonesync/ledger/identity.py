@@ -75,17 +75,40 @@ def identified(
     way = decided(ways, least=least)
     if way is not None and (abs(way.offset_s) <= unit or way.rows > 2 * still.rows):
         return _carried(ledger, matches, known, way, f"the phone re-dated its rows by {way.offset_s} s")
-    if still.rows and still.few:
-        return Identified(matches=matches)
+    return Identified(matches=matches, uncertain=_suspects(ledger, matches, ways, still, unit, moved_s))
+
+
+def _suspects(
+    ledger: PhoneLedger,
+    matches: Matches,
+    ways: Sequence[Overlap],
+    still: _Still,
+    unit: int,
+    moved_s: float | None,
+) -> frozenset[str]:
+    """Rows that may be known ones under another time, though nothing decides it."""
     held = sum(len(listed) for listed in ledger.lists.values())
-    suspects = frozenset(
+    if still.rows and still.few:
+        # Some texts stand: the others can only have moved within the shown unit.
+        suspected = [way for way in ways if abs(way.offset_s) <= unit]
+    else:
+        # A new call is not shown earlier than a kept one: a row that is has moved.
+        suspected = [
+            way
+            for way in ways
+            if moved_s is not None
+            or way.offset_s < 0
+            or way.in_place
+            or way.rows > 1
+            or 2 * way.rows >= held
+        ]
+    return frozenset(
         matches[code][place].entry_id
-        for overlap in ways
-        if moved_s is not None or overlap.in_place or overlap.rows > 1 or 2 * overlap.rows >= held
-        for code, aligned in overlap.aligned.items()
+        for way in suspected
+        for code, aligned in way.aligned.items()
         for _, place in aligned
+        if not matches[code][place].known
     )
-    return Identified(matches=matches, uncertain=suspects)
 
 
 def realigned(

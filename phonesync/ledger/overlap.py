@@ -34,12 +34,14 @@ class Overlap:
         offset_s: By how much the shown times moved, seconds.
         aligned: List code to pairs of positions (last snapshot, this read), newest first.
         rows: Aligned rows in all lists.
+        beyond_s: Sum of what the aligned rows moved beyond the offset, seconds.
         in_place: In every list the newest rows of the last snapshot are the oldest of this one.
     """
 
     offset_s: int
     aligned: Mapping[str, tuple[tuple[int, int], ...]]
     rows: int
+    beyond_s: int
     in_place: bool
 
 
@@ -58,11 +60,14 @@ def overlaps(pairs: Pairs, *, resolution_s: int) -> tuple[Overlap, ...]:
         offset: sum(votes[near] for near in range(offset, offset + resolution_s + 1) if near in votes)
         for offset in votes
     }
+    candidates = sorted(weights, key=lambda step: (-weights[step], abs(step)))[:_CANDIDATES]
+    tried = [_way(pairs, offset, resolution_s) for offset in candidates]
     ways: list[Overlap] = []
-    for offset in sorted(weights, key=lambda step: (-weights[step], abs(step)))[:_CANDIDATES]:
-        if all(abs(offset - way.offset_s) > resolution_s for way in ways):
-            ways.append(_way(pairs, offset, resolution_s))
-    return tuple(sorted(ways, key=lambda way: (-way.rows, abs(way.offset_s))))
+    # Offsets less than a unit apart are one way to align: votes do not tell which of them aligns most rows.
+    for way in sorted(tried, key=lambda way: (-way.rows, way.beyond_s, abs(way.offset_s))):
+        if all(abs(way.offset_s - better.offset_s) > resolution_s for better in ways):
+            ways.append(way)
+    return tuple(ways)
 
 
 def coarser_unit(pairs: Pairs, resolution_s: int) -> int:
@@ -93,8 +98,16 @@ def _moves(kept: Sequence[KeptRow], rows: Sequence[Row]) -> Iterable[int]:
         by_number.setdefault(row.entry.remote_number, []).append(row)
     for index, old in enumerate(kept):
         for row in by_number.get(old.remote_number, ()):
-            if old.wall is not None and row.wall is not None and _same_call(old, row, growing=index == 0):
-                yield int((row.wall - old.wall).total_seconds())
+            move_s = _move_s(old, row, growing=index == 0)
+            if move_s is not None:
+                yield move_s
+
+
+def _move_s(old: KeptRow, row: Row, *, growing: bool) -> int | None:
+    """By how much the time shown for a call moved, or None where the rows are not of one call."""
+    if old.wall is None or row.wall is None or not _same_call(old, row, growing=growing):
+        return None
+    return int((row.wall - old.wall).total_seconds())
 
 
 def _same_call(old: KeptRow, row: Row, *, growing: bool) -> bool:
@@ -106,35 +119,33 @@ def _same_call(old: KeptRow, row: Row, *, growing: bool) -> bool:
 
 
 def _way(pairs: Pairs, offset: int, resolution_s: int) -> Overlap:
-    aligned = {code: _aligned(kept, rows, offset, resolution_s) for code, (kept, rows) in pairs.items()}
+    found = {code: _aligned(kept, rows, offset, resolution_s) for code, (kept, rows) in pairs.items()}
+    aligned = {code: tuple((index, place) for index, place, _ in of) for code, of in found.items() if of}
     return Overlap(
         offset_s=offset,
-        aligned={code: found for code, found in aligned.items() if found},
-        rows=sum(len(found) for found in aligned.values()),
+        aligned=aligned,
+        rows=sum(len(of) for of in aligned.values()),
+        beyond_s=sum(beyond for of in found.values() for _, _, beyond in of),
         in_place=all(
-            found[0][0] == 0
-            and found[-1] == (len(found) - 1, len(pairs[code][1]) - 1)
-            and found[0][1] == len(pairs[code][1]) - len(found)
-            for code, found in aligned.items()
-            if found
+            of[0][0] == 0
+            and of[-1] == (len(of) - 1, len(pairs[code][1]) - 1)
+            and of[0][1] == len(pairs[code][1]) - len(of)
+            for code, of in aligned.items()
         ),
     )
 
 
 def _aligned(
     kept: Sequence[KeptRow], rows: Sequence[Row], offset: int, resolution_s: int
-) -> tuple[tuple[int, int], ...]:
-    """Positions of rows that the offset moves onto each other, in order."""
-    found: list[tuple[int, int]] = []
+) -> tuple[tuple[int, int, int], ...]:
+    """Positions of rows that the offset moves onto each other, in order, and what they moved beyond it."""
+    found: list[tuple[int, int, int]] = []
     start = 0
     for index, old in enumerate(kept):
         for place in range(start, len(rows)):
-            row = rows[place]
-            if old.wall is None or row.wall is None:
-                continue
-            off = (row.wall - old.wall).total_seconds() - offset
-            if 0 <= off <= resolution_s and _same_call(old, row, growing=index == 0):
-                found.append((index, place))
+            move_s = _move_s(old, rows[place], growing=index == 0)
+            if move_s is not None and 0 <= move_s - offset <= resolution_s:
+                found.append((index, place, move_s - offset))
                 start = place + 1
                 break
     return tuple(found)

@@ -59,6 +59,7 @@ class PaperPhone(RuleBasedStateMachine):
         self.owner: dict[str, int] = {}
         self.last_shown: list[Recorded] | None = None
         self.most: dict[str, int] = {}
+        self.unsure = False
         self.removed_since_read = False
         self.reset_clock_since_read = False
 
@@ -175,13 +176,15 @@ class PaperPhone(RuleBasedStateMachine):
         # Neither can they under codes that have changed places.
         self.collided |= self.upgraded and self.mixed
         plan = self.store.read(self.now, rows, toy=self.variants[self.generation], offset_s=offset)
-        uncertain = any(entry.uncertain for entry in plan.new)
+        uncertain = any(entry.uncertain for entry in plan.new) or self.unsure
         moved = self.ticks and self.reset_clock_since_read
+        stayed = {item.uid for item in self.memory} & {item.uid for item in self.last_shown or ()}
+        # A clock nobody sees moved what few rows were left: they are as good as new ones.
+        lost_sight = moved and not self.clock_shown and 2 * len(stayed) < len(self.last_shown or ())
         if not plan.unchanged:
             for code, items in listed.items():
                 for item, kept in zip(items, self.store.ledger.lists[codes[code]], strict=True):
-                    self.judge(item, kept.entry_id)
-        stayed = {item.uid for item in self.memory} & {item.uid for item in self.last_shown or ()}
+                    self.judge(item, kept.entry_id, lost_sight=lost_sight)
         if before is not None and not (moved and len(stayed) < 3) and not (uncertain or self.collided):
             self.no_false_gap(before)
         self.hidden()
@@ -189,14 +192,21 @@ class PaperPhone(RuleBasedStateMachine):
         for pool in self.pools:
             name = ",".join(pool)
             self.most[name] = max(self.most.get(name, 0), len(self.in_pool(pool)))
+        # What was stored as uncertain may be known rows, and known rows that come back then look new.
+        self.unsure = any(
+            self.store.entries[kept.entry_id].uncertain
+            for rows_kept in self.store.ledger.lists.values()
+            for kept in rows_kept
+        )
         self.reset_clock_since_read = False
 
-    def judge(self, item: Recorded, entry_id: str) -> None:
+    def judge(self, item: Recorded, entry_id: str, *, lost_sight: bool) -> None:
         """One row, one entry: neither doubled nor lost in another."""
         entry = self.store.entries[entry_id]
-        # A clock nobody sees, set while rows were lost by hand: no reader can tell every such row.
-        if entry.uncertain or self.collided or (self.ticks and not self.clock_shown):
+        if entry.uncertain or self.collided:
             return
+        if lost_sight:
+            self.shown[item.uid] = entry_id
         assert self.owner.setdefault(entry_id, item.uid) == item.uid, "two rows share an entry: lost"
         first = self.shown.setdefault(item.uid, entry_id)
         assert first == entry_id or self.store.entries[first].uncertain, "one row, two entries: doubled"
