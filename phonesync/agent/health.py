@@ -41,7 +41,9 @@ JITTER = 0.25
 
 PRESSED_RETRY_S = 120.0
 PRESSED_FAILURES = 20
-"""Once the deadline has passed, retries stay this close for so many failures; then the slow lane."""
+PRESSED_SLOWEST_S = 300.0
+"""Once the deadline has passed, retries stay this close for so many failures, and then not much further
+apart: the list of a phone that is back may be about to overflow."""
 
 BUSY_RETRY_S = (120.0, 300.0)
 """When to look again after somebody else was signed in."""
@@ -158,9 +160,8 @@ def retry_at(failures: int, around: Circumstances, rng: Random) -> datetime:
         return at
     if around.deadline > around.now:
         return min(at, max(around.deadline, around.now + timedelta(seconds=POLITE_S)))
-    if failures <= PRESSED_FAILURES:
-        return min(at, around.now + timedelta(seconds=PRESSED_RETRY_S))
-    return at
+    longest = PRESSED_RETRY_S if failures <= PRESSED_FAILURES else PRESSED_SLOWEST_S
+    return min(at, around.now + timedelta(seconds=longest))
 
 
 def after_read(state: PhoneState, *, next_due: datetime, reason: str, now: datetime) -> Verdict:

@@ -25,16 +25,22 @@ _FIGURES = ("unconfessed", "false_gap", "late", "missed", "invisible", "weak_pro
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What counts as in time.
+    """What counts as in time: what a polite reader can do that does not know which phone goes away, and when.
 
     Attributes:
         settle: The reader may still be learning rates for so long after the start.
-        polite: A row must have been on a readable phone for so long without a break; to read one phone more
-            often than this would not be polite.
+        polite: A row that was on a phone that never went away must have been there for so long; to read one
+            phone more often than this would not be polite.
+        poll: The longest time between two reads: a row that was there for so long before its phone went
+            away should have been read.
+        look_again: How soon a phone that was away is found to be back: a row that was there for so long
+            after the return should have been read.
     """
 
     settle: timedelta = timedelta(days=3)
     polite: timedelta = timedelta(minutes=1)
+    poll: timedelta = timedelta(hours=2)
+    look_again: timedelta = timedelta(minutes=6)
 
 
 class CoverageScorer:
@@ -87,11 +93,14 @@ class CoverageScorer:
     def _timeliness(self, recording: Recording) -> None:
         assert recording.fate_at is not None
         window = (recording.recorded, recording.fate_at)
-        downs = [
-            down
-            for down in self._truth.downtimes(recording.phone)
-            if down.since < window[1] and down.until > window[0]
-        ]
+        downs = sorted(
+            (
+                down
+                for down in self._truth.downtimes(recording.phone)
+                if down.since < window[1] and down.until > window[0]
+            ),
+            key=lambda down: down.since,
+        )
         facts = self._truth.facts(recording.phone)
         reason = None
         if not facts.readable:
@@ -100,12 +109,23 @@ class CoverageScorer:
             reason = "settling days"
         elif recording.fate_at - recording.recorded < self._settings.polite:
             reason = "overflowed too fast"
-        elif _longest_up(window, downs) < self._settings.polite:
+        elif downs and not self._had_time(window, downs):
             reason = " and ".join(sorted({down.reason for down in downs}))
         if reason is not None:
             self.found["missed"].add(tell(recording), cause=reason)
         else:
             self.found["late"].add(tell(recording), cause="around a downtime" if downs else "never down")
+
+    def _had_time(self, window: tuple[datetime, datetime], downs: Sequence[Downtime]) -> bool:
+        """Between the downtimes of the window, given by their beginning, the phone was there long enough."""
+        if downs[0].since - window[0] >= self._settings.poll:
+            return True
+        back = downs[0].until
+        for down in downs[1:]:
+            if down.since - back >= self._settings.look_again:
+                return True
+            back = max(back, down.until)
+        return window[1] - back >= self._settings.look_again
 
     def _judged(self, phone: str, spans: Sequence[CoverageRow]) -> Iterator[CoverageRow]:
         """The incomplete spans, without the unknown past of each device that came to this desk later."""
@@ -161,15 +181,6 @@ def _overlap(span: CoverageRow, proof: ProvenSpan) -> timedelta:
     if until is None:
         return timedelta(0)
     return min(until, proof.until) - max(span.since or _EVER, proof.since)
-
-
-def _longest_up(window: tuple[datetime, datetime], downs: Sequence[Downtime]) -> timedelta:
-    """The longest stretch of the window outside every downtime."""
-    longest, at = timedelta(0), window[0]
-    for down in sorted(downs, key=lambda down: down.since):
-        longest = max(longest, down.since - at)
-        at = max(at, down.until)
-    return max(longest, window[1] - at)
 
 
 def _untidy(stated: Sequence[CoverageRow]) -> Iterator[tuple[str, CoverageRow]]:

@@ -22,6 +22,7 @@ from phonesync import registry
 from phonesync.agent.agent import Agent
 from phonesync.farm.card import ScoreCard
 from phonesync.farm.config_out import render_config
+from phonesync.farm.coverage import Settings
 from phonesync.farm.inprocess import InProcessTransport
 from phonesync.farm.score import score
 from phonesync.farm.simulation import FarmWorld, SimulatedClock
@@ -88,6 +89,7 @@ class Verification:
 
     def __init__(self, spec: FarmSpec, *, poll: timedelta, folder: Path) -> None:
         self.spec = spec
+        self.poll = poll
         self.clock = SimulatedClock(spec.start)
         self.world = FarmWorld(spec, registry.emulators(), self.clock)
         path = folder / "config.toml"
@@ -133,7 +135,12 @@ class Verification:
     def verdict(self) -> Verdict:
         """The score of what is in the store now."""
         return Verdict(
-            card=score(self.world.truth, self.store.entries(EntryFilter()), self.store.coverage()),
+            card=score(
+                self.world.truth,
+                self.store.entries(EntryFilter()),
+                self.store.coverage(),
+                settings=Settings(poll=self.poll),
+            ),
             polls=self.polls,
             failed=dict(sorted(self.failed.items())),
             wrong_passwords=sum(desk.wired.emulator.wrong_passwords for desk in self.world.desks.values()),

@@ -96,11 +96,7 @@ def _suspects(
         suspected = [
             way
             for way in ways
-            if moved_s is not None
-            or way.offset_s < 0
-            or way.in_place
-            or way.rows > 1
-            or 2 * way.rows >= held
+            if moved_s is not None or way.offset_s < 0 or way.in_place or way.rows > 1 or 2 * way.rows >= held
         ]
     return frozenset(
         matches[code][place].entry_id

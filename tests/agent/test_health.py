@@ -74,6 +74,8 @@ def test_a_retry_is_never_later_than_the_deadline_needs_nor_impolite(failures, s
         assert wait <= max(seconds, health.POLITE_S)
     elif failures <= health.PRESSED_FAILURES:
         assert wait <= health.PRESSED_RETRY_S
+    else:
+        assert wait <= health.PRESSED_SLOWEST_S
 
 
 @given(seconds=st.integers(-1000, 5000), poll=st.integers(1, 5000))

@@ -715,14 +715,39 @@ def test_an_overflow_within_a_minute_cannot_be_read_in_time():
     assert card_of(table, reader).missed.causes == {"overflowed too fast": 2}
 
 
-def test_a_minute_between_two_downtimes_is_time_enough():
-    table, reader = overflow()
-    evicted = table.truth.recordings("desk-101")[0]
-    middle = evicted.recorded + timedelta(minutes=2)
-    for since, until in ((START, middle), (middle + timedelta(seconds=61), table.at)):
-        table.truth.down("desk-101", Downtime(since=since, until=until, reason="offline"))
-    assert card_of(table, reader).late.causes == {"around a downtime": 2}
-    assert card_of(table, reader, polite=timedelta(seconds=90)).late.count == 0
+SIX = timedelta(minutes=6)
+
+
+@pytest.mark.parametrize(
+    ("downs", "cause"),
+    [
+        # From the recording of the row; None: until it is gone.
+        ([(-SIX, SIX), (2 * SIX, None)], "around a downtime"),
+        ([(-SIX, SIX), (1.9 * SIX, None)], None),
+        ([(timedelta(hours=2), None)], "around a downtime"),
+        ([(timedelta(minutes=119), None)], None),
+        (
+            [(timedelta(minutes=1), SIX), (timedelta(minutes=4), 3 * SIX), (4 * SIX, None)],
+            "around a downtime",
+        ),
+        ([(timedelta(minutes=1), SIX), (timedelta(minutes=4), 3 * SIX), (3.9 * SIX, None)], None),
+        ([(timedelta(minutes=1), timedelta(hours=3))], "around a downtime"),
+    ],
+)
+def test_a_row_is_late_where_the_phone_was_there_long_enough_before_or_after_it_was_away(downs, cause):
+    table, reader = bench_and(traits=MemoryTraits(capacity=1))
+    reader.read()
+    table.wait(days=4)
+    table.calls(1)
+    table.wait(days=1)
+    table.calls(1)
+    row = table.truth.recordings("desk-101")[0]
+    for since, until in downs:
+        ends = table.at if until is None else row.recorded + until
+        table.truth.down("desk-101", Downtime(since=row.recorded + since, until=ends, reason="offline"))
+    card = card_of(table, reader)
+    assert card.late.causes == ({cause: 1} if cause else {})
+    assert card.missed.causes == ({} if cause else {"offline": 1})
 
 
 # ---- uncertain ------------------------------------------------------------------------------------------------------
