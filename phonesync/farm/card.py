@@ -208,7 +208,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "invented": "an entry that no phone ever showed",
         "unconfessed": "never shown to any read, recorded inside a span stated complete",
         "false_gap": "a span stated incomplete although the reads contained the proof",
-        "late": "evicted unread although a polite reader had time, before its phone went away or after it was back",
+        "late": "evicted unread although a polite reader had time, before the phone left or once it was back",
         "missed": "evicted unread for other reasons",
         "invisible": "in a complete span, but no reader could know: deleted or lost between two reads",
         "indistinguishable": "shown under a text that another row had too, never both in one read",
