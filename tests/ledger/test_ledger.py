@@ -319,6 +319,49 @@ def test_a_clock_set_by_seconds_moves_some_of_the_minutes_shown():
     assert len(plan.aliases) == 2
 
 
+def to_the_minute(*minutes: int) -> list[CallLogEntry]:
+    """Calls of one caller, that many minutes after the start, the newest first."""
+    return [row("1", local(START + minute * MINUTE), seconds=False) for minute in minutes]
+
+
+def test_a_row_next_to_one_that_vanished_may_be_it_where_few_texts_stand():
+    store = Store()
+    toy = variant(resolution_s=60)
+    store.read(START + HOUR, {"1": to_the_minute(43, 41, 35, 19, 2)}, toy=toy, offset_s=None)
+    plan = store.read(START + 2 * HOUR, {"1": to_the_minute(64, 43, 42)}, toy=toy, offset_s=None)
+    assert {entry.shown_at: entry.uncertain for entry in plan.new} == {
+        "2025.03.06 10:04": False,
+        "2025.03.06 09:42": True,
+    }
+
+
+def test_the_offset_that_aligns_most_rows_is_found_among_its_neighbours():
+    store = Store()
+    toy = variant(resolution_s=60)
+    store.read(START + HOUR, {"1": to_the_minute(43, 41, 35, 19, 2)}, toy=toy, offset_s=None)
+    left = to_the_minute(42 - 1500, 41 - 1500)
+    plan = store.read(START + 2 * HOUR, {"1": left}, toy=toy, offset_s=None)
+    assert [entry.uncertain for entry in plan.new] == [True, True]
+
+
+def test_of_near_offsets_that_align_as_many_rows_the_tighter_is_taken():
+    store = Store()
+    toy = variant(resolution_s=60)
+    store.read(START + HOUR, {"1": to_the_minute(62, 42, 41, 34, 18, 1)}, toy=toy, offset_s=None)
+    # The call of minute 42 was deleted, the clock put ahead by half an hour.
+    left = to_the_minute(92, 71, 64, 48, 31)
+    plan = store.read(START + 2 * HOUR, {"1": left}, toy=toy, offset_s=None)
+    assert not plan.new
+    assert store.notes == ["the phone re-dated its rows by 1800 s"]
+
+
+def test_a_lone_row_shown_earlier_than_it_was_may_have_moved():
+    store = Store()
+    store.read(START, {"1": calls(4)}, offset_s=None)
+    plan = store.read(START + HOUR, {"1": calls(1, since=START - 35 * HOUR)}, offset_s=None)
+    assert [entry.uncertain for entry in plan.new] == [True]
+
+
 def test_old_rows_that_stay_wrong_are_no_matter():
     store = Store()
     wrong = calls(3, since=START - 300 * HOUR)
