@@ -111,6 +111,8 @@ def match(facts: PhoneFacts, recordings: Sequence[Recording], entries: Sequence[
         entries: All entries kept of the phone.
     """
     shown = [recording for recording in recordings if recording.texts]
+    # Of two entries that fit, the one marked uncertain is the one too many.
+    entries = sorted(entries, key=lambda entry: entry.uncertain)
     by_key: defaultdict[Key, list[int]] = defaultdict(list)
     for index, entry in enumerate(entries):
         for key in _entry_keys(entry, facts):
@@ -153,7 +155,7 @@ def _fitting(
     recording: Recording, facts: PhoneFacts, relabel: Relabel, by_key: Mapping[Key, list[int]]
 ) -> list[int]:
     found = (index for key in keys_of(recording, facts, relabel) for index in by_key.get(key, ()))
-    return list(dict.fromkeys(found))
+    return sorted(set(found))
 
 
 def _relabel(

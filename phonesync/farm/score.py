@@ -71,7 +71,8 @@ def _score_entries(truth: TruthLog, phone: str, matched: Matched, found: Mapping
         if recording.completed:
             figure, cause = _why_unmatched(truth, recording, matched)
             found[figure].add(tell(recording), cause=cause)
-    for entry, recording in matched.doubled:
+    # Of an uncertain entry the reader says itself that it may be a row it has: scored apart.
+    for entry, recording in ((entry, of) for entry, of in matched.doubled if not entry.uncertain):
         found["doubled"].add(f"{tell_entry(entry)}, kept besides the entry of: {tell(recording)}")
     for entry in matched.invented:
         found["invented"].add(tell_entry(entry))
@@ -90,9 +91,13 @@ def _score_uncertain(truth: TruthLog, matched: Matched, found: Finding) -> None:
     for recording, entry in matched.pairs:
         if entry.uncertain:
             found.add(tell_entry(entry), cause=_why_uncertain(truth, recording, entry))
-    for entry in (*matched.invented, *(entry for entry, _ in matched.doubled)):
+    for entry, recording in matched.doubled:
         if entry.uncertain:
-            found.add(tell_entry(entry), cause="doubled or invented")
+            cause = f"kept twice: {_why_uncertain(truth, recording, entry)}"
+            found.add(tell_entry(entry), cause=cause)
+    for entry in matched.invented:
+        if entry.uncertain:
+            found.add(tell_entry(entry), cause="invented")
 
 
 def _why_unmatched(truth: TruthLog, recording: Recording, matched: Matched) -> tuple[str, str]:

@@ -366,6 +366,10 @@ def test_a_re_dated_row_kept_twice_is_doubled_and_kept_once_under_either_text_is
     assert card.weak_proof.causes == {"re-dated": 1}
     assert card.false_gap.count == 0
     early, late = reader.entries()[:4], reader.entries()[4:]
+    marked = [*(replace(one, uncertain=True) for one in early[:3]), *early[3:], *late]
+    card = score(table.truth, marked, ())
+    assert card.doubled.count == 1
+    assert card.uncertain.causes == {"kept twice: clock set": 3}
     for kept in (early, late, [*early[:2], *late[2:]]):
         assert score(table.truth, kept, ()).doubled.count == 0
         assert score(table.truth, kept, ()).lost.count == 0

@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -31,6 +31,7 @@ from phonesync.config import Config
 from phonesync.driver.emulation import EmulatedRequest
 from phonesync.farm.card import ScoreCard
 from phonesync.farm.config_out import render_config
+from phonesync.farm.coverage import Settings
 from phonesync.farm.desk import Desk
 from phonesync.farm.faults import Fault
 from phonesync.farm.score import score
@@ -42,6 +43,7 @@ from phonesync.store.repository import Store, open_store
 from tests.system.office import KINDS
 from tests.system.scaled import ScaledClock
 
+POLL = timedelta(minutes=10)
 START = datetime(2025, 10, 6, 5, 30, tzinfo=UTC)
 """A Monday, 08:30 in the office."""
 
@@ -102,7 +104,7 @@ class KillRun:
             desk.wired.faults.decide = self._up_to_date(desk)
         async with on_stage(self.world):
             path = self.folder / "config.toml"
-            path.write_text(render_config(self.world, poll="10m"), encoding="utf-8")
+            path.write_text(render_config(self.world, poll=f"{POLL.total_seconds():.0f}s"), encoding="utf-8")
             self._config = configuration.load(path)
             yield
 
@@ -217,7 +219,12 @@ class KillRun:
     def card(self) -> ScoreCard:
         """The store held to the truth."""
         with self.store() as store:
-            return score(self.world.truth, store.entries(EntryFilter()), store.coverage())
+            return score(
+                self.world.truth,
+                store.entries(EntryFilter()),
+                store.coverage(),
+                settings=Settings(poll=POLL),
+            )
 
     @property
     def wrong_passwords(self) -> int:
