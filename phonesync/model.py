@@ -150,11 +150,14 @@ class Snapshot:
         list_code: The vendor's own code of the list.
         entries: Rows, newest first, as the phone orders them.
         newest_only: The list can show its newest row only.
+        silent: No row, in words that do not say whether there is none: proves nothing. What the last read
+            showed of the list stands, and its coverage is unknown until it shows a row again.
     """
 
     list_code: str
     entries: tuple[CallLogEntry, ...]
     newest_only: bool = False
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,6 +230,8 @@ class PhoneStatus:
         mac: Twelve lower-case hex digits.
         firmware: As shown.
         model: As shown.
+        warnings: What its owner should know, one sentence each: a weakness of this firmware and what mends
+            it, a setting that keeps calls out of the lists.
     """
 
     clock: ClockReading | None = None
@@ -237,3 +242,4 @@ class PhoneStatus:
     mac: str | None = None
     firmware: str | None = None
     model: str | None = None
+    warnings: tuple[str, ...] = ()

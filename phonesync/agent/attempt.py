@@ -39,7 +39,8 @@ class Remembered:
         deadline: When its fastest list could overflow by the last good read, UTC, or None.
         reason: Why the deadline lies there.
         incarnation: The physical phone that deadline and pools belong to, or "".
-        pools: Pool name to the start of its open complete span, UTC, by the last good read.
+        pools: Pool name to the start of its open span, UTC, by the last good read.
+        unproven: Names of the pools whose open span is unknown by then.
         quarantined: What the answer last put into quarantine was about, or "".
         kept: A web session to use again, on generations without a sign-out, or None.
         answers: Fingerprints of the answers that the last good read's lists stood in.
@@ -54,6 +55,7 @@ class Remembered:
     reason: str = ""
     incarnation: str = ""
     pools: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
+    unproven: frozenset[str] = frozenset()
     quarantined: str = ""
     kept: KeptSession | None = None
     answers: frozenset[bytes] = frozenset()
@@ -270,7 +272,8 @@ def gaps(plan: ReadPlan, variant: Variant) -> tuple[str, ...]:
     """A sentence for each gap that a read found."""
     return tuple(
         f"Rows of the list {variant.lists.get(span.list_code, span.list_code)} may have been overwritten "
-        f"unread between {span.since:%Y-%m-%d %H:%M} and {span.until:%Y-%m-%d %H:%M} UTC."
+        f"unread between {span.since:%Y-%m-%d %H:%M} and {span.until:%Y-%m-%d %H:%M} UTC"
+        f"{'' if span.at_most is None else f', {span.at_most} at most'}."
         for span in plan.spans
         if span.state is SpanState.GAP and span.since is not None
     )

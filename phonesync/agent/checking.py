@@ -54,7 +54,7 @@ class Seen:
         status: Clock and settings, or the error that reading them met.
     """
 
-    log: CallLog | UnexpectedResponse
+    log: CallLog | UnexpectedResponse | Unsupported
     status: PhoneStatus | UnexpectedResponse
 
 
@@ -111,11 +111,11 @@ async def _made(visit: Visit, before_sign_in: Mark) -> tuple[Seen | None, Phones
     """What the session showed, or why there was none."""
 
     async def look(session: Session, driver: Driver, phone: PhoneContext) -> Seen:
-        log: CallLog | UnexpectedResponse
+        log: CallLog | UnexpectedResponse | Unsupported
         status: PhoneStatus | UnexpectedResponse
         try:
             log = await visit.read_lists(session, driver, phone)
-        except UnexpectedResponse as error:
+        except (UnexpectedResponse, Unsupported) as error:
             log = error
         try:
             status = await driver.read_status(session, phone=phone)
@@ -124,7 +124,7 @@ async def _made(visit: Visit, before_sign_in: Mark) -> tuple[Seen | None, Phones
         return Seen(log=log, status=status)
 
     try:
-        return await visit.make(before_sign_in, look), None
+        return await visit.make(before_sign_in, look, unread=True), None
     except (PhoneError, DriverError) as error:
         return None, error
 
@@ -197,7 +197,7 @@ def _sign_in(visit: Visit, error: PhonesyncError | None) -> CheckItem:
     if visit.signed_in:
         return CheckItem(what="sign_in", ok=True, text="accepted")
     if isinstance(error, Unsupported):
-        return CheckItem(what="sign_in", ok=None, text="not tried: there would be nothing to read")
+        return CheckItem(what="sign_in", ok=None, text="not tried: how it is done is not known")
     busy = isinstance(error, PhoneBusy)
     return CheckItem(what="sign_in", ok=None if busy else False, text=str(error))
 
@@ -207,10 +207,10 @@ def _lists(variant: Variant, seen: Seen | None, error: PhonesyncError | None) ->
         waits = isinstance(error, NotTried | PhoneBusy)
         text = "not read" if isinstance(error, (NotTried, *_AT_SIGN_IN)) else str(error)
         return CheckItem(what="list", ok=None if waits else False, text=text)
-    if isinstance(seen.log, UnexpectedResponse):
+    if not isinstance(seen.log, CallLog):
         return CheckItem(what="list", ok=False, text=str(seen.log))
     rows = (
-        f"{variant.lists.get(shown.list_code, shown.list_code)} {len(shown.entries)}"
+        f"{variant.lists.get(shown.list_code, shown.list_code)} {'?' if shown.silent else len(shown.entries)}"
         for shown in seen.log.snapshots
     )
     return CheckItem(what="list", ok=True, text=f"readable: {', '.join(rows)} rows")
@@ -223,7 +223,8 @@ def _settings(seen: Seen, zone: ZoneInfo) -> list[CheckItem]:
     reading = status.clock
     if reading is None and isinstance(seen.log, CallLog):
         reading = seen.log.clock
-    return [_clock(reading, zone), _zone(status), _history(status), _merging(status)]
+    warnings = [CheckItem(what="warning", ok=None, text=text) for text in status.warnings]
+    return [_clock(reading, zone), _zone(status), _history(status), _merging(status), *warnings]
 
 
 def _clock(reading: ClockReading | None, zone: ZoneInfo) -> CheckItem:

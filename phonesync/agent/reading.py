@@ -154,12 +154,13 @@ class Visit:
         self.at = self._clock.now()
         return await driver.read_call_log(session, phone=phone)
 
-    async def make(self, before_sign_in: Mark, use: Use[T]) -> T:
+    async def make(self, before_sign_in: Mark, use: Use[T], *, unread: bool = False) -> T:
         """Connects, identifies, signs in, has ``use`` done, and signs out whatever came of it.
 
         Args:
             before_sign_in: Called right before sign-in.
             use: What to do in the session.
+            unread: Sign in also where the lists may not be read, if it is known how.
 
         Raises:
             PhoneError: The phone could not be read.
@@ -169,7 +170,7 @@ class Visit:
         async with self._transport.connect(access.target, certificate=access.certificate) as connection:
             try:
                 driver, phone = await self._recognised(connection)
-                if not phone.variant.readable:
+                if not phone.may_read and not (unread and _signs_in(phone.variant)):
                     raise Unsupported(phone.variant.refusal)
                 await before_sign_in(phone.variant)
                 return await self._in_session(connection, driver, phone, use)
@@ -243,6 +244,11 @@ class Visit:
             signed_in=kept.signed_in if kept is not None and usable else None,
             before_offer=self._offering.offer,
         )
+
+
+def _signs_in(variant: Variant) -> bool:
+    known = variant.capability("sign_in")
+    return known is not None and known.supported
 
 
 def _kept(variant: Variant, credentials: Credentials, signed_in: SignedIn | None) -> KeptSession | None:

@@ -145,7 +145,9 @@ def _take_unchanged(
         accept_unaligned=False,
     )
     verdict = health.after_read(after, next_due=at, reason=why, now=attempt.now)
-    store.commit(_commit(attempt, reading, plan, verdict.state, before=before, pools=pools))
+    unproven = attempt.memory.unproven
+    commit = _commit(attempt, reading, plan, verdict.state, before=before, pools=pools, unproven=unproven)
+    store.commit(commit)
     memory = remembered(attempt.memory, reading, plan.ledger)
     lists = counts(memory.rows, reading.variant)
     return Taken(state=verdict.state, memory=memory, said=verdict.said, lists=lists)
@@ -174,13 +176,16 @@ def _take_plan(
     after = replace(after, notes=with_notes(state.notes, remarks))
     verdict = health.after_read(after, next_due=at, reason=why, now=attempt.now)
     pools = {name: pool.open_since for name, pool in ledger.pools.items() if pool.open_since is not None}
-    store.commit(_commit(attempt, reading, plan, verdict.state, before=before, pools=pools))
+    unproven = ledger.unproven()
+    commit = _commit(attempt, reading, plan, verdict.state, before=before, pools=pools, unproven=unproven)
+    store.commit(commit)
     memory = replace(
         remembered(attempt.memory, reading, ledger),
         incarnation=state.incarnation,
         deadline=limit.at,
         reason=limit.reason,
         pools=pools,
+        unproven=unproven,
     )
     return Taken(
         state=verdict.state,
@@ -233,6 +238,7 @@ def _commit(
     *,
     before: PhoneState,
     pools: Mapping[str, datetime],
+    unproven: frozenset[str],
 ) -> PollCommit:
     """A good read as the store takes it."""
     kind = RawKind.NEW_ROWS if plan.new else RawKind.NEWEST
@@ -246,6 +252,7 @@ def _commit(
         lines=lines_of(attempt.phone.lines, reading.log.accounts),
         raw=raw,
         pools=pools,
+        unproven=unproven,
         at=attempt.now,
         zone=reading.zone.key,
         time_of=reading.variant.time_of,

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from phonesync.cli.output import TableOrJsonl, iso, write_jsonl, write_table
 from phonesync.config import Config
+from phonesync.ledger.values import SpanState
 from phonesync.store.records import CoverageRow
 
 FIELDS = ("phone", "list", "from", "to", "state", "at_most", "estimate")
@@ -37,7 +38,8 @@ def _as_data(row: CoverageRow) -> Mapping[str, object]:
 
 def _for_people(row: CoverageRow, zone: ZoneInfo | None) -> tuple[str, ...]:
     if row.until is None:
-        until = f"open, proven up to {_shown(row.proven_until, zone)}" if row.proven_until else "open"
+        proven = row.proven_until if row.state is SpanState.COMPLETE else None
+        until = f"open, proven up to {_shown(proven, zone)}" if proven else "open"
     else:
         until = _shown(row.until, zone)
     since = "since ever" if row.since is None else _shown(row.since, zone)

@@ -136,7 +136,8 @@ def _as_data(row: EntryRow, plans: _Plans) -> Mapping[str, object]:
 def _for_people(row: EntryRow, plans: _Plans) -> tuple[str, ...]:
     zone = plans.zone(row.phone)
     started = row.started_at.astimezone(zone or UTC)
-    form = "%Y-%m-%d %H:%M" if row.resolution_s >= _MINUTE else "%Y-%m-%d %H:%M:%S"
+    exact = row.resolution_s is not None and row.resolution_s < _MINUTE
+    form = "%Y-%m-%d %H:%M:%S" if exact else "%Y-%m-%d %H:%M"
     remarks = [f"{row.count} calls merged"] if row.count > 1 else []
     remarks += ["time uncertain"] if row.uncertain else []
     remarks += ["incomplete"] if not row.complete and row.count == 1 else []

@@ -72,12 +72,16 @@ class Variant:
         resolution_s: 1 or 60.
         time_of: What a row's time means.
         readable: The call list can be read.
-        refusal: Why not, one sentence, where ``readable`` is False.
+        refusal: Why not, one sentence, where ``readable`` is False or ``experimental`` is True.
         one_session: Signing in ends, or is refused by, a person's session.
         signs_out: There is a sign-out, so every read ends with it; otherwise the session is kept and reused.
         capabilities: What it can do, with evidence.
         missed_rows_have_no_talk: A missed row has duration 0 or none (used to check the list mapping).
         swap: The two list codes whose meaning the sheet leaves in conflict, or None.
+        newest_only: Each list shows its newest row only, so it has room for one.
+        experimental: The list is known by its path alone: it is asked for only where the configuration of
+            the phone says ``experimental = true`` (``refusal`` tells), and never claimed to be complete.
+        lenient_http: These phones break HTTP in known ways, so a lenient reader of answers speaks to them.
     """
 
     name: str
@@ -97,6 +101,9 @@ class Variant:
     capabilities: tuple[Capability, ...] = ()
     missed_rows_have_no_talk: bool = True
     swap: tuple[str, str] | None = None
+    newest_only: bool = False
+    experimental: bool = False
+    lenient_http: bool = False
 
     def capability(self, what: str) -> Capability | None:
         """The capability of that name, or None where nothing is known of it."""
@@ -123,6 +130,11 @@ class PhoneContext:
     experimental: bool = False
     origin: str = ""
     known: frozenset[bytes] = frozenset()
+
+    @property
+    def may_read(self) -> bool:
+        """Whether the lists may be asked for: they can be read, and an experimental way was allowed."""
+        return self.variant.readable and (self.experimental or not self.variant.experimental)
 
     def knows(self, content: bytes) -> bool:
         """Whether the last good read's lists stood in this very answer.
@@ -165,7 +177,7 @@ class Driver(Protocol):
 
         Raises:
             UnexpectedResponse: A page is not a call list, or was cut.
-            Unsupported: This variant has no readable list.
+            Unsupported: This variant has no readable list, or an experimental one that nobody allowed.
         """
         ...
 

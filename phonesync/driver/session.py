@@ -33,6 +33,9 @@ class Request:
         follow_redirects: Follow up to five redirects on the same host and scheme.
         harmless: In a sign-in: it carries no password in any form, so that losing its answer leaves nothing
             in doubt. Needed for a POST only; without it each POST counts as an attempt.
+        hidden: Query parameters that hold a secret, already encoded: a password, a session's id. They go on
+            the wire behind the query of ``path``, and no error, log or kept answer shows them. In a sign-in,
+            a request with them counts as an attempt.
     """
 
     path: str
@@ -41,6 +44,14 @@ class Request:
     content: bytes = field(default=b"", repr=False)
     follow_redirects: bool = False
     harmless: bool = False
+    hidden: str = field(default="", repr=False)
+
+    @property
+    def target(self) -> str:
+        """What goes on the wire: ``path`` with what it hides. Never to be shown."""
+        if not self.hidden:
+            return self.path
+        return f"{self.path}{'&' if '?' in self.path else '?'}{self.hidden}"
 
     def with_headers(self, *headers: tuple[str, str]) -> Request:
         """The same request with ``headers`` added behind its own."""

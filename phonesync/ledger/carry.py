@@ -148,6 +148,7 @@ def _recoded(ledger: PhoneLedger, reading: Reading, former: Former) -> tuple[Pho
         pools=pools,
         tallies={code: ledger.tallies[old] for code, old in former.items() if old in ledger.tallies},
         rate=ledger.rate.renamed(renamed),
+        silent={code: ledger.silent[old] for code, old in former.items() if old in ledger.silent},
     )
     return turned, tuple(unknown)
 

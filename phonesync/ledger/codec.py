@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from phonesync.ledger.rate import RateProfile
-from phonesync.ledger.values import KeptRow, PhoneLedger, PoolState, TalkTally
+from phonesync.ledger.values import IdTrail, KeptRow, PhoneLedger, PoolState, TalkTally
 
 _FORMAT = 1
 
@@ -23,8 +23,11 @@ def dump(ledger: PhoneLedger) -> bytes:
         "lists": {code: [_row_out(row) for row in rows] for code, rows in ledger.lists.items()},
         "list_names": dict(ledger.list_names),
         "pools": {
-            name: [pool.most_rows, _instant_out(pool.open_since)] for name, pool in ledger.pools.items()
+            name: [pool.most_rows, _instant_out(pool.open_since), pool.proven]
+            for name, pool in ledger.pools.items()
         },
+        "ids": [ledger.ids.grown, ledger.ids.fallen],
+        "silent": {code: since.timestamp() for code, since in ledger.silent.items()},
         "tallies": {code: [tally.rows, tally.with_talk] for code, tally in ledger.tallies.items()},
         "rate": {
             "peaks": {pool: list(counts) for pool, counts in ledger.rate.peaks.items()},
@@ -58,6 +61,7 @@ def load(
         accept_unaligned: The administrator allowed an unaligned read.
     """
     content: dict[str, Any] = json.loads(zlib.decompress(state)) if state else {}
+    grown, fallen = content.get("ids", (0, False))
     return PhoneLedger(
         incarnation=incarnation,
         shape=content.get("shape", ""),
@@ -66,8 +70,8 @@ def load(
         lists={code: tuple(_row_in(row) for row in rows) for code, rows in content.get("lists", {}).items()},
         list_names=content.get("list_names", {}),
         pools={
-            name: PoolState(most_rows=most, open_since=_instant_in(since))
-            for name, (most, since) in content.get("pools", {}).items()
+            name: PoolState(most_rows=most, open_since=_instant_in(since), proven=proven)
+            for name, (most, since, proven) in content.get("pools", {}).items()
         },
         tallies={
             code: TalkTally(rows=rows, with_talk=talk)
@@ -78,6 +82,10 @@ def load(
         clock_steady=content.get("steady", True),
         successor=successor,
         accept_unaligned=accept_unaligned,
+        ids=IdTrail(grown=grown, fallen=fallen),
+        silent={
+            code: datetime.fromtimestamp(since, UTC) for code, since in content.get("silent", {}).items()
+        },
     )
 
 

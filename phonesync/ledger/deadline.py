@@ -45,7 +45,7 @@ def deadline(
     best = Deadline(at=now + longest, reason="the longest time between two reads")
     for codes in variant.pools:
         pool = ",".join(codes)
-        room = capacity(ledger.pools.get(pool, PoolState())) / SAFETY
+        room = (1 if variant.newest_only else capacity(ledger.pools.get(pool, PoolState()))) / SAFETY
         at = _filled(ledger, pool, zone, now=now, room=room, limit=best.at)
         if at < best.at:
             names = ", ".join(str(variant.lists.get(code, code)) for code in codes)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from phonesync import clock
 from phonesync.ledger.identity import Identified
@@ -13,27 +14,37 @@ from phonesync.ledger.rows import Match
 from phonesync.ledger.values import ChangedEntry, KeptRow, NewEntry, PhoneLedger, Reading
 
 
-def instant_of(ledger: PhoneLedger, reading: Reading, match: Match, offset_s: float | None) -> clock.Resolved:
+class Instant(NamedTuple):
+    """When a row is taken to have begun, UTC, and how exactly that is known, seconds; None: not bounded."""
+
+    at: datetime
+    resolution_s: int | None
+
+
+def instant_of(ledger: PhoneLedger, reading: Reading, match: Match, offset_s: float | None) -> Instant:
     """The shown wall time of a row through the zone, uncorrected.
 
-    A row without a time has the read that first showed it, and the time since the read before as resolution.
+    A row without a time has the read that first showed it, and as resolution the time since the good read
+    before; where that was silent about the list, since the one that last was not.
     """
     entry = match.row.entry
     if match.row.wall is None or entry.wall is None:
-        since = ledger.last_read or reading.at
-        return clock.Resolved(at=reading.at, resolution_s=math.ceil((reading.at - since).total_seconds()))
+        since = ledger.silent.get(entry.list_code, ledger.last_read)
+        passed = None if since is None else math.ceil((reading.at - since).total_seconds())
+        return Instant(reading.at, passed)
     correction = timedelta(seconds=offset_s or 0.0)
     earliest = None
     if ledger.last_read is not None:
         # Not shown at the last read, so recorded after it; begun at most a call and its ringing earlier.
         earliest = ledger.last_read + correction - timedelta(seconds=entry.duration_s or 0) - RING_ALLOWANCE
-    return clock.to_utc(
+    resolved = clock.to_utc(
         match.row.wall,
         reading.zone,
         resolution_s=entry.wall.resolution_s,
         earliest=earliest,
         latest=reading.at + correction + RING_ALLOWANCE,
     )
+    return Instant(resolved.at, resolved.resolution_s)
 
 
 def new_entries(
@@ -103,7 +114,7 @@ def kept_rows(
     new: tuple[NewEntry, ...],
     offset_s: float | None,
 ) -> Mapping[str, tuple[KeptRow, ...]]:
-    """The rows of this read as the next one will meet them."""
+    """The rows of this read as the next one will meet them; a silent list keeps those it showed last."""
     before = {row.entry_id: row for listed in ledger.lists.values() for row in listed}
     started = {entry.id: entry.started_at for entry in new}
     kept: dict[str, tuple[KeptRow, ...]] = {}
@@ -130,4 +141,11 @@ def kept_rows(
                 )
             )
         kept[code] = tuple(rows)
-    return kept
+    return kept | {code: ledger.lists.get(code, ()) for code in reading.silent()}
+
+
+def silent_since(ledger: PhoneLedger, reading: Reading) -> Mapping[str, datetime]:
+    """Code of each list that this read was silent about to the read that last was not, or was so first."""
+    return {
+        code: ledger.silent.get(code, ledger.last_read or reading.at) for code in sorted(reading.silent())
+    }

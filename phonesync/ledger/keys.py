@@ -55,8 +55,12 @@ def digest(reading: Reading) -> str:
         shape_of(reading),
         *(f"{code}{_SEPARATOR}{name}" for code, name in reading.variant.lists.items()),
     ]
+    if reading.variant.experimental:
+        parts.append("experimental")
     for snapshot in sorted(reading.log.snapshots, key=lambda item: item.list_code):
         parts.append(f"{snapshot.list_code}{_SEPARATOR}{len(snapshot.entries)}{snapshot.newest_only}")
+        if snapshot.silent:
+            parts.append("silent")
         parts.extend(
             _SEPARATOR.join(
                 (

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from phonesync.clock import instants
 from phonesync.ledger.rows import Match, Matches
-from phonesync.ledger.values import KeptRow, PhoneLedger, Reading, SpanState
+from phonesync.ledger.values import IdTrail, KeptRow, PhoneLedger, Reading, SpanState
 from phonesync.model import TimeOf
 
 LEAST_CAPACITY = 10
@@ -27,6 +27,9 @@ FUTURE_ALLOWANCE = timedelta(minutes=2)
 
 STEADY_S = 60.0
 """Clock offsets of two reads that differ by more than this many seconds are a jump, not drift."""
+
+_ID_DIGITS = 9
+"""An id with more digits is no running number that a bound could be drawn from."""
 
 
 def verdict(
@@ -58,17 +61,61 @@ def verdict(
     return SpanState.GAP if now >= most_rows else SpanState.CLEARED
 
 
-def newest_only_verdict(kept: Sequence[KeptRow], shown: Sequence[Match]) -> SpanState:
-    """The verdict for a list that shows its newest row only: proven by ids alone."""
+def newest_only_verdict(kept: Sequence[KeptRow], shown: Sequence[Match], ids: IdTrail) -> SpanState:
+    """The verdict for a list that shows its newest row only: proven by ids alone.
+
+    The same row proves that none came; the next id, that none came between, where this phone's own ids have
+    been seen to grow. Once they have fallen, not even the same row proves anything.
+
+    Args:
+        kept: The row of the last good read that showed one, or none.
+        shown: The row of this read, or none.
+        ids: How the phone's ids have moved, this read's fall included, this read's growth not.
+    """
     if not kept and not shown:
         return SpanState.COMPLETE
     if not kept or not shown:
         return SpanState.GAP if shown else SpanState.CLEARED
-    before, now = kept[0].row_id, shown[0].row.entry.row_id
-    if before is None or now is None:
-        return SpanState.GAP
-    follows = before.isdecimal() and now.isdecimal() and int(now) == int(before) + 1
-    return SpanState.COMPLETE if before == now or follows else SpanState.GAP
+    if kept[0].entry_id == shown[0].entry_id:
+        return SpanState.UNKNOWN if ids.fallen or kept[0].row_id is None else SpanState.COMPLETE
+    return SpanState.COMPLETE if hidden_by_ids(kept, shown, ids) == 0 else SpanState.GAP
+
+
+def hidden_by_ids(kept: Sequence[KeptRow], shown: Sequence[Match], ids: IdTrail) -> int | None:
+    """The most rows that came between two newest rows unseen, by their ids; None where they bound nothing."""
+    step = _step(kept, shown) if ids.trusted else None
+    return None if step is None or step < 1 else step - 1
+
+
+def trail_of(ledger: PhoneLedger, reading: Reading, shown: Matches) -> IdTrail:
+    """How the phone's row ids have moved, this read included.
+
+    Args:
+        ledger: Before the read.
+        reading: The read.
+        shown: Its rows with their entries.
+    """
+    trail = ledger.ids
+    for code in sorted(reading.newest_only()):
+        kept, rows = ledger.lists.get(code, ()), shown.get(code, ())
+        step = _step(kept, rows)
+        if step is None or kept[0].entry_id == rows[0].entry_id:
+            continue
+        trail = IdTrail(grown=trail.grown + (step > 0), fallen=trail.fallen or step <= 0)
+    return trail
+
+
+def _step(kept: Sequence[KeptRow], shown: Sequence[Match]) -> int | None:
+    """By how much the newest row's id grew, or None where the two cannot be compared."""
+    before = kept[0].row_id if kept else None
+    now = shown[0].row.entry.row_id if shown else None
+    if before is None or now is None or not (_is_number(before) and _is_number(now)):
+        return None
+    return int(now) - int(before)
+
+
+def _is_number(row_id: str) -> bool:
+    return row_id.isascii() and row_id.isdecimal() and len(row_id) <= _ID_DIGITS
 
 
 def _anchors(kept: Sequence[KeptRow], shown: Sequence[Match]) -> frozenset[str]:

@@ -12,14 +12,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from phonesync.ledger.carry import Carried, carried, former_key, recalled
-from phonesync.ledger.entries import changed_entries, kept_rows, new_entries
+from phonesync.ledger.entries import changed_entries, kept_rows, new_entries, silent_since
 from phonesync.ledger.identity import Identified, identified, realigned
 from phonesync.ledger.keys import digest, shape_of
 from phonesync.ledger.mapping import contradicting
-from phonesync.ledger.proof import FUTURE_ALLOWANCE, STEADY_S
+from phonesync.ledger.proof import FUTURE_ALLOWANCE, STEADY_S, trail_of
 from phonesync.ledger.rate import RateProfile
 from phonesync.ledger.rows import Known, matched, offset_s, rows_of
-from phonesync.ledger.spans import spans_of
+from phonesync.ledger.spans import spans_of, withdrawn
 from phonesync.ledger.values import NewEntry, PhoneLedger, Reading, ReadPlan, TalkTally
 
 __all__ = ["apply", "digest", "key_hashes", "unchanged"]
@@ -71,7 +71,10 @@ def apply(ledger: PhoneLedger, reading: Reading, known: Known) -> ReadPlan:
     found = _identify(turned, reading, known, offset)
     new = new_entries(ledger, reading, found, offset)
     spans, pools = spans_of(ledger, reading, found.matches, offset)
+    ids = trail_of(ledger, reading, found.matches)
     now = {match.entry_id for listed in found.matches.values() for match in listed}
+    # A list that was silent has not shown that its rows are gone.
+    held = {row.entry_id for code in reading.silent() for row in ledger.lists.get(code, ())}
     after = replace(
         ledger,
         shape=shape_of(reading),
@@ -84,16 +87,19 @@ def apply(ledger: PhoneLedger, reading: Reading, known: Known) -> ReadPlan:
         rate=_rate(ledger, reading, new, offset),
         digest=fresh,
         accept_unaligned=False,
+        ids=ids,
+        silent=silent_since(ledger, reading),
     )
     return ReadPlan(
         ledger=after,
         new=new,
         changed=changed_entries(ledger, found),
-        gone=tuple(sorted(on_phone - now)),
+        gone=tuple(sorted(on_phone - now - held)),
         back=tuple(sorted(now - on_phone - {entry.id for entry in new})),
         aliases=found.aliases,
         spans=(*turned.spans, *spans),
         notes=(*turned.notes, *found.notes, *_contradictions(reading, new)),
+        withdrawn=withdrawn(ledger, reading, ids),
     )
 
 

@@ -69,11 +69,31 @@ class PoolState:
 
     Attributes:
         most_rows: The most rows any read ever showed in it.
-        open_since: Start of its open complete span, UTC; None before the first good read.
+        open_since: Start of its open span, UTC; None before the first good read.
+        proven: The open span is complete; False: unknown, for what was read since proves nothing.
     """
 
     most_rows: int = 0
     open_since: datetime | None = None
+    proven: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdTrail:
+    """How the row ids of one phone have moved: what may be concluded from them is a guess until seen.
+
+    Attributes:
+        grown: How often the newest row of a list bore a higher id than the one before it.
+        fallen: An id was lower than the one before it, or two rows bore the same: ids prove nothing any more.
+    """
+
+    grown: int = 0
+    fallen: bool = False
+
+    @property
+    def trusted(self) -> bool:
+        """Ids of this phone were seen to grow, and never to fall."""
+        return self.grown > 0 and not self.fallen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +123,9 @@ class PhoneLedger:
         successor: Another phone bore this name before, and its last rows may never have been read; so nothing
             is claimed of the time before the first read of this one.
         accept_unaligned: The administrator ordered that the next read be taken although it cannot be aligned.
+        ids: How row ids moved in lists that show their newest row only.
+        silent: Code of each list that was silent at the last good read to the last read that showed a row of
+            it, or else the first that was silent.
     """
 
     incarnation: str
@@ -118,6 +141,12 @@ class PhoneLedger:
     clock_steady: bool = True
     successor: bool = False
     accept_unaligned: bool = False
+    ids: IdTrail = field(default_factory=IdTrail)
+    silent: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
+
+    def unproven(self) -> frozenset[str]:
+        """Names of the pools whose open span is unknown."""
+        return frozenset(name for name, pool in self.pools.items() if not pool.proven)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,13 +167,22 @@ class Reading:
     firmware: str
     zone: ZoneInfo
 
+    def silent(self) -> frozenset[str]:
+        """Codes of the lists that were silent."""
+        return frozenset(snapshot.list_code for snapshot in self.log.snapshots if snapshot.silent)
+
+    def newest_only(self) -> frozenset[str]:
+        """Codes of the lists that show their newest row only."""
+        return frozenset(snapshot.list_code for snapshot in self.log.snapshots if snapshot.newest_only)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewEntry:
     """One row never seen before, ready to be kept for ever.
 
     Attributes are those of the ``entries`` table: identity fields never change; ``duration_s``,
-    ``remote_name`` and ``count`` are the latest observation.
+    ``remote_name`` and ``count`` are the latest observation. ``resolution_s`` is None where the list shows no
+    time and no earlier read bounds when the row came.
     """
 
     id: str
@@ -157,7 +195,7 @@ class NewEntry:
     remote_name: str | None
     shown_at: str | None
     started_at: datetime
-    resolution_s: int
+    resolution_s: int | None
     clock_offset_s: float | None
     duration_s: int | None
     count: int
@@ -188,7 +226,7 @@ class Alias:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """A closed span of one list (the open complete span is a :class:`PoolState`).
+    """A closed span of one list (the open one is a :class:`PoolState`).
 
     Attributes:
         list_code: The vendor's list code.
@@ -223,6 +261,8 @@ class ReadPlan:
         spans: Spans closed by this read.
         notes: Sentences for the log and the phone's page (re-dated rows, contradicting rows, drift).
         unchanged: The lists are exactly those of the last good read.
+        withdrawn: Codes of lists of which nothing that was concluded from row ids holds any more: their kept
+            complete spans become unknown, and their bounds are taken back.
     """
 
     ledger: PhoneLedger
@@ -234,3 +274,4 @@ class ReadPlan:
     spans: tuple[Span, ...] = ()
     notes: tuple[str, ...] = ()
     unchanged: bool = False
+    withdrawn: tuple[str, ...] = ()

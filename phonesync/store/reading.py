@@ -305,7 +305,7 @@ def _spans(connection: Connection, of: Incarnation) -> Iterator[Stated]:
             since=span["since"],
             # A phone that was replaced is not read again: its last good read ends what it proves.
             until=None if of.current else of.last_read,
-            state=SpanState.COMPLETE,
+            state=SpanState(span["state"]),
             at_most=None,
             estimate=None,
             proven_until=of.last_read if of.current else None,

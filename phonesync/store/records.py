@@ -158,7 +158,8 @@ class PollCommit:
         list_names: List code to our list name now in force, for this incarnation and the state's variant.
         lines: Account user to line number, for this incarnation.
         raw: Answers to keep.
-        pools: Pool name to the start of its open complete span, UTC; each list code of the pool gets it.
+        pools: Pool name to the start of its open span, UTC; each list code of the pool gets it.
+        unproven: Names of the pools whose open span is unknown; that of the others is complete.
         at: The instant of the poll, UTC.
         zone: Zone through which the wall times of this read were taken, or None; kept beside new entries.
         time_of: What a row's time means on this phone now.
@@ -173,6 +174,7 @@ class PollCommit:
     lines: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     raw: tuple[RawRecord, ...] = ()
     pools: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
+    unproven: frozenset[str] = frozenset()
     at: datetime
     zone: str | None = None
     time_of: TimeOf = TimeOf.UNKNOWN
@@ -209,7 +211,7 @@ class EntryRow:
     remote_name: str | None
     line: int | None
     started_at: datetime
-    resolution_s: int
+    resolution_s: int | None
     clock_offset_s: float | None
     time_of: str
     shown_at: str | None
@@ -225,7 +227,7 @@ class EntryRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverageRow:
-    """One span of one list on its way out; ``until`` None: open, proven up to ``proven_until``."""
+    """One span of one list on its way out; ``until`` None: open, known up to ``proven_until``."""
 
     phone: str
     list_name: str

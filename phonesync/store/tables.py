@@ -162,7 +162,7 @@ class Entry(Base, table=True):
     shown_at: str | None = Field(sa_type=ShownText)
     zone: str | None
     started_at: datetime
-    resolution_s: int
+    resolution_s: int | None
     clock_offset_s: float | None
     duration_s: int | None
     count: int
@@ -231,7 +231,7 @@ class ClosedSpan(Base, table=True):
 
 
 class OpenSpan(Base, table=True):
-    """The span of a list that is complete up to the incarnation's last good read."""
+    """The newest span of a list, complete or unknown, which reaches up to the last good read."""
 
     __tablename__ = "open_spans"
 
@@ -239,6 +239,7 @@ class OpenSpan(Base, table=True):
     list_code: str = Field(primary_key=True, sa_type=ShownText)
     variant: str = Field(sa_type=ShownText)
     since: datetime
+    state: str
 
 
 class ClockOffset(Base, table=True):

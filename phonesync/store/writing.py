@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, delete, select, update
 
-from phonesync.ledger.values import ChangedEntry, NewEntry, ReadPlan, Span
+from phonesync.ledger.values import ChangedEntry, NewEntry, ReadPlan, Span, SpanState
 from phonesync.store import phones, raw
 from phonesync.store.bulk import insert_new, keeping, replacing
 from phonesync.store.records import PollCommit
@@ -64,7 +64,7 @@ class Applied:
         variant: What read it last.
         list_names: List code of that variant to our list name.
         lines: Account to line.
-        open_spans: List code to the start of its open span, UTC.
+        open_spans: List code to the start of its open span, UTC, and what the span is.
         time_of: What its times mean.
         offset_s: The clock offset last recorded, seconds.
     """
@@ -72,7 +72,7 @@ class Applied:
     variant: str
     list_names: Mapping[str, str]
     lines: Mapping[str, int]
-    open_spans: Mapping[str, datetime]
+    open_spans: Mapping[str, tuple[datetime, SpanState]]
     time_of: str
     offset_s: float | None
 
@@ -200,11 +200,25 @@ def _write_rows(connection: Connection, commit: PollCommit, plan: ReadPlan, stor
                 for alias in plan.aliases
             ],
         )
+    if plan.withdrawn:
+        _withdraw(connection, stored.id, _variant(commit), plan.withdrawn)
     if plan.spans:
         connection.execute(
             keeping(connection.dialect.name, SPANS),
             [_span_row(stored.id, span, span.variant or _variant(commit)) for span in plan.spans],
         )
+
+
+def _withdraw(connection: Connection, incarnation_id: int, variant: str, codes: Sequence[str]) -> None:
+    """Takes back what was concluded from row ids that have turned out to mean nothing."""
+    rested = (
+        SPANS.c.incarnation_id == incarnation_id,
+        SPANS.c.variant == variant,
+        SPANS.c.list_code.in_(codes),
+    )
+    complete = SPANS.c.state == SpanState.COMPLETE.value
+    connection.execute(update(SPANS).where(*rested, complete).values(state=SpanState.UNKNOWN.value))
+    connection.execute(update(SPANS).where(*rested).values(at_most=None))
 
 
 def _insert_entries(
@@ -278,7 +292,12 @@ def _applied_by(commit: PollCommit, plan: ReadPlan, known: Applied | None) -> Ap
     opened = {
         name: pool.open_since for name, pool in plan.ledger.pools.items() if pool.open_since is not None
     }
-    spans = {code: since for pool, since in (commit.pools or opened).items() for code in pool.split(",")}
+    unproven = commit.unproven if commit.pools else plan.ledger.unproven()
+    spans = {
+        code: (since, SpanState.UNKNOWN if pool in unproven else SpanState.COMPLETE)
+        for pool, since in (commit.pools or opened).items()
+        for code in pool.split(",")
+    }
     if plan.unchanged and not spans and known is not None:
         spans = dict(known.open_spans)
     last = None if known is None else known.offset_s
@@ -350,7 +369,11 @@ def _replace_open_spans(connection: Connection, incarnation_id: int, applied: Ap
     _replace(
         connection,
         OPEN_SPANS,
-        [{**here, "list_code": code, "since": since} for code, since in applied.open_spans.items()],
+        [
+            {**here, "list_code": code, "since": since, "state": state.value}
+            for code, (since, state) in applied.open_spans.items()
+        ],
         "since",
+        "state",
         "variant",
     )

@@ -69,7 +69,7 @@ class RecordedRequest:
 
     def matches(self, request: Request, *, lenient: bool = False) -> bool:
         """Whether ``request`` is this one; ``lenient`` looks at method and path only."""
-        if request.method != self.method or not _fits(self.path, request.path):
+        if request.method != self.method or not _fits(self.path, request.target):
             return False
         sent = {name.lower(): value for name, value in request.headers}
         return lenient or (

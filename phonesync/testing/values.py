@@ -58,6 +58,8 @@ def _common(known: dict[str, Any]) -> dict[str, Any]:
         known["accounts"] = MappingProxyType({int(line): user for line, user in known["accounts"].items()})
     if "unknown_fields" in known:
         known["unknown_fields"] = tuple(known["unknown_fields"])
+    if "warnings" in known:
+        known["warnings"] = tuple(known["warnings"])
     return known
 
 

@@ -246,7 +246,7 @@ class SignedInSession:
         if any(name.lower() == "authorization" for name, _ in request.headers):
             return True
         password = self._credentials.password
-        return bool(password) and password in unquote_plus(request.path)
+        return bool(request.hidden) or (bool(password) and password in unquote_plus(request.path))
 
     def _hide(self, signed_in: SignedIn) -> None:
         secrets = (*signed_in.cookies.values(), *signed_in.values.values())

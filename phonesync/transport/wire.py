@@ -53,12 +53,12 @@ def outgoing(request: Request, *, base: httpx.URL, bounds: Bounds, phone: str) -
     Raises:
         DriverError: A path, method or header that cannot be written as HTTP.
     """
-    if not _VISIBLE.fullmatch(request.path):
+    if not _VISIBLE.fullmatch(request.target):
         raise DriverError(
             f"The driver asked phone {phone} for a path that does not begin with / "
             "or holds a character that must be encoded first."
         )
-    target = request.path.encode("ascii")
+    target = request.target.encode("ascii")
     timeout = httpx.Timeout(bounds.read_s, connect=bounds.connect_s, pool=None)
     try:
         return httpx.Request(
@@ -132,7 +132,7 @@ def redirected(request: Request, response: Response, *, base: httpx.URL) -> Requ
     path = quote(
         (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=_SAFE, encoding="latin-1"
     )
-    step = replace(request, path=path)
+    step = replace(request, path=path, hidden="")
     if response.status == 303 or (response.status in {301, 302} and request.method == "POST"):  # noqa: PLR2004  RFC 9110
         kept = tuple(pair for pair in request.headers if not pair[0].lower().startswith("content-"))
         return replace(step, method="GET", content=b"", headers=kept)

@@ -90,6 +90,7 @@ class Store:
         firmware: str = "1",
         newest_only: bool = False,
         extra: tuple[str, ...] = (),
+        silent: tuple[str, ...] = (),
     ) -> ReadPlan:
         """One read at ``at``; ``rows`` newest first by list code, ``extra`` codes beside those of the variant."""
         toy = toy or variant()
@@ -98,7 +99,12 @@ class Store:
             shown = ClockReading(wall=wall(local(at + timedelta(seconds=offset_s))), at=at)
         log = CallLog(
             snapshots=tuple(
-                Snapshot(list_code=code, entries=tuple(rows.get(code, ())), newest_only=newest_only)
+                Snapshot(
+                    list_code=code,
+                    entries=tuple(rows.get(code, ())),
+                    newest_only=newest_only,
+                    silent=code in silent,
+                )
                 for code in (*toy.lists, *extra)
             ),
             clock=shown,
@@ -117,6 +123,10 @@ class Store:
         for change in plan.changed:
             assert change.id in self.entries
         self.variants[toy.name] = toy
+        for place, span in enumerate(self.spans):
+            if span.list_code in plan.withdrawn and span.variant == toy.name:
+                state = SpanState.UNKNOWN if span.state is SpanState.COMPLETE else span.state
+                self.spans[place] = replace(span, state=state, at_most=None)
         self.spans += [replace(span, variant=span.variant or toy.name) for span in plan.spans]
         self.notes += plan.notes
         return plan
@@ -128,11 +138,12 @@ class Store:
 
     def state_at(self, name: str, instant: datetime) -> SpanState | None:
         """What is stated of an instant of a list, by its name; None after the last good read."""
-        for since, until, state in self.stated(name):
-            if (since is None or since <= instant) and until is not None and instant < until:
-                return state
         assert self.ledger.last_read is not None
-        return SpanState.COMPLETE if instant <= self.ledger.last_read else None
+        for since, until, state in self.stated(name):
+            ends = instant < until if until is not None else instant <= self.ledger.last_read
+            if (since is None or since <= instant) and ends:
+                return state
+        return None
 
     def stated(self, name: str) -> list[tuple[datetime | None, datetime | None, SpanState]]:
         """Start, end and state of the spans of a list, by the name its codes had; the open one last."""
@@ -142,7 +153,7 @@ class Store:
             if self.variants[span.variant or ""].lists.get(span.list_code, span.list_code) == name
         ]
         stated += [
-            (pool.open_since, None, SpanState.COMPLETE)
+            (pool.open_since, None, SpanState.COMPLETE if pool.proven else SpanState.UNKNOWN)
             for pool_name, pool in self.ledger.pools.items()
             for code in pool_name.split(",")
             if self.ledger.list_names.get(code, code) == name

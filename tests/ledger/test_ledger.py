@@ -582,44 +582,6 @@ def test_a_list_the_variant_does_not_name_is_kept_and_proven_on_its_own():
     assert set(store.ledger.pools) == {"1", "2", "3"}
 
 
-@pytest.mark.parametrize(
-    ("before", "now", "state"),
-    [
-        (None, None, SpanState.COMPLETE),
-        ("41", "41", SpanState.COMPLETE),
-        ("41", "42", SpanState.COMPLETE),
-        ("41", "44", SpanState.GAP),
-        ("41", "7", SpanState.GAP),
-        (None, "1", SpanState.GAP),
-        ("41", None, SpanState.CLEARED),
-        ("a", "b", SpanState.GAP),
-        ("", "42", SpanState.GAP),
-    ],
-)
-def test_a_list_that_shows_its_newest_row_only_is_proven_by_ids_alone(before, now, state):
-    store = Store()
-    ids = variant(pools=(("1",),), lists={"1": ListName.PLACED})
-
-    def shown(row_id):
-        if row_id is None:
-            return {}
-        return {"1": [CallLogEntry(list_code="1", remote_number="7", row_id=row_id or None)]}
-
-    store.read(START, shown(before), toy=ids, newest_only=True)
-    store.read(START + HOUR, shown(now), toy=ids, newest_only=True, firmware="1")
-    stated = states(store)[1:]
-    assert (stated[-1] if stated else SpanState.COMPLETE) is state
-
-
-def test_a_list_of_the_newest_row_that_stays_empty_is_proven_while_another_moves():
-    store = Store()
-    ids = variant(pools=(("1",), ("2",)), lists={"1": ListName.PLACED, "2": ListName.RECEIVED})
-    store.read(START, {}, toy=ids, newest_only=True)
-    store.read(START + HOUR, {"2": [CallLogEntry(list_code="2", row_id="1")]}, toy=ids, newest_only=True)
-    assert states(store) == [SpanState.UNKNOWN]
-    assert states(store, "2") == [SpanState.UNKNOWN, SpanState.GAP]
-
-
 # --- codes, rates, deadlines, bytes -------------------------------------------------------------------
 
 

@@ -98,7 +98,7 @@ def _shows_no_secret(sent: Iterable[Request], where: str) -> None:
         require(
             not shown, f"identify sent the header {sorted(shown)} to {where}; it has no credentials to show."
         )
-        words = f"{request.path}&{request.content.decode('latin-1')}".lower()
+        words = f"{request.target}&{request.content.decode('latin-1')}".lower()
         told = [word for word in ("password=", "pwd=", "passwd=") if word in words]
         require(
             not told,

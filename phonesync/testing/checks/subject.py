@@ -121,6 +121,8 @@ def difference_of_lists(expected: CallLog, found: CallLog) -> str:
                 return f"list {wanted.list_code}, row {number}: {_difference_of_rows(right, row)}"
         if got.newest_only != wanted.newest_only:
             return f"list {wanted.list_code}: newest_only is {got.newest_only}"
+        if got.silent != wanted.silent:
+            return f"list {wanted.list_code}: silent is {got.silent}"
     return ""
 
 

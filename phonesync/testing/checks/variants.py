@@ -73,8 +73,8 @@ def _faults_of(name: str, variant: Variant) -> Iterator[str]:
         yield f"resolution_s is {variant.resolution_s}, should be 1 or 60"
     if variant.capacity is not None and variant.capacity < 1:
         yield f"capacity is {variant.capacity}"
-    if variant.readable == bool(variant.refusal):
-        yield "needs a refusal where it is not readable, and only there"
+    if (variant.experimental or not variant.readable) != bool(variant.refusal):
+        yield "needs a refusal where it is not readable or experimental, and only there"
     yield from _faults_of_capabilities(variant)
 
 

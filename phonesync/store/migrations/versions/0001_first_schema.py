@@ -152,7 +152,7 @@ def _create_entries() -> None:
         sa.Column("shown_at", sa.String(), nullable=True),
         sa.Column("zone", sa.String(), nullable=True),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("resolution_s", sa.Integer(), nullable=False),
+        sa.Column("resolution_s", sa.Integer(), nullable=True),
         sa.Column("clock_offset_s", sa.Float(), nullable=True),
         sa.Column("duration_s", sa.Integer(), nullable=True),
         sa.Column("count", sa.Integer(), nullable=False),
@@ -220,6 +220,7 @@ def _create_spans() -> None:
         sa.Column("list_code", sa.String(), nullable=False),
         sa.Column("variant", sa.String(), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["incarnation_id"], ["incarnations.id"], name="fk_open_spans_incarnation_id_incarnations"
         ),
