@@ -7,14 +7,13 @@ store was away at the first try, they write the same.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from phonesync.agent import health
 from phonesync.agent.attempt import (
     Attempt,
+    Remembered,
     Taken,
     counts,
     digest_of,
@@ -125,7 +124,7 @@ def _take_unchanged(
     The deadline found at an earlier read still holds: with no row recorded since, the list cannot overflow
     sooner than it was feared then. Only once it comes close is it worked out anew.
     """
-    limit, pools = attempt.memory.deadline, attempt.memory.pools
+    limit = attempt.memory.deadline
     if limit is None or limit < reading.at + attempt.poll or attempt.memory.incarnation != state.incarnation:
         return None
     stub = PhoneLedger(
@@ -145,9 +144,7 @@ def _take_unchanged(
         accept_unaligned=False,
     )
     verdict = health.after_read(after, next_due=at, reason=why, now=attempt.now)
-    unproven = attempt.memory.unproven
-    commit = _commit(attempt, reading, plan, verdict.state, before=before, pools=pools, unproven=unproven)
-    store.commit(commit)
+    store.commit(_commit(attempt, reading, plan, verdict.state, before=before, memory=attempt.memory))
     memory = remembered(attempt.memory, reading, plan.ledger)
     lists = counts(memory.rows, reading.variant)
     return Taken(state=verdict.state, memory=memory, said=verdict.said, lists=lists)
@@ -175,18 +172,15 @@ def _take_plan(
     remarks = (*remarks, *plan.notes)
     after = replace(after, notes=with_notes(state.notes, remarks))
     verdict = health.after_read(after, next_due=at, reason=why, now=attempt.now)
-    pools = {name: pool.open_since for name, pool in ledger.pools.items() if pool.open_since is not None}
-    unproven = ledger.unproven()
-    commit = _commit(attempt, reading, plan, verdict.state, before=before, pools=pools, unproven=unproven)
-    store.commit(commit)
     memory = replace(
         remembered(attempt.memory, reading, ledger),
         incarnation=state.incarnation,
         deadline=limit.at,
         reason=limit.reason,
-        pools=pools,
-        unproven=unproven,
+        pools={name: pool.open_since for name, pool in ledger.pools.items() if pool.open_since is not None},
+        unproven=ledger.unproven(),
     )
+    store.commit(_commit(attempt, reading, plan, verdict.state, before=before, memory=memory))
     return Taken(
         state=verdict.state,
         memory=memory,
@@ -237,8 +231,7 @@ def _commit(
     state: PhoneState,
     *,
     before: PhoneState,
-    pools: Mapping[str, datetime],
-    unproven: frozenset[str],
+    memory: Remembered,
 ) -> PollCommit:
     """A good read as the store takes it."""
     kind = RawKind.NEW_ROWS if plan.new else RawKind.NEWEST
@@ -251,8 +244,8 @@ def _commit(
         list_names={code: name.value for code, name in reading.variant.lists.items()},
         lines=lines_of(attempt.phone.lines, reading.log.accounts),
         raw=raw,
-        pools=pools,
-        unproven=unproven,
+        pools=memory.pools,
+        unproven=memory.unproven,
         at=attempt.now,
         zone=reading.zone.key,
         time_of=reading.variant.time_of,

@@ -73,8 +73,6 @@ def apply(ledger: PhoneLedger, reading: Reading, known: Known) -> ReadPlan:
     spans, pools = spans_of(ledger, reading, found.matches, offset)
     ids = trail_of(ledger, reading, found.matches)
     now = {match.entry_id for listed in found.matches.values() for match in listed}
-    # A list that was silent has not shown that its rows are gone.
-    held = {row.entry_id for code in reading.silent() for row in ledger.lists.get(code, ())}
     after = replace(
         ledger,
         shape=shape_of(reading),
@@ -94,13 +92,18 @@ def apply(ledger: PhoneLedger, reading: Reading, known: Known) -> ReadPlan:
         ledger=after,
         new=new,
         changed=changed_entries(ledger, found),
-        gone=tuple(sorted(on_phone - now - held)),
+        gone=tuple(sorted(on_phone - now - _held(ledger, reading))),
         back=tuple(sorted(now - on_phone - {entry.id for entry in new})),
         aliases=found.aliases,
         spans=(*turned.spans, *spans),
         notes=(*turned.notes, *found.notes, *_contradictions(reading, new)),
         withdrawn=withdrawn(ledger, reading, ids),
     )
+
+
+def _held(ledger: PhoneLedger, reading: Reading) -> set[str]:
+    """Ids of entries of lists that were silent: they have not been shown to be gone."""
+    return {row.entry_id for code in reading.silent() for row in ledger.lists.get(code, ())}
 
 
 def _steady(ledger: PhoneLedger, offset: float | None) -> bool:

@@ -77,6 +77,14 @@ VARIANTS = MappingProxyType(
         "desk-1": KEPT,
         "desk-2": replace(KEPT, name="desk-2", one_session=True, signs_out=True),
         "desk-3": replace(KEPT, name="desk-3", readable=False, refusal="Its list page is not known."),
+        "desk-4": replace(KEPT, name="desk-4", experimental=True, refusal="Allow it by experimental = true."),
+        "desk-5": replace(
+            KEPT,
+            name="desk-5",
+            readable=False,
+            refusal="It shows no list.",
+            capabilities=(Capability(what="sign_in", supported=True, evidence=Evidence.CERTAIN),),
+        ),
     }
 )
 
@@ -110,7 +118,7 @@ class DeskDriver:
         return DeskLogin(phone.variant)
 
     async def read_call_log(self, session: Session, *, phone: PhoneContext) -> CallLog:
-        if not phone.variant.readable:
+        if not phone.may_read:
             raise Unsupported(phone.variant.refusal)
         response = await session.send(Request(path="/calls"))
         shown = _read(response)
@@ -133,6 +141,7 @@ class DeskDriver:
             zone=shown["zone"],
             history_enabled=shown["history"],
             merging_enabled=shown["merging"],
+            warnings=tuple(shown["warnings"]),
         )
 
 
@@ -204,6 +213,7 @@ class Desk:
     password: str = "right"
     fault: str = ""  # unreachable, garbage, locked, busy, no-sign-out, no-verdict, bug
     zone: str = "+0"
+    warnings: tuple[str, ...] = ()
     history: bool | None = True
     merging: bool | None = False
     ahead_s: int = 0
@@ -251,7 +261,13 @@ class Desk:
             return 200, b"<html>welcome</html>"
         wall = (self.clock.now() + timedelta(seconds=self.ahead_s)).strftime("%Y-%m-%dT%H:%M:%S")
         if path == "/settings":
-            shown = {"clock": wall, "zone": self.zone, "history": self.history, "merging": self.merging}
+            shown = {
+                "clock": wall,
+                "zone": self.zone,
+                "history": self.history,
+                "merging": self.merging,
+                "warnings": self.warnings,
+            }
             return 200, json.dumps(shown).encode()
         if self.hold is not None:
             await self.hold()

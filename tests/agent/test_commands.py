@@ -214,6 +214,30 @@ async def test_check_of_an_unsupported_generation_does_not_sign_in(lab):
     assert desk.sign_ins == []
 
 
+async def test_check_signs_in_where_nothing_can_be_read_if_it_is_known_how(lab):
+    desk = lab.add(variant="desk-5", warnings=("Update it.",))
+    found = await check(lab)
+    assert (found["sign_in"].ok, found["list"].ok, len(desk.sign_ins)) == (True, False, 1)
+    assert "It shows no list." in found["list"].text
+    assert (found["warning"].ok, found["warning"].text) == (None, "Update it.")
+    (result,) = await poll(lab, "desk-101")
+    assert (result.error_kind, len(desk.sign_ins)) == ("Unsupported", 1)
+
+
+async def test_an_experimental_list_is_asked_for_where_it_is_allowed_and_never_called_complete(lab):
+    desk = lab.add("shy", variant="desk-4")
+    bold = lab.add("bold", variant="desk-4", keys='url = "http://192.0.2.2"\nexperimental = true')
+    bold.call("202")
+    refused, read = await poll(lab, "shy", "bold")
+    assert (refused.error_kind, "experimental = true" in refused.error) == ("Unsupported", True)
+    assert (desk.sign_ins, read.ok, read.new) == ([], True, 1)
+    lab.clock.advance(lab.clock.now() + timedelta(minutes=5))
+    assert [result.ok for result in await poll(lab, "bold")] == [True]
+    shown = list(as_lab(lab).coverage())
+    assert {row.state.value for row in shown} == {"unknown"}
+    assert None in {row.until for row in shown}
+
+
 async def test_check_obeys_a_lock_out(lab):
     desk = lab.add()
     assert (await check(lab))["sign_in"].ok is True

@@ -306,6 +306,55 @@ def test_spans_come_out_under_list_names_the_open_one_last(store, desk):
     assert (gap.at_most, gap.estimate, gap.proven_until) == (4, 1.5, None)
 
 
+def test_an_open_span_may_be_unknown(store, desk):
+    store.commit(
+        read_of(desk, minute(1), pools={"1,2": minute(0), "3": minute(0)}, unproven=frozenset({"3"}))
+    )
+    shown = {row.list_name: (row.state.value, row.until) for row in store.coverage()}
+    assert shown == {
+        "missed": ("unknown", None),
+        "placed": ("complete", None),
+        "received": ("complete", None),
+    }
+    store.commit(read_of(store.phone("desk-101"), minute(2), pools={"1,2": minute(0), "3": minute(0)}))
+    assert {row.state.value for row in store.coverage()} == {"complete"}
+
+
+def test_what_ids_were_taken_to_say_is_taken_back(store, desk):
+    spans = tuple(
+        Span(list_code=code, since=minute(since), until=minute(since + 1), state=state, at_most=at_most)
+        for code in ("1", "3")
+        for since, state, at_most in ((1, SpanState.COMPLETE, None), (2, SpanState.GAP, 4))
+    )
+    pools = {"1": minute(3), "3": minute(3)}
+    store.commit(read_of(desk, minute(3), spans=spans, pools=pools))
+    late = Span(list_code="3", since=minute(3), until=minute(4), state=SpanState.GAP)
+    store.commit(
+        read_of(
+            store.phone("desk-101"),
+            minute(4),
+            spans=(late,),
+            withdrawn=("3",),
+            pools={"1": minute(3), "3": minute(4)},
+        )
+    )
+    shown = [(row.list_name, row.state.value, row.at_most) for row in store.coverage()]
+    assert shown == [
+        ("missed", "unknown", None),
+        ("missed", "gap", None),
+        ("missed", "gap", None),
+        ("missed", "complete", None),
+        ("placed", "complete", None),
+        ("placed", "gap", 4),
+        ("placed", "complete", None),
+    ]
+
+
+def test_an_entry_of_unbounded_age_has_no_resolution(store, desk):
+    store.commit(read_of(desk, minute(1), new=(entry("e1", resolution_s=None),)))
+    assert [row.resolution_s for row in store.entries()] == [None]
+
+
 def test_a_list_the_phone_no_longer_has_does_not_stay_open(store, desk):
     store.commit(read_of(desk, minute(1), pools={"1,2": minute(0), "3": minute(0)}))
     closed = Span(list_code="3", since=minute(0), until=minute(1), state=SpanState.COMPLETE)

@@ -1,13 +1,14 @@
 """What goes on the wire, byte for byte, and which redirects are followed."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import httpx
 import pytest
 
-from phonesync.driver.session import Request, Session
+from phonesync.driver.session import Request, Response, Session
 from phonesync.errors import DriverError, UnexpectedResponse
-from phonesync.transport import Connection, Target, Transport
+from phonesync.transport import Bounds, Connection, Target, Transport, wire
 
 from .raw_phone import PATIENT, TickingClock, answers, ok, raw_phone
 
@@ -304,3 +305,23 @@ async def test_a_redirect_without_an_address_is_handed_on():
 def test_a_connection_is_a_session():
     kind: type[Session] = Connection
     assert kind is Connection
+
+
+def test_what_a_request_hides_goes_on_the_wire_and_is_shown_nowhere():
+    for path, target in (
+        ("/manager?action=login", "/manager?action=login&Secret=a%2Bb"),
+        ("/x", "/x?Secret=a%2Bb"),
+    ):
+        request = Request(path=path, hidden="Secret=a%2Bb")
+        sent = wire.outgoing(request, base=httpx.URL("http://192.0.2.11"), bounds=Bounds(), phone="desk")
+        assert sent.extensions["target"] == target.encode()
+        assert "a%2Bb" not in repr(request)
+
+
+def test_a_redirect_does_not_carry_on_what_a_request_hides():
+    request = Request(path="/login", hidden="Secret=x", follow_redirects=True)
+    answer = Response(
+        status=302, headers=(("Location", "/home"),), path="/login", at=datetime(2026, 3, 2, tzinfo=UTC)
+    )
+    step = wire.redirected(request, answer, base=httpx.URL("http://192.0.2.11"))
+    assert (step.path, step.target) == ("/home", "/home")
