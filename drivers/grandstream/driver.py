@@ -1,0 +1,113 @@
+"""The Grandstream driver: which requests, in which order. What bytes mean stands in the modules beside it.
+
+Nothing is ever asked that writes: GMI's ``removecall`` wipes lists, ``api.values.post`` and ``config_update``
+change settings; none of them occurs here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from drivers.grandstream import answers, call_log, identify, status
+from drivers.grandstream.login import flow_of
+from drivers.grandstream.quirks import FORM, GMI, HISTORY21, HISTORY26, QUIRKS, VARIANTS, variant_of
+from phonesync.driver.contract import PhoneContext, Quirk, Variant
+from phonesync.driver.markup import reading
+from phonesync.driver.session import LoginFlow, Request, Response, Session
+from phonesync.errors import Unsupported
+from phonesync.model import CallLog, PhoneIdentity, PhoneStatus, RawAnswer, Snapshot, no_quirks
+
+_NO_QUIRKS = no_quirks()
+_GMI_ACCOUNTS = MappingProxyType({index + 1: str(index) for index in range(6)})
+
+
+class GrandstreamDriver:
+    """Grandstream SIP phones: GXP, GRP, GHP, WP, GXV, DP."""
+
+    name: str = "grandstream"
+    vendor: str = "grandstream"
+    variants: Mapping[str, Variant] = VARIANTS
+    quirks: tuple[Quirk, ...] = QUIRKS
+
+    async def identify(self, session: Session) -> PhoneIdentity | None:
+        """Recognises a phone without signing in; None: no Grandstream phone.
+
+        Raises:
+            PhoneError: The phone could not be reached, or is of no known generation.
+        """
+        return await identify.identify(session)
+
+    def capabilities(self, identity: PhoneIdentity, *, quirks: Mapping[str, str] = _NO_QUIRKS) -> Variant:
+        """The variant of this phone with its quirks applied.
+
+        Raises:
+            DriverError: No such variant or quirk, or a value not allowed.
+        """
+        return variant_of(identity.variant, quirks)
+
+    def login_flow(self, *, phone: PhoneContext) -> LoginFlow:
+        """The sign-in of this phone's variant."""
+        return flow_of(phone)
+
+    async def read_call_log(self, session: Session, *, phone: PhoneContext) -> CallLog:
+        """Reads the newest row of each type by GMI, or, where that was allowed, tries ``callhistories``.
+
+        Raises:
+            UnexpectedResponse: The answer is not a call list, or was cut.
+            Unsupported: This generation shows no list, or one that nobody allowed to be tried.
+        """
+        if not phone.may_read:
+            raise Unsupported(phone.variant.refusal)
+        if phone.variant.name == GMI:
+            return await _newest_calls(session)
+        return _history(await session.send(Request(path=call_log.HISTORY)), phone.variant.name)
+
+    async def read_status(self, session: Session, *, phone: PhoneContext) -> PhoneStatus:
+        """Reads firmware, MAC and settings where the generation shows them.
+
+        Raises:
+            PhoneError: The phone could not be reached, or the session ended.
+        """
+        name = phone.variant.name
+        if name == FORM:
+            shown = await session.send(status.values_request())
+            return status.values_status(shown, model=phone.identity.model)
+        if name in {HISTORY21, HISTORY26}:
+            return status.config_status(await session.send(Request(path=status.CONFIG)))
+        return PhoneStatus()
+
+
+async def _newest_calls(session: Session) -> CallLog:
+    """One question a type; a type that shows no call stops none of the others."""
+    snapshots: list[Snapshot] = []
+    raw: list[RawAnswer] = []
+    unknown: set[str] = set()
+    for code in call_log.CODES:
+        response = await session.send(Request(path=call_log.last_call_path(code)))
+        snapshot, strange = call_log.last_call(response, code, variant=GMI)
+        snapshots.append(snapshot)
+        raw.append(_raw(response))
+        unknown |= strange
+    return CallLog(
+        snapshots=tuple(snapshots),
+        raw=tuple(raw),
+        unknown_fields=tuple(sorted(unknown)),
+        accounts=_GMI_ACCOUNTS,
+    )
+
+
+def _history(response: Response, variant: str) -> CallLog:
+    if response.status != answers.OK:
+        raise answers.not_understood(response, "the call history", variant=variant)
+    with reading(response, variant=variant):
+        lists = call_log.parse_history(response.content)
+    return CallLog(
+        snapshots=lists.snapshots(), raw=(_raw(response),), unknown_fields=tuple(sorted(lists.unknown))
+    )
+
+
+def _raw(response: Response) -> RawAnswer:
+    return RawAnswer(
+        path=response.path, content_type=response.header("Content-Type"), content=response.content
+    )
