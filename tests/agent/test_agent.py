@@ -89,11 +89,11 @@ async def test_a_phone_that_stays_down_is_asked_ever_more_rarely(lab):
     await step(lab, agent, HOUR)
     dead.fault, dead.asked = "unreachable", []
     await step(lab, agent, 24 * HOUR)
-    # Every two minutes while the deadline presses, then every quarter of an hour: 96 times a day and a few.
-    assert 96 <= len(dead.asked) / 2 <= 160
+    # Every two minutes while the deadline presses, then every five minutes: 288 times a day and a few.
+    assert 288 <= len(dead.asked) / 2 <= 330
     dead.asked.clear()
     await step(lab, agent, HOUR)
-    assert 4 <= len(dead.asked) / 2 <= 6
+    assert 11 <= len(dead.asked) / 2 <= 14
 
 
 async def test_a_wrong_password_is_tried_once_in_a_week_of_restarts_and_single_polls(lab):
