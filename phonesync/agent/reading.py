@@ -18,6 +18,7 @@ from phonesync.driver.session import Credentials, Session, SignedIn
 from phonesync.errors import (
     DriverError,
     LockedOut,
+    NotIdentified,
     PhoneBusy,
     SignInRefused,
     UnexpectedResponse,
@@ -186,13 +187,14 @@ class Visit:
         identity = access.identity
         driver = None if identity is None else self._driver_of(identity)
         if identity is None or driver is None:
-            driver, identity = await registry.identify(connection, self._drivers, only=access.driver)
+            driver, identity = await self._identified(connection)
             self.identified = True
         if access.variant is not None:
             identity = replace(identity, variant=access.variant)
         swap = identity.variant in access.swapped
         variant = variant_of(driver, identity, access.quirks, swap=swap)
         self.identity, self.variant = identity, variant
+        await connection.read_answers(leniently=variant.lenient_http)
         context = PhoneContext(
             identity=identity,
             variant=variant,
@@ -202,6 +204,16 @@ class Visit:
             known=access.known,
         )
         return driver, context
+
+    async def _identified(self, connection: Connection) -> tuple[Driver, PhoneIdentity]:
+        """Driver and identity; asked once more, leniently, where HTTP was broken and no driver fitted."""
+        try:
+            return await registry.identify(connection, self._drivers, only=self._access.driver)
+        except (UnexpectedResponse, NotIdentified):
+            if not connection.broke_http or connection.reads_leniently:
+                raise
+        await connection.read_answers(leniently=True)
+        return await registry.identify(connection, self._drivers, only=self._access.driver)
 
     def _driver_of(self, identity: PhoneIdentity) -> Driver | None:
         """The driver that speaks a remembered variant; None where it is no longer installed."""

@@ -81,7 +81,8 @@ class Variant:
         newest_only: Each list shows its newest row only, so it has room for one.
         experimental: The list is known by its path alone: it is asked for only where the configuration of
             the phone says ``experimental = true`` (``refusal`` tells), and never claimed to be complete.
-        lenient_http: These phones break HTTP in known ways, so a lenient reader of answers speaks to them.
+        lenient_http: Its answers break HTTP, so they are read leniently (ADR 0021): a body then may end with
+            the connection, without any proof that it is whole but the end mark that the parser looks for.
     """
 
     name: str

@@ -23,6 +23,7 @@ from phonesync.transport import redact, wire
 from phonesync.transport.backend import Phase, PhoneHTTP, Progress
 from phonesync.transport.body import Body
 from phonesync.transport.faults import Failure, cut, is_worth_repeating, translate
+from phonesync.transport.lenient import LenientHTTP
 from phonesync.transport.target import Bounds, Target, base_url
 from phonesync.transport.tls import Trust
 
@@ -65,17 +66,25 @@ class Transport:
         """
         progress = Progress()
         trust = Trust(target, remembered=certificate)
-        http = (
-            self._http(target)
-            if self._http
-            else PhoneHTTP(target, trust=trust, progress=progress, bounds=self._bounds)
+        strict: httpx.AsyncBaseTransport
+        if self._http:
+            strict = lenient = self._http(target)
+        else:
+            strict = PhoneHTTP(target, trust=trust, progress=progress, bounds=self._bounds)
+            lenient = LenientHTTP(target, trust=trust, progress=progress, bounds=self._bounds)
+        connection = Connection(
+            target,
+            strict=strict,
+            lenient=lenient,
+            clock=self._clock,
+            bounds=self._bounds,
+            trust=trust,
+            progress=progress,
         )
         try:
-            yield Connection(
-                target, http=http, clock=self._clock, bounds=self._bounds, trust=trust, progress=progress
-            )
+            yield connection
         finally:
-            await http.aclose()
+            await connection.aclose()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -95,13 +104,15 @@ class Connection:
 
     Attributes:
         target: The phone.
+        broke_http: An answer was none by HTTP, which a lenient reader may see otherwise.
     """
 
     def __init__(
         self,
         target: Target,
         *,
-        http: httpx.AsyncBaseTransport,
+        strict: httpx.AsyncBaseTransport,
+        lenient: httpx.AsyncBaseTransport,
         clock: Clock,
         bounds: Bounds,
         trust: Trust,
@@ -109,7 +120,9 @@ class Connection:
     ) -> None:
         self.target = target
         self._base = base_url(target)
-        self._http = http
+        self.broke_http = False
+        self._strict = self._http = strict
+        self._lenient = lenient
         self._clock = clock
         self._bounds = bounds
         self._trust = trust
@@ -122,6 +135,25 @@ class Connection:
     def certificate(self) -> str | None:
         """SHA-256 of the certificate seen, 64 lower-case hex digits; None on http or before any request."""
         return self._trust.seen
+
+    @property
+    def reads_leniently(self) -> bool:
+        """Answers that break HTTP are understood where that is possible (ADR 0021)."""
+        return self._http is self._lenient
+
+    async def read_answers(self, *, leniently: bool) -> None:
+        """Reads the answers from the next one on by the letter of HTTP, as at first, or leniently.
+
+        What is bounded stays bounded. Simulated phones, which send no bytes, are read alike either way.
+        """
+        http = self._lenient if leniently else self._strict
+        if http is not self._http:
+            await self.aclose()  # a phone may serve one connection at a time
+            self._http = http
+
+    async def aclose(self) -> None:
+        """Closes the connection to the phone; a later request opens another one."""
+        await self._http.aclose()
 
     def now(self) -> datetime:
         """The core's clock, UTC."""
@@ -300,6 +332,7 @@ class Connection:
             self._progress.phase = Phase.CONNECT  # sockets of others do not tell
         error = translate(exc, self._failure(partial))
         if isinstance(error, UnexpectedResponse):
+            self.broke_http = True
             self._explain(error, partial)
         return error
 

@@ -33,6 +33,7 @@ def shared_context(*, verify: bool, legacy: bool) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
+    context.set_alpn_protocols(["http/1.1"])  # as httpcore sets it with each connection
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if legacy:
         with warnings.catch_warnings():

@@ -23,6 +23,9 @@ _WITH_BODY = frozenset({"POST", "PUT"})
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
+_LENGTH = re.compile(r"[0-9]{1,18}")
+"""A length that is a number; Python refuses to read thousands of digits as one."""
+
 _VISIBLE = re.compile(r"/[!-~]*")
 
 _SAFE = "".join(chr(code) for code in range(0x21, 0x7F))
@@ -109,7 +112,7 @@ def declared_length(answer: httpx.Response) -> int | None:
     value = answer.headers.get("content-length", "")
     chunked = "transfer-encoding" in answer.headers
     bodiless = answer.request.method == "HEAD" or answer.status_code in {204, 304}
-    return int(value) if value.isdecimal() and not chunked and not bodiless else None
+    return int(value) if _LENGTH.fullmatch(value) and not chunked and not bodiless else None
 
 
 def redirected(request: Request, response: Response, *, base: httpx.URL) -> Request | Elsewhere | None:

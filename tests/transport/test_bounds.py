@@ -14,7 +14,7 @@ from phonesync.transport.body import Body
 
 from .raw_phone import PATIENT, TickingClock, answers, ok, raw_phone
 
-pytestmark = pytest.mark.network
+pytestmark = [pytest.mark.network, pytest.mark.usefixtures("reading")]
 
 PAGE = b"<html>" + bytes(range(256)) * 20 + b"</html>"
 MOST = PATIENT.body_bytes

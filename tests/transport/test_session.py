@@ -24,7 +24,7 @@ from phonesync.transport import Bounds, SignedInSession, Target, Transport
 
 from .raw_phone import QUICK, TickingClock, ok, raw_phone
 
-pytestmark = pytest.mark.network
+pytestmark = [pytest.mark.network, pytest.mark.usefixtures("reading")]
 
 CREDENTIALS = Credentials(username="admin", password="planted+Pa55word")
 LIST = Request(path="/list")

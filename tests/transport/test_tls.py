@@ -12,7 +12,7 @@ from phonesync.transport.tls import shared_context
 
 from .raw_phone import PATIENT, TickingClock, answers, issue, ok, raw_greeting, raw_listener, raw_phone
 
-pytestmark = pytest.mark.network
+pytestmark = [pytest.mark.network, pytest.mark.usefixtures("reading")]
 
 LOGIN = Request(path="/login", method="POST", content=b"pwd=planted")
 

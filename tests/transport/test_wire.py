@@ -12,7 +12,7 @@ from phonesync.transport import Bounds, Connection, Target, Transport, wire
 
 from .raw_phone import PATIENT, TickingClock, answers, ok, raw_phone
 
-pytestmark = pytest.mark.network
+pytestmark = [pytest.mark.network, pytest.mark.usefixtures("reading")]
 
 ODD_PATHS = [
     "/servlet?m=mod_data&p=contacts-callinfo&q=load",
