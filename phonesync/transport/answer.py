@@ -171,15 +171,16 @@ class Counted:
     Args:
         least: Shorter is cut, bytes.
         most: More does not belong to it, bytes; None: it ends with the connection.
+        excused: Something was overlooked already.
 
     Attributes:
         done: The body is whole.
         excused: Bytes came that belong to nothing, or nothing marks the end.
     """
 
-    def __init__(self, *, least: int, most: int | None) -> None:
+    def __init__(self, *, least: int, most: int | None, excused: bool = False) -> None:
         self.done = most == 0
-        self.excused = least != most
+        self.excused = excused or least != most
         self._least = least
         self._most = most
         self._received = 0
@@ -211,15 +212,16 @@ class Chunked:
 
     Args:
         line_bytes: The longest line of a chunk's size, and all trailers together.
+        excused: Something was overlooked already.
 
     Attributes:
         done: The body is whole.
         excused: Something had to be overlooked.
     """
 
-    def __init__(self, *, line_bytes: int) -> None:
+    def __init__(self, *, line_bytes: int, excused: bool = False) -> None:
         self.done = False
-        self.excused = False
+        self.excused = excused
         self._room = self._line_bytes = line_bytes
         self._line = bytearray()
         self._left = 0
@@ -301,17 +303,15 @@ def content_of(head: Head, *, method: str, line_bytes: int) -> Content:
         return Counted(least=0, most=0)
     codings = [coding.lower() for coding in head.values(b"transfer-encoding")]
     codings = [coding for coding in codings if coding != b"identity"]
+    declared = head.values(b"content-length")
     if codings == [b"chunked"]:
-        return Chunked(line_bytes=line_bytes)
+        return Chunked(line_bytes=line_bytes, excused=bool(declared))
     if codings:
         raise httpx.RemoteProtocolError("transfer coding other than chunked")
-    declared = head.values(b"content-length")
     lengths = {int(value) for value in declared if value.isdigit() and len(value) <= _MOST_DIGITS}
     if not lengths:
         return Counted(least=0, most=None)
-    content = Counted(least=min(lengths), most=max(lengths))
-    content.excused = len(declared) > 1
-    return content
+    return Counted(least=min(lengths), most=max(lengths), excused=len(declared) > 1)
 
 
 def leaves_open(head: Head, content: Content) -> bool:
