@@ -6,9 +6,10 @@ import argparse
 import os
 import sys
 
-from bench import lateness, reads, report
+from bench import exchange, lateness, reads, report
 
 PHONES, MANY = 1000, 10_000
+EXCHANGES, SHORT_EXCHANGES = 2000, 500
 FULL_S, SHORT_S = 360, 60
 MAIN = ("json", "http")
 BESIDES = (("json", "https"), ("servlet", "http"))
@@ -21,7 +22,7 @@ def main() -> None:
     if sys.platform != "linux":
         sys.exit("bench: needs Linux, where every address of 127.0.0.0/8 is the machine itself.")
     tell(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}")
-    if wanted.what != "lateness":
+    if wanted.what in {None, "reads"}:
         phones = wanted.phones or PHONES // (5 if wanted.short else 1)
         tell(f"\n{phones} phones, 4 lists of {reads.FULL} rows, {reads.PLACES} at once\n")
         cases = [reads.measure(*MAIN, phones)]
@@ -29,7 +30,12 @@ def main() -> None:
             cases += [reads.measure(kind, scheme, max(phones // 5, 1)) for kind, scheme in BESIDES]
         tell(report.of_reads(cases))
         tell(f"\nCPU of phonesync by part\n\n{report.of_shares(cases)}\n\n{report.of_aims(cases[0])}")
-    if wanted.what != "reads":
+    if wanted.what in {None, "http"}:
+        times = SHORT_EXCHANGES if wanted.short else EXCHANGES
+        phones = (wanted.phones or PHONES) // 5 or 1
+        tell(f"\n{times} exchanges with one phone, one after the other; {phones} phones read\n")
+        tell(report.of_exchanges(exchange.measure(times=times, phones=phones)))
+    if wanted.what in {None, "lateness"}:
         phones = wanted.phones or MANY
         seconds = wanted.seconds or (SHORT_S if wanted.short else FULL_S)
         tell(f"\n{phones} phones, each due every 5 minutes, one agent for {seconds} s\n")
@@ -45,7 +51,7 @@ def tell(text: str) -> None:
 def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measures phonesync.")
-    parser.add_argument("what", nargs="?", choices=("reads", "lateness"), help="only this part")
+    parser.add_argument("what", nargs="?", choices=("reads", "http", "lateness"), help="only this part")
     parser.add_argument("--short", action="store_true", help="a quick look: fewer phones, less time")
     parser.add_argument("--phones", type=int, help="so many phones")
     parser.add_argument("--seconds", type=int, help="so long, for lateness")

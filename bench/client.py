@@ -1,6 +1,6 @@
 """The product as it is measured: each word on its input makes the agent read every phone once.
 
-``python -m bench.client CONFIG [--shares]``
+``python -m bench.client CONFIG [--shares] [--lenient]``: with ``--lenient`` every answer is read leniently.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import asyncio
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from unittest.mock import patch
 
 from bench.children import asked, say
 from bench.figures import measured
@@ -18,6 +19,9 @@ from phonesync.agent.agent import Agent
 from phonesync.clock import SystemClock
 from phonesync.store.repository import open_store
 from phonesync.transport import Transport
+from phonesync.transport import client as transport_client
+from phonesync.transport.backend import PhoneHTTP
+from phonesync.transport.lenient import LenientHTTP
 
 
 async def main(path: Path, shares: Shares | None) -> None:
@@ -67,4 +71,6 @@ async def read_all(agent: Agent, names: Iterable[str], *, places: int) -> int:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), Shares() if "--shares" in sys.argv else None))
+    made = LenientHTTP if "--lenient" in sys.argv else PhoneHTTP
+    with patch.object(transport_client, "PhoneHTTP", made):
+        asyncio.run(main(Path(sys.argv[1]), Shares() if "--shares" in sys.argv else None))

@@ -10,7 +10,7 @@ from random import Random
 
 PLACED, SECOND, THIRD, FORWARDED = 1, 2, 3, 4
 LISTS = (PLACED, SECOND, THIRD, FORWARDED)
-MISSED = {"json": THIRD, "servlet": SECOND}
+MISSED = {"json": THIRD, "servlet": SECOND, "open": THIRD}
 """Which of the two codes in conflict is the missed list, for each kind of phone."""
 
 _NAMES = (

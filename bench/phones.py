@@ -175,9 +175,20 @@ class ServletPhone(Phone):
         return respond(page.encode(), kind=_HTML)
 
 
+class OpenPhone(Phone):
+    """Shows a small page and its lists to anybody: for what the exchange alone costs."""
+
+    def answer(self, target: str, head: bytes, body: bytes) -> tuple[bytes, bytes]:  # noqa: ARG002  the interface
+        """The answer to one request."""
+        if target == "/":
+            return respond(b"<!DOCTYPE html><html><body><div></div></body></html>", kind=_HTML)
+        return respond(self.content)
+
+
 KINDS: dict[str, tuple[type[Phone], Callable[..., bytes]]] = {
     "json": (JsonPhone, lists.as_json),
     "servlet": (ServletPhone, lists.as_servlet),
+    "open": (OpenPhone, lists.as_json),
 }
 
 

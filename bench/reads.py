@@ -81,7 +81,7 @@ def measure(kind: str, scheme: str, phones: int) -> Case:
         port = server.told()[scheme]
         folder = Path(place)
         with Child("floor", kind, scheme, port, phones, PLACES, folder / "floor.db") as floor:
-            case.floor.update(_rounds(floor, server))
+            case.floor.update(rounds(floor, server))
         # A phone that knows nothing of the session another reader left.
         for name, number, words in (("whole", phones, ()), ("shares", few, ("--shares",))):
             (folder / name).mkdir()
@@ -89,16 +89,17 @@ def measure(kind: str, scheme: str, phones: int) -> Case:
                 folder / name, phones=number, scheme=scheme, port=port, concurrency=PLACES
             )
             with Child("client", path, *words) as client:
-                rounds = _rounds(client, server)
+                told = rounds(client, server)
             if words:
-                case.shares.update({round_: made.figures["shares"] for round_, made in rounds.items()})
+                case.shares.update({round_: made.figures["shares"] for round_, made in told.items()})
             else:
-                case.product.update(rounds)
+                case.product.update(told)
     _insist(case, rows=phones * FULL * 4)
     return case
 
 
-def _rounds(reader: Child, server: Child) -> dict[str, Measured]:
+def rounds(reader: Child, server: Child) -> dict[str, Measured]:
+    """Both rounds of one reader, after phones have forgotten the one before."""
     reader.told()
     server.ask("forget")
     return {name: Measured(figures=reader.ask("read"), traffic=server.ask("count")) for name in ROUNDS}

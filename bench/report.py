@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from bench.exchange import CONNECTIONS, HTTPTOOLS, LENIENT, PAGES, PARSERS, READERS, STRICT, Costs
 from bench.lateness import Lateness
 from bench.reads import ROUNDS, Case, Measured
 from bench.shares import ORDER
@@ -77,6 +78,27 @@ def of_aims(case: Case) -> str:
         shares = ", ".join(f"{part} {100 * spent[part] / whole:.0f} %" for part in dearest)
         lines.append(f"{name}: {case.ratio(name):.2f} of the floor, aim {AIMS[name]}; dearest: {shares}")
     return "\n".join(lines)
+
+
+def of_exchanges(costs: Costs) -> str:
+    """What reads an answer, side by side; and whole reads of phones that keep to HTTP."""
+    rows = []
+    for page in PAGES:
+        for connection in CONNECTIONS:
+            floor = costs.exchanges[page, connection, HTTPTOOLS]
+            for reader in READERS:
+                spent = costs.exchanges[page, connection, reader]
+                rows.append((page, connection, reader, f"{spent:.0f}", f"{spent / floor:.1f}"))
+        floor = costs.parsing[page, HTTPTOOLS]
+        for parser in PARSERS:
+            spent = costs.parsing[page, parser]
+            rows.append((page, "parsing alone", parser, f"{spent:.1f}", f"{spent / floor:.1f}"))
+    lenient, strict = costs.reads[LENIENT], costs.reads[STRICT]
+    reads = (
+        f"an unchanged read (json http): strict {strict:.2f} ms, lenient {lenient:.2f} ms of CPU: "
+        f"{100 * (1 - lenient / strict):.0f} % less"
+    )
+    return "\n".join((table(("page", "connection", "reader", "CPU us", "of httptools"), rows), "", reads))
 
 
 def of_lateness(run: Lateness) -> str:

@@ -6,7 +6,7 @@ from itertools import count
 
 import pytest
 
-from bench import lists, reads, report
+from bench import exchange, lists, reads, report
 from bench.addresses import address_of, index_of, mac_of
 from bench.lateness import percentiles
 from bench.shares import Stopwatch
@@ -31,6 +31,18 @@ def test_floor_and_product_exchange_the_same_requests_and_store_the_same_rows(ki
     assert all(case.shares["cold"][part] > 0 for part in ("sign-in", "http", "parse", "ledger", "commit"))
     shown = f"{report.of_reads([case])}{report.of_shares([case])}{report.of_aims(case)}"
     assert f"{kind} {scheme}" in shown
+
+
+@pytest.mark.network
+def test_every_reader_of_an_exchange_finds_the_same_body_and_costs_something():
+    costs = exchange.measure(times=3, phones=1)
+    shown = report.of_exchanges(costs)
+    for page in exchange.PAGES:
+        for reader in exchange.READERS:
+            assert all(costs.exchanges[page, how, reader] > 0 for how in exchange.CONNECTIONS)
+            assert reader in shown
+        assert all(costs.parsing[page, parser] > 0 for parser in exchange.PARSERS)
+    assert set(costs.reads) == {exchange.LENIENT, exchange.STRICT}
 
 
 def test_each_phone_has_an_address_of_its_own_that_leads_back_to_it():
