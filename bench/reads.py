@@ -81,7 +81,7 @@ def measure(kind: str, scheme: str, phones: int) -> Case:
         port = server.told()[scheme]
         folder = Path(place)
         with Child("floor", kind, scheme, port, phones, PLACES, folder / "floor.db") as floor:
-            case.floor.update(rounds(floor, server))
+            case.floor.update(_rounds(floor, server))
         # A phone that knows nothing of the session another reader left.
         for name, number, words in (("whole", phones, ()), ("shares", few, ("--shares",))):
             (folder / name).mkdir()
@@ -89,17 +89,16 @@ def measure(kind: str, scheme: str, phones: int) -> Case:
                 folder / name, phones=number, scheme=scheme, port=port, concurrency=PLACES
             )
             with Child("client", path, *words) as client:
-                told = rounds(client, server)
+                rounds = _rounds(client, server)
             if words:
-                case.shares.update({round_: made.figures["shares"] for round_, made in told.items()})
+                case.shares.update({round_: made.figures["shares"] for round_, made in rounds.items()})
             else:
-                case.product.update(told)
+                case.product.update(rounds)
     _insist(case, rows=phones * FULL * 4)
     return case
 
 
-def rounds(reader: Child, server: Child) -> dict[str, Measured]:
-    """Both rounds of one reader, after phones have forgotten the one before."""
+def _rounds(reader: Child, server: Child) -> dict[str, Measured]:
     reader.told()
     server.ask("forget")
     return {name: Measured(figures=reader.ask("read"), traffic=server.ask("count")) for name in ROUNDS}
