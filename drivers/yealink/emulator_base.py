@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import ClassVar
 
-from drivers.yealink.emulator_parts import Habits, bare_mac, basic_credentials
+from drivers.yealink.emulator_parts import bare_mac, basic_credentials
 from phonesync.driver.emulation import EmulatedRequest, EmulatedResponse, PhoneMemory
+from phonesync.driver.emulator_kit import Habits
 
 IDLE_LOGOUT = timedelta(minutes=5)  # features.relog_offtime, default 5 minutes
 LOCK_MINUTES = 3

@@ -10,15 +10,9 @@ import hashlib
 from typing import ClassVar
 
 from drivers.yealink.emulator_base import LOCK_MINUTES, Verdict, YealinkPhone
-from drivers.yealink.emulator_parts import (
-    aes_open,
-    cookies,
-    form_fields,
-    modulus_hex,
-    rsa_open,
-    split_target,
-)
+from drivers.yealink.emulator_parts import aes_open, modulus_hex, rsa_open
 from phonesync.driver.emulation import EmulatedRequest, EmulatedResponse, PhoneMemory
+from phonesync.driver.emulator_kit import cookies, form_fields, split_target
 
 _KIND = "yealink-blob"
 

@@ -14,18 +14,14 @@ from urllib.parse import quote
 from drivers.yealink.emulator_base import LOCK_MINUTES, Verdict, WebSession, YealinkPhone
 from drivers.yealink.emulator_parts import (
     DurationHabit,
-    RenderedLists,
-    RowTexts,
     aes_open,
     colon_mac,
-    cookies,
     dotted_time,
-    form_fields,
     modulus_hex,
     rsa_open,
-    split_target,
 )
 from phonesync.driver.emulation import EmulatedRequest, EmulatedResponse, PhoneMemory, StoredRow
+from phonesync.driver.emulator_kit import RenderedLists, RowTexts, cookies, form_fields, split_target
 from phonesync.model import ListName
 
 _CODES = {  # sheet 3.4; the JSON generation swaps 2 and 3
