@@ -47,17 +47,24 @@ class EmulatedResponse:
 
     Attributes:
         status: HTTP status code.
-        headers: In order; the server adds ``Content-Length`` unless ``length_known`` is False.
+        headers: In order; the server adds ``Content-Length`` unless ``length_known`` is False. A header
+            without a name is sent as a bare line, as phones do that break HTTP.
         content: Body.
         length_known: False for an answer that ends with the connection.
+        says_close: False for a phone that ends the connection without having said so.
         version: HTTP version of the status line; old phones say ``HTTP/1.0``.
+        prelude: Lines sent before the status line, by phones that break HTTP.
+        hung_up: Nothing is answered, and the connection breaks: the phone's web server has crashed.
     """
 
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
     content: bytes = b""
     length_known: bool = True
+    says_close: bool = True
     version: str = "HTTP/1.1"
+    prelude: tuple[str, ...] = ()
+    hung_up: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +81,7 @@ class StoredRow:
         wall: Naive wall time by the phone's own clock and its way of keeping times.
         duration_s: Talk time; 0 for a call nobody answered.
         count: Above 1 where repeats were merged.
+        row_id: The phone's own number of the row, where its kind numbers rows; else 0.
     """
 
     list_name: ListName
@@ -85,6 +93,7 @@ class StoredRow:
     wall: datetime
     duration_s: int
     count: int = 1
+    row_id: int = 0
 
 
 class PhoneMemory(Protocol):
@@ -101,7 +110,7 @@ class PhoneMemory(Protocol):
     merging_enabled: bool
 
     def rows(self, list_name: ListName) -> Sequence[StoredRow]:
-        """The rows of one list, newest first."""
+        """The rows of one list, newest first; of a kind that shows its newest row only, that row."""
         ...
 
     def wall_now(self) -> datetime:
@@ -114,9 +123,16 @@ class PhoneMemory(Protocol):
 
 
 class Emulator(Protocol):
-    """A vendor's web interface in front of a memory; keeps sessions and lock-outs itself."""
+    """A vendor's web interface in front of a memory; keeps sessions and lock-outs itself.
+
+    Attributes:
+        wrong_passwords: Sign-ins with a wrong user or password, also while locked.
+        intrusions: Targets of requests that a mere reader must never send: dialling, writing, deleting,
+            rebooting, and whatever is known to crash the phone.
+    """
 
     wrong_passwords: int
+    intrusions: list[str]
 
     def answer(self, request: EmulatedRequest) -> EmulatedResponse:
         """Answers one request, at once and without I/O."""
@@ -143,6 +159,10 @@ class EmulatorKind:
         readable: False for a kind whose list no driver can read.
         shows_mac: The MAC can be read over the web interface.
         merges: The generation can merge repeats.
+        pools: Its lists may share one capacity; its driver has the quirk ``pool`` then.
+        newest_only: Each list shows its newest row only: with an id, without a time.
+        experimental: Its lists are read only where the configuration allows experimental readers, and nothing
+            is ever proven by them.
         make: Builds the emulator over a memory.
     """
 
@@ -158,3 +178,6 @@ class EmulatorKind:
     readable: bool = True
     shows_mac: bool = True
     merges: bool = False
+    pools: bool = True
+    newest_only: bool = False
+    experimental: bool = False

@@ -95,7 +95,7 @@ class FarmServer:
         except OSError as error:
             raise ConfigError(
                 f"The emulated phone cannot listen on {host}, port {port}: {error.strerror}.",
-                hint="Choose another port, or stop what listens there.",
+                hint="Stop what listens there: perhaps another farm, a demo, or a service on all addresses.",
             ) from error
         phone.port = server.sockets[0].getsockname()[1]
         self._listening[phone.url] = (server, phone)

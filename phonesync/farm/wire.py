@@ -130,6 +130,8 @@ class WiredPhone:
 
 def whole(answer: EmulatedResponse) -> Delivery:
     """The answer as the emulator gave it."""
+    if answer.hung_up:
+        return Delivery(answer=None, ending=Ending.RESET)
     content = answer.content
     if not answer.length_known:
         return Delivery(answer=answer, body=(content,), ending=Ending.CLOSE)
@@ -143,7 +145,7 @@ def whole(answer: EmulatedResponse) -> Delivery:
 
 
 def render_head(answer: EmulatedResponse, *, length: int | None, close: bool) -> bytes:
-    """Status line and headers as bytes.
+    """Status line and headers as bytes, and whatever a phone that breaks HTTP puts before or among them.
 
     Args:
         answer: Status and headers.
@@ -154,11 +156,12 @@ def render_head(answer: EmulatedResponse, *, length: int | None, close: bool) ->
         reason = HTTPStatus(answer.status).phrase
     except ValueError:
         reason = ""
-    lines = [f"{answer.version} {answer.status} {reason}"]
-    lines += [f"{name}: {value}" for name, value in answer.headers]
+    lines = [*answer.prelude, f"{answer.version} {answer.status} {reason}"]
+    lines += [f"{name}: {value}" if name else value for name, value in answer.headers]
     if length is not None:
         lines.append(f"Content-Length: {length}")
-    if close and not any(name.lower() == "connection" for name, _ in answer.headers):
+    silent = not answer.says_close or any(name.lower() == "connection" for name, _ in answer.headers)
+    if close and not silent:
         lines.append("Connection: close")
     return "\r\n".join([*lines, "", ""]).encode("latin-1")
 
@@ -196,6 +199,8 @@ def _garbage(fault: Fault, _emulator: Emulator, _request: EmulatedRequest) -> De
 
 def _cut(fault: Fault, emulator: Emulator, request: EmulatedRequest) -> Delivery:
     answer = emulator.answer(request)
+    if answer.hung_up:
+        return whole(answer)
     length = len(answer.content) if fault.with_length else None
     sent, head_bytes = fault.at_byte, None
     if fault.in_head:
@@ -213,6 +218,8 @@ def _cut(fault: Fault, emulator: Emulator, request: EmulatedRequest) -> Delivery
 
 def _endless(fault: Fault, emulator: Emulator, request: EmulatedRequest) -> Delivery:
     answer = emulator.answer(request)
+    if answer.hung_up:
+        return whole(answer)
     filler = (answer.content or b" ") * (1 + fault.piece // max(1, len(answer.content)))
     return Delivery(
         answer=answer, body=itertools.chain((answer.content,), itertools.repeat(filler)), ending=Ending.CLOSE
@@ -221,7 +228,8 @@ def _endless(fault: Fault, emulator: Emulator, request: EmulatedRequest) -> Deli
 
 def _drip(fault: Fault, emulator: Emulator, request: EmulatedRequest) -> Delivery:
     delivery = whole(emulator.answer(request))
-    assert delivery.answer is not None
+    if delivery.answer is None:
+        return delivery
     content = delivery.answer.content
     pieces = [content[at : at + fault.piece] for at in range(0, len(content), fault.piece)]
     return replace(delivery, body=pieces, pause_s=fault.delay_s)
