@@ -67,7 +67,8 @@ class ScoreCard:
         lost: Shown by a completed read, not kept.
         doubled: One recorded row kept as two entries.
         invented: An entry that no phone ever showed.
-        unconfessed: A row no read ever showed, recorded inside a span stated complete.
+        unconfessed: A row no read ever showed, recorded inside a span stated complete; one more than a gap is
+            said to hide at most; any complete span of a list that proves nothing.
         false_gap: A span stated incomplete although the reads contained the proof.
         late: Rows evicted unread although the phone could have been read in time, after the settling days.
         missed: All other rows evicted unread, by reason.
@@ -76,7 +77,8 @@ class ScoreCard:
         by_count: Rows known only as part of the count of merged repeats.
         uncertain: Entries marked uncertain, by cause.
         misread: Entries whose duration, name or count is not what the phone showed last.
-        weak_proof: Spans stated incomplete where a row survived, but not as the rules of proof ask.
+        weak_proof: Spans stated incomplete where a row survived, but not as the rules of proof ask, or where a
+            list that proves by ids alone was empty, or its ids had not been tried.
         untidy: Coverage spans that overlap, or leave a hole between them.
         relabelled: Phones whose missed and received lists the reader exchanges.
     """
@@ -215,7 +217,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "by_count": "known only as part of the count of merged repeats",
         "uncertain": "entries marked uncertain",
         "misread": "entries whose duration, name or count is not what the phone showed",
-        "weak_proof": "a row survived, but re-dated, merged or out of order: stated incomplete",
+        "weak_proof": "a row survived, but re-dated, merged, out of order or under an untried id: stated incomplete",
         "untidy": "coverage spans that overlap or leave a hole",
     }
 )

@@ -26,6 +26,8 @@ from phonesync.farm.stage import on_stage
 
 _log = structlog.get_logger(__name__)
 
+_SHOWN = 5
+
 FOR_EVER_DAYS = 36_500.0
 
 BEHIND = timedelta(days=3)
@@ -90,7 +92,7 @@ def verify(*, days: int, phones: int, mix: Mapping[str, int], seed: int, chaos: 
 def passed(verdict: verifying.Verdict, *, chaos: int) -> bool:
     """Whether a verdict is what the chaos level asks for."""
     card = verdict.card
-    if verdict.wrong_passwords:
+    if verdict.wrong_passwords or verdict.intrusions:
         return False
     if chaos > 2:  # noqa: PLR2004  the level at which phones are swapped and answers broken
         return not card.lost.count and not card.invented.count
@@ -102,8 +104,11 @@ def _print(verdict: verifying.Verdict) -> None:
     failed = ", ".join(f"{kind} {count}" for kind, count in verdict.failed.items()) or "none"
     sys.stdout.write(
         f"\n{verdict.calls} calls, {verdict.polls} polls; failed polls: {failed};"
-        f" wrong passwords seen by phones: {verdict.wrong_passwords}.\n"
+        f" wrong passwords seen by phones: {verdict.wrong_passwords};"
+        f" requests no reader may send: {len(verdict.intrusions)}.\n"
     )
+    for intrusion in verdict.intrusions[:_SHOWN]:
+        sys.stdout.write(f"- {intrusion}\n")
 
 
 def _write_config(world: FarmWorld, path: Path) -> None:

@@ -60,6 +60,8 @@ def _phone(desk: Desk, *, driver: bool) -> Iterator[str]:
     yield f"lines = {{ {lines} }}"
     if desk.kind.secure:
         yield 'tls = "tofu"'
+    if desk.kind.experimental:
+        yield "experimental = true"
     if desk.memory.traits.shared:
         yield 'quirks = { pool = "shared" }'
 

@@ -10,8 +10,9 @@ from itertools import pairwise
 from phonesync.farm.card import Finding
 from phonesync.farm.matching import Matched
 from phonesync.farm.proof import Proof
+from phonesync.farm.recordings import Downtime, Fate, ProvenSpan, Recording
 from phonesync.farm.telling import tell, tell_span
-from phonesync.farm.truth import Downtime, Fate, ProvenSpan, Recording, TruthLog
+from phonesync.farm.truth import TruthLog
 from phonesync.ledger.values import SpanState
 from phonesync.store.records import CoverageRow
 
@@ -32,7 +33,8 @@ class Settings:
         polite: A row that was on a phone that never went away must have been there for so long; to read one
             phone more often than this would not be polite.
         poll: The longest time between two reads: a row that was there for so long before its phone went
-            away should have been read.
+            away should have been read; likewise, with ``look_again`` added, a row that was the newest for so
+            long where only that is shown.
         look_again: How soon a phone that was away is found to be back: a row that was there for so long
             after the return should have been read.
     """
@@ -67,14 +69,20 @@ class CoverageScorer:
             spans: Every span stated of it.
             matched: Its recordings and entries, and how the reader labels its lists.
         """
+        facts = self._truth.facts(phone)
         complete = [span for span in spans if span.state is SpanState.COMPLETE]
+        if facts.experimental:
+            for span in complete:
+                self.found["unconfessed"].add(tell_span(span), cause="claimed of an experimental list")
         for recording in self._truth.recordings(phone):
             if recording.seen or recording.foreign:
                 continue
             self._confession(recording, complete, matched.label(recording))
-            if recording.fate is Fate.EVICTED:
+            if recording.displaced_at is not None if facts.newest_only else recording.fate is Fate.EVICTED:
                 self._timeliness(recording)
-        for span in self._judged(phone, spans):
+        for span in spans:
+            self._bounded(phone, span, matched)
+        for span in () if facts.experimental else self._judged(phone, spans):
             self._overlooked(phone, span, matched)
         self._tidiness(phone, spans)
 
@@ -91,8 +99,10 @@ class CoverageScorer:
             self.found["unconfessed"].add(example, cause=recording.fate.value)
 
     def _timeliness(self, recording: Recording) -> None:
-        assert recording.fate_at is not None
-        window = (recording.recorded, recording.fate_at)
+        facts = self._truth.facts(recording.phone)
+        gone = recording.displaced_at if facts.newest_only else recording.fate_at
+        assert gone is not None
+        window = (recording.recorded, gone)
         downs = sorted(
             (
                 down
@@ -101,14 +111,15 @@ class CoverageScorer:
             ),
             key=lambda down: down.since,
         )
-        facts = self._truth.facts(recording.phone)
+        settings = self._settings
+        enough = settings.poll + settings.look_again if facts.newest_only else settings.polite
         reason = None
         if not facts.readable:
             reason = "its list cannot be read"
         elif recording.recorded < self._truth.start + self._settings.settle:
             reason = "settling days"
-        elif recording.fate_at - recording.recorded < self._settings.polite:
-            reason = "overflowed too fast"
+        elif window[1] - window[0] < enough:
+            reason = "only the newest row is shown" if facts.newest_only else "overflowed too fast"
         elif downs and not self._had_time(window, downs):
             reason = " and ".join(sorted({down.reason for down in downs}))
         if reason is not None:
@@ -126,6 +137,21 @@ class CoverageScorer:
                 return True
             back = max(back, down.until)
         return window[1] - back >= self._settings.look_again
+
+    def _bounded(self, phone: str, span: CoverageRow, matched: Matched) -> None:
+        """A bound stated of what a gap hides, against what it hides."""
+        if span.at_most is None or span.until is None:
+            return
+        unseen = [
+            recording
+            for recording in self._truth.recordings(phone)
+            if not (recording.seen or recording.foreign or recording.hidden)
+            and matched.label(recording) == span.list_name
+            and _contains(span, recording.recorded)
+        ]
+        for recording in unseen[span.at_most :]:
+            example = f"{tell(recording)}, in {tell_span(span)}: at most {span.at_most}"
+            self.found["unconfessed"].add(example, cause="more than the bound stated")
 
     def _judged(self, phone: str, spans: Sequence[CoverageRow]) -> Iterator[CoverageRow]:
         """The incomplete spans, without the unknown past of each device that came to this desk later."""

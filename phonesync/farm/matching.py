@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from phonesync.farm.truth import PhoneFacts, Recording
+from phonesync.farm.recordings import PhoneFacts, Recording
 from phonesync.model import ListName
 from phonesync.store.records import EntryRow
 
@@ -30,6 +30,9 @@ EXCHANGED: Relabel = {
     ListName.MISSED: ListName.RECEIVED.value,
     ListName.RECEIVED: ListName.MISSED.value,
 }
+_SECOND = timedelta(seconds=1)
+"""Instants may have been stored in whole seconds."""
+
 WITHHELD = frozenset({"", "anonymous", "unknown"})
 """What stands in place of a withheld number."""
 
@@ -110,6 +113,8 @@ def match(facts: PhoneFacts, recordings: Sequence[Recording], entries: Sequence[
         recordings: All of the phone's recordings.
         entries: All entries kept of the phone.
     """
+    if facts.newest_only:
+        return _match_by_sight(recordings, entries)
     shown = [recording for recording in recordings if recording.texts]
     # Of two entries that fit, the one marked uncertain is the one too many.
     entries = sorted(entries, key=lambda entry: entry.uncertain)
@@ -122,6 +127,38 @@ def match(facts: PhoneFacts, recordings: Sequence[Recording], entries: Sequence[
         recording.id: _fitting(recording, facts, relabel.get(recording.device, PLAIN), by_key)
         for recording in shown
     }
+    return _matched(shown, fits, entries, relabel, {key: len(found) for key, found in by_key.items()})
+
+
+def _match_by_sight(recordings: Sequence[Recording], entries: Sequence[EntryRow]) -> Matched:
+    """The matching where lists show no time: by list and number, and the read that first showed the row.
+
+    Such an entry began, by agreement, when a read first showed it.
+    """
+    by_party: defaultdict[tuple[str, str | None], list[int]] = defaultdict(list)
+    for index, entry in enumerate(entries):
+        by_party[entry.list_name, plain_number(entry.remote_number)].append(index)
+    shown: list[Recording] = []
+    fits: dict[int, list[int]] = {}
+    for recording in recordings:
+        if recording.exposed is None:
+            continue
+        first, last = (instant.replace(microsecond=0) for instant in recording.exposed)
+        same_party = by_party[recording.list_name.value, plain_number(recording.number)]
+        shown.append(recording)
+        fits[recording.id] = [
+            index for index in same_party if first <= entries[index].started_at < last + _SECOND
+        ]
+    return _matched(shown, fits, entries, {}, {})
+
+
+def _matched(
+    shown: list[Recording],
+    fits: Mapping[int, Sequence[int]],
+    entries: Sequence[EntryRow],
+    relabel: Mapping[int, Relabel],
+    entries_of: Mapping[Key, int],
+) -> Matched:
     # Those that must have an entry come first: a largest matching never drops one it has matched.
     shown.sort(key=lambda recording: (not recording.completed, recording.position))
     owner = _largest(shown, fits)
@@ -136,7 +173,7 @@ def match(facts: PhoneFacts, recordings: Sequence[Recording], entries: Sequence[
         doubled=tuple((entries[index], by_id[suitor[index]]) for index in left if index in suitor),
         invented=tuple(entries[index] for index in left if index not in suitor),
         relabel=relabel,
-        entries_of={key: len(found) for key, found in by_key.items()},
+        entries_of=entries_of,
     )
 
 

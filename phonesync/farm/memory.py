@@ -15,8 +15,10 @@ from phonesync.driver.emulation import StoredRow
 from phonesync.farm.office import Leg
 from phonesync.farm.phoneclock import Keeping, PhoneClock
 from phonesync.farm.proof import ShownRow
+from phonesync.farm.recordings import Fate, PhoneFacts, Recording
+from phonesync.farm.rowids import RowId, RowIds
 from phonesync.farm.traits import MemoryTraits, Merging, Nameplate
-from phonesync.farm.truth import Fate, PhoneFacts, Recording, TruthLog
+from phonesync.farm.truth import TruthLog
 from phonesync.model import ListName, TimeOf
 
 YEAR_DOUBT = timedelta(hours=36)
@@ -38,6 +40,7 @@ class _Moment:
 @dataclass(slots=True, eq=False)
 class _Row:
     moments: list[_Moment]
+    id: RowId
     face: tuple[StoredRow, ShownRow] | None = None
     """As it is shown now; forgotten with every change."""
 
@@ -111,12 +114,13 @@ class FarmPhone:
         self._faces: dict[ListName, _Face] = {}
         self._pending: dict[ListName, _Exposure] = {}
         self._begun: datetime | None = None
+        self._ids = RowIds(traits.numbering, renumbers=traits.renumbers)
         truth.add_phone(facts)
 
     # ---- what an emulator asks ------------------------------------------------------------------------
 
     def rows(self, list_name: ListName) -> Sequence[StoredRow]:
-        """The rows of one list, newest first; counts as shown once the read is completed."""
+        """The rows of one list, newest first, or the newest; counts as shown once the read is completed."""
         if list_name not in self._lists:
             return ()
         face = self._faces.get(list_name)
@@ -125,6 +129,8 @@ class FarmPhone:
         at = self._now()
         self._begun = self._begun or at
         self._pending[list_name] = _Exposure(at, self.device, face.shown)
+        if self.facts.newest_only:
+            self._truth.expose(face.shown, begun=self._begun, at=at)
         return face.rows
 
     def wall_now(self) -> datetime:
@@ -184,6 +190,7 @@ class FarmPhone:
         """Somebody clears one list, or all of them."""
         for name in self._lists if list_name is None else (list_name,):
             self._drop(name, list(self._lists[name]), fate, at)
+            self._ids.cleared(name)
 
     def reboot(self, *, at: datetime) -> None:
         """Starts again from what was saved: rows recorded since are lost."""
@@ -206,6 +213,7 @@ class FarmPhone:
     def factory_reset(self, *, at: datetime) -> None:
         """Loses all rows; provisioning restores the settings."""
         self.clear(None, at=at, fate=Fate.RESET)
+        self._ids.restart()
         self._booted = at
         self._truth.note(self.facts.name, at, "factory reset")
 
@@ -227,6 +235,7 @@ class FarmPhone:
     def swap(self, mac: str, foreign: Iterable[Leg], *, at: datetime) -> None:
         """Another device takes this place, with its own MAC, a right clock and rows of elsewhere."""
         self.clear(None, at=at, fate=Fate.SWAPPED)
+        self._ids.restart()
         self.device += 1
         self.mac = mac
         self._booted = at
@@ -246,7 +255,9 @@ class FarmPhone:
         self._truth.record(recording)
         moment = self._moment(leg, recording)
         if joined is None:
-            rows.append(_Row([moment]))
+            if self.facts.newest_only and rows:
+                self._truth.displace(rows[-1].newest.recording.id, leg.ended)
+            rows.append(_Row([moment], self._ids.next(leg.list_name)))
             self._evict(leg.list_name, at=leg.ended)
         else:
             joined.moments.append(moment)
@@ -317,6 +328,8 @@ class FarmPhone:
         rows = list(reversed(self._lists[list_name]))
         if self.traits.by_start:
             rows.sort(key=lambda row: row.newest.started, reverse=True)
+        if self.facts.newest_only:
+            rows = rows[:1]
         faces = [row.face or self._face(row) for row in rows]
         return _Face(
             rows=tuple(stored for stored, _ in faces),
@@ -345,6 +358,7 @@ class FarmPhone:
             wall=wall,
             duration_s=known.duration_s,
             count=len(row.moments),
+            row_id=row.id.number,
         )
 
     def _shown(self, row: _Row, wall: datetime) -> ShownRow:
@@ -359,4 +373,6 @@ class FarmPhone:
             wall=floored,
             members=row.ids,
             recorded=known.recorded,
+            row_id=row.id.number,
+            series=row.id.series,
         )

@@ -28,6 +28,8 @@ class ShownRow:
         wall: As shown, floored to the list's resolution.
         members: Ids of the recordings merged into it, oldest first; one unless repeats are merged.
         recorded: When its newest recording was made, UTC.
+        row_id: As shown, where the phone numbers its rows.
+        series: Ids of different series bear no relation to one another.
     """
 
     row: int
@@ -36,6 +38,8 @@ class ShownRow:
     wall: datetime
     members: tuple[int, ...]
     recorded: datetime
+    row_id: int = 0
+    series: int = 0
 
     @property
     def count(self) -> int:
@@ -54,6 +58,8 @@ class Proof(StrEnum):
     """A row remains, but as the newest of merged repeats."""
     DISORDER = "disorder"
     """Only the oldest vanished by the order of recording, but not by the order shown."""
+    UNTRIED = "untried ids"
+    """The ids would prove it, but were not yet seen to grow, or were seen to fall; or nothing was shown."""
     NONE = "none"
     """Nothing is proven."""
 

@@ -15,12 +15,16 @@ from typing import TypeVar
 from phonesync.farm.card import Finding, ScoreCard
 from phonesync.farm.coverage import CoverageScorer, Settings
 from phonesync.farm.matching import Matched, keys_of_text, match
+from phonesync.farm.recordings import Recording
 from phonesync.farm.telling import tell, tell_entry
-from phonesync.farm.truth import Recording, TruthLog
+from phonesync.farm.truth import TruthLog
 from phonesync.store.records import CoverageRow, EntryRow
 
 _NEAR = timedelta(days=2)
 """What happened to a phone this long around an entry may explain that it is uncertain."""
+
+_SLACK = timedelta(minutes=1)
+"""A row may be written while a read is under way."""
 
 _ENTRY_FIGURES = ("lost", "doubled", "invented", "indistinguishable", "by_count", "uncertain", "misread")
 
@@ -82,7 +86,7 @@ def _score_entries(truth: TruthLog, phone: str, matched: Matched, found: Mapping
             found["by_count"].add(tell(recording))
     for recording, entry in matched.pairs:
         if recording.id not in matched.ambiguous:
-            for what in _misread(recording, entry):
+            for what in _misread(truth, recording, entry):
                 found["misread"].add(f"{tell_entry(entry)}; truly {tell(recording)}", cause=what)
     _score_uncertain(truth, matched, found["uncertain"])
 
@@ -114,6 +118,8 @@ def _why_unmatched(truth: TruthLog, recording: Recording, matched: Matched) -> t
 def _has_look_alike(truth: TruthLog, recording: Recording, matched: Matched) -> bool:
     """As many entries bear its number and time as any single read ever showed rows of them."""
     facts = truth.facts(recording.phone)
+    if facts.newest_only:
+        return any(_same_id(recording, other) for other, _ in matched.pairs)
     relabel = matched.relabel_of(recording)
     for wall, _ in recording.texts:
         most = truth.most_at_once(recording.phone, recording.list_name, recording.number, wall)
@@ -123,7 +129,17 @@ def _has_look_alike(truth: TruthLog, recording: Recording, matched: Matched) -> 
     return False
 
 
-def _misread(recording: Recording, entry: EntryRow) -> Iterable[str]:
+def _same_id(one: Recording, other: Recording) -> bool:
+    """Two rows of a numbering that began anew show the same list, number, account and id."""
+    return (one.list_name, one.number, one.account, one.row_id) == (
+        other.list_name,
+        other.number,
+        other.account,
+        other.row_id,
+    )
+
+
+def _misread(truth: TruthLog, recording: Recording, entry: EntryRow) -> Iterable[str]:
     if entry.duration_s is not None and entry.duration_s != recording.duration_s:
         yield "duration"
     if entry.remote_name and entry.remote_name != recording.name:
@@ -132,6 +148,25 @@ def _misread(recording: Recording, entry: EntryRow) -> Iterable[str]:
         yield "merged row called complete"
     if entry.count > recording.most_count:
         yield "count"
+    if recording.exposed is not None and not _brackets(truth, recording, entry):
+        yield "time"
+
+
+def _brackets(truth: TruthLog, recording: Recording, entry: EntryRow) -> bool:
+    """The time of an entry without a shown one, less its resolution, lies before the row was recorded.
+
+    That is asked only of rows recorded after the first read, and shown while they were the newest: a row that
+    comes back into sight because a newer one was deleted is older than the read before.
+    """
+    first = truth.first_read(recording.phone)
+    shown = recording.exposed
+    assert shown is not None
+    if first is None or recording.recorded <= first or recording.foreign:
+        return True
+    if recording.displaced_at is not None and recording.displaced_at < shown[1]:
+        return True
+    earliest = entry.started_at - timedelta(seconds=entry.resolution_s) - _SLACK
+    return entry.shown_at is None and earliest <= recording.recorded <= shown[1]
 
 
 def _why_uncertain(truth: TruthLog, recording: Recording, entry: EntryRow) -> str:

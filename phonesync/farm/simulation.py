@@ -22,10 +22,11 @@ from phonesync.farm.memory import FarmPhone
 from phonesync.farm.office import Leg, Office, TrueCall
 from phonesync.farm.people import Employee, build_staff
 from phonesync.farm.phoneclock import PhoneClock
+from phonesync.farm.recordings import PhoneFacts
 from phonesync.farm.spec import FarmSpec, address_of, mac_of, password_of, spread_kinds, traits_of
 from phonesync.farm.traits import Nameplate
 from phonesync.farm.troubles import strike
-from phonesync.farm.truth import PhoneFacts, TruthLog
+from phonesync.farm.truth import TruthLog
 from phonesync.farm.wire import WiredPhone
 from phonesync.spelling import unknown
 
@@ -240,6 +241,8 @@ class FarmWorld:
                 shared=traits.shared,
                 readable=kind.readable,
                 shows_mac=kind.shows_mac,
+                newest_only=kind.newest_only,
+                experimental=kind.experimental,
             ),
             nameplate=Nameplate(
                 model=model,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from phonesync.errors import ConfigError
 from phonesync.farm.chaos import LEVELS
 from phonesync.farm.people import Employee
 from phonesync.farm.phoneclock import Keeping
-from phonesync.farm.traits import MemoryTraits, Merging
+from phonesync.farm.traits import MemoryTraits, Merging, Numbering
 from phonesync.model import TimeOf
 from phonesync.spelling import unknown
 
@@ -130,13 +130,14 @@ _SHARED = 0.15
 _SAVED_LATE = 0.5
 _BY_START = 0.2
 _FLUSH_S = 600
+_RENUMBERS = 0.3
 
 
 def traits_of(rng: Random, kind: EmulatorKind, spec: FarmSpec) -> MemoryTraits:
     """How one phone's memory works: capacities as found on real desks, both ways of keeping times."""
-    shared = rng.random() < _SHARED
+    shared = rng.random() < _SHARED and kind.pools
     merges = rng.random() < spec.merging
-    return MemoryTraits(
+    made = MemoryTraits(
         capacity=_SHARED_CAPACITY if shared else rng.choice(_CAPACITIES),
         shared=shared,
         keeping=rng.choice((Keeping.TEXT, Keeping.TICKS)),
@@ -144,6 +145,14 @@ def traits_of(rng: Random, kind: EmulatorKind, spec: FarmSpec) -> MemoryTraits:
         merging=Merging.NEWEST if kind.merges and merges else Merging.OFF,
         by_start=rng.random() < _BY_START,
         flush_s=_FLUSH_S if rng.random() < _SAVED_LATE else 0,
+    )
+    if not kind.newest_only:
+        return made
+    return replace(
+        made,
+        by_start=False,
+        numbering=rng.choice((Numbering.PER_LIST, Numbering.TOGETHER)),
+        renumbers=rng.random() < _RENUMBERS,
     )
 
 

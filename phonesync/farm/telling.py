@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from phonesync.farm.truth import Recording
+from phonesync.farm.recordings import Recording
 from phonesync.store.records import CoverageRow, EntryRow
 
 

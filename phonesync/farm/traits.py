@@ -21,6 +21,13 @@ class Merging(StrEnum):
     """A call joins whatever row of its list is the same party's, and moves it to the top."""
 
 
+class Numbering(StrEnum):
+    """Which rows of a phone are numbered together."""
+
+    PER_LIST = "each list by itself"
+    TOGETHER = "all lists together"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryTraits:
     """How a phone's memory works.
@@ -33,6 +40,8 @@ class MemoryTraits:
         merging: Whether and how repeats merge.
         by_start: Rows are shown in the order of their starts, not of their recording.
         flush_s: Rows are saved every so many seconds; what is not saved is lost in a reboot. 0: at once.
+        numbering: Which rows are numbered together.
+        renumbers: A list that was cleared numbers its rows from 1 again.
     """
 
     capacity: int = 100
@@ -42,6 +51,8 @@ class MemoryTraits:
     merging: Merging = Merging.OFF
     by_start: bool = False
     flush_s: int = 0
+    numbering: Numbering = Numbering.PER_LIST
+    renumbers: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,9 @@ from phonesync.farm.chaos import ChaosEvent, Trouble
 from phonesync.farm.desk import Desk
 from phonesync.farm.faults import Fault, FaultKind
 from phonesync.farm.office import Leg, Office
+from phonesync.farm.recordings import Downtime
 from phonesync.farm.spec import mac_of
-from phonesync.farm.truth import Downtime, TruthLog
+from phonesync.farm.truth import TruthLog
 from phonesync.model import ListName
 
 READ_LIMIT_S = 15.0

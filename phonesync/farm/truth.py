@@ -10,139 +10,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from phonesync.farm.proof import ASSUMED_MOST, Proof, ShownRow, Verdict, judge
+from phonesync.farm.recordings import Downtime, Fate, PhoneFacts, ProvenSpan, Recording
+from phonesync.farm.rowids import SeenIds, in_disguise
 from phonesync.model import ListName
-
-
-class Fate(StrEnum):
-    """What became of a recorded row."""
-
-    ON_PHONE = "on the phone"
-    EVICTED = "evicted"
-    DELETED = "deleted by hand"
-    CLEARED = "list cleared"
-    RESET = "factory reset"
-    UNSAVED = "lost in a reboot"
-    SWAPPED = "phone swapped"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PhoneFacts:
-    """What does not change of an emulated phone, and what the scorer must know of it.
-
-    Attributes:
-        name: Of the configuration.
-        zone: Of its wall clock and of its configuration.
-        resolution_s: Of the times its lists show.
-        shows_year: Its lists show the year.
-        lists: Lists that can be read.
-        shared: One capacity over all lists.
-        readable: A driver can read its lists.
-        shows_mac: A swap shows in the MAC.
-    """
-
-    name: str
-    zone: ZoneInfo
-    lists: tuple[ListName, ...]
-    resolution_s: int = 1
-    shows_year: bool = True
-    shared: bool = False
-    readable: bool = True
-    shows_mac: bool = True
-
-    @property
-    def pools(self) -> tuple[tuple[ListName, ...], ...]:
-        """Groups of lists that share one capacity."""
-        return (self.lists,) if self.shared else tuple((name,) for name in self.lists)
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class Recording:
-    """One call as one phone recorded it, at its end.
-
-    Attributes:
-        id: True id, unique in the farm.
-        phone: Name of the phone.
-        device: Which physical phone under that name, from 1.
-        list_name: The list it went to.
-        account: Local account.
-        number: As presented.
-        name: As presented.
-        started: Start of ringing, UTC.
-        recorded: When the row was written, UTC.
-        duration_s: Talk time.
-        foreign: Recorded elsewhere, before the phone came to this desk.
-        row: Id of the first recording of its row: its own unless repeats were merged.
-        position: Its place among the recordings of its row, from 1.
-        fate: What became of it.
-        fate_at: When, UTC.
-        texts: Every wall time, floored, under which it was shown, each with whether its year is beyond doubt.
-        completed: A completed read showed it under a time of its own.
-        counted: A completed read showed it within the count of a merged row.
-        most_count: The highest count a completed read showed of its row.
-        hidden: Lost by hand or reboot, never read, where the rules of proof see nothing.
-    """
-
-    id: int
-    phone: str
-    device: int
-    list_name: ListName
-    account: str
-    number: str
-    name: str
-    started: datetime
-    recorded: datetime
-    duration_s: int
-    foreign: bool = False
-    row: int = 0
-    position: int = 1
-    fate: Fate = Fate.ON_PHONE
-    fate_at: datetime | None = None
-    texts: tuple[tuple[datetime, bool], ...] = ()
-    completed: bool = False
-    counted: bool = False
-    most_count: int = 1
-    hidden: bool = False
-
-    @property
-    def seen(self) -> bool:
-        """A completed read showed it, by itself or within a count."""
-        return self.completed or self.counted
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProvenSpan:
-    """A stretch between completed reads with one and the same judgement.
-
-    Attributes:
-        since: When the first read had shown its rows, UTC.
-        until: When the last read began, UTC.
-        proof: What each pair of reads in it proves.
-        pairs: How many pairs.
-    """
-
-    since: datetime
-    until: datetime
-    proof: Proof
-    pairs: int = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Downtime:
-    """A phone could not be read.
-
-    Attributes:
-        since: UTC.
-        until: UTC.
-        reason: In words.
-    """
-
-    since: datetime
-    until: datetime
-    reason: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -166,6 +38,7 @@ class _Log:
     multiples: dict[tuple[ListName, str, datetime], int] = field(default_factory=dict)
     first_read: datetime | None = None
     reads: int = 0
+    ids: SeenIds = field(default_factory=SeenIds)
 
 
 class TruthLog:
@@ -222,6 +95,19 @@ class TruthLog:
         if (wall, sure_year) not in recording.texts:
             recording.texts = (*recording.texts, (wall, sure_year))
 
+    def expose(self, shown: Iterable[ShownRow], *, begun: datetime, at: datetime) -> None:
+        """A list without times was shown to a read, whatever became of that."""
+        for row in shown:
+            recording = self._recordings[row.members[-1] - 1]
+            recording.row_id = row.row_id
+            if not recording.completed:
+                recording.exposed = (recording.exposed[0] if recording.exposed else begun, at)
+
+    def displace(self, number: int, at: datetime) -> None:
+        """A list that shows its newest row only shows another one from now on."""
+        recording = self._recordings[number - 1]
+        recording.displaced_at = recording.displaced_at or at
+
     def down(self, phone: str, downtime: Downtime) -> None:
         """A phone cannot be read for a while, through no fault of the reader."""
         self._phones[phone].downtimes.append(downtime)
@@ -272,6 +158,10 @@ class TruthLog:
         fresh = pool.at is None or (pool.device != device and log.facts.shows_mac)
         if fresh:
             verdict = Verdict(proof=Proof.NONE, survived=False)
+        elif log.facts.newest_only:
+            verdict = log.ids.judge(earlier, later)
+            if in_disguise(earlier, later):
+                _hide_between(log, later[0].list_name, pool.at, at)
         elif same:
             plain = not later or any(row.count == 1 for row in later)
             verdict = Verdict(proof=Proof.PROVEN if plain else Proof.MERGED, survived=bool(later))
@@ -281,6 +171,8 @@ class TruthLog:
             _extend(pool, begun, verdict.proof)
         if pool.lost_unread:
             _hide(pool, later, verdict, device=device, at=at)
+        if log.facts.newest_only:
+            log.ids.note(later)
         pool.most = max(len(later), ASSUMED_MOST if fresh else pool.most)
         pool.parts, pool.begun, pool.at, pool.device = parts, begun, at, device
 
@@ -366,6 +258,15 @@ def _hide(pool: _Pool, later: Sequence[ShownRow], verdict: Verdict, *, device: i
         )
         recording.hidden = not recording.seen and (verdict.holds or after_oldest)
     pool.lost_unread = [recording for recording in pool.lost_unread if recording not in settled]
+
+
+def _hide_between(log: _Log, list_name: ListName, since: datetime | None, until: datetime) -> None:
+    """Rows of a numbering that began anew, and that no read showed: the ids hide them."""
+    for recording in reversed(log.recordings):
+        if since is not None and recording.recorded <= since:
+            break
+        if recording.list_name is list_name and recording.recorded <= until and not recording.seen:
+            recording.hidden = True
 
 
 def _extend(pool: _Pool, until: datetime, proof: Proof) -> None:

@@ -68,6 +68,7 @@ class Verdict:
         polls: Polls made.
         failed: Polls that failed, by kind of error.
         wrong_passwords: Wrong passwords any emulated phone saw.
+        intrusions: Requests any emulated phone saw that a reader must never send.
         calls: True calls.
     """
 
@@ -76,6 +77,7 @@ class Verdict:
     failed: Mapping[str, int]
     wrong_passwords: int
     calls: int
+    intrusions: tuple[str, ...] = ()
 
 
 class Verification:
@@ -145,6 +147,11 @@ class Verification:
             failed=dict(sorted(self.failed.items())),
             wrong_passwords=sum(desk.wired.emulator.wrong_passwords for desk in self.world.desks.values()),
             calls=self.world.calls,
+            intrusions=tuple(
+                f"{desk.name} {target}"
+                for desk in self.world.desks.values()
+                for target in desk.wired.emulator.intrusions
+            ),
         )
 
     def close(self) -> None:

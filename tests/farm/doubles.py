@@ -14,6 +14,7 @@ class Plain:
 
     list_path: str = LIST
     wrong_passwords: int = 0
+    intrusions: list[str] = field(default_factory=list)
     seen: list[EmulatedRequest] = field(default_factory=list)
     state: str = "good"
 
@@ -44,6 +45,9 @@ class Stubborn:
     """An emulator that cannot be disturbed."""
 
     wrong_passwords = 0
+
+    def __init__(self) -> None:
+        self.intrusions: list[str] = []
 
     def answer(self, request: EmulatedRequest) -> EmulatedResponse:
         return EmulatedResponse(content=request.content)

@@ -12,8 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from phonesync.driver.emulation import PhoneMemory
 from phonesync.farm.office import Leg
 from phonesync.farm.phoneclock import Keeping, PhoneClock
+from phonesync.farm.recordings import Fate
 from phonesync.farm.traits import MemoryTraits, Merging
-from phonesync.farm.truth import Fate
 from phonesync.model import ListName, TimeOf
 from tests.farm.toys import LISTS, START, ZONE, Bench
 

@@ -21,9 +21,9 @@ from phonesync.farm.matching import _largest
 from phonesync.farm.office import Leg
 from phonesync.farm.phoneclock import Keeping
 from phonesync.farm.proof import Proof
+from phonesync.farm.recordings import Downtime
 from phonesync.farm.score import score
 from phonesync.farm.traits import MemoryTraits, Merging
-from phonesync.farm.truth import Downtime
 from phonesync.ledger.values import SpanState
 from phonesync.model import ListName
 from phonesync.store.records import EntryRow

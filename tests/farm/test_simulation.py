@@ -19,11 +19,11 @@ from phonesync.farm.chaos import ChaosEvent, Trouble
 from phonesync.farm.config_out import render_config
 from phonesync.farm.desk import Desk
 from phonesync.farm.inprocess import InProcessTransport
+from phonesync.farm.recordings import Fate
 from phonesync.farm.score import score
 from phonesync.farm.simulation import FarmWorld, SimulatedClock
 from phonesync.farm.spec import FarmSpec, address_of, mac_of, parse_mix, spread_kinds
 from phonesync.farm.troubles import strike
-from phonesync.farm.truth import Fate
 from phonesync.ledger.values import SpanState
 from phonesync.model import ListName
 from tests.farm.toys import LISTS, START, ToyReader, kind, kinds

@@ -57,3 +57,4 @@ def test_chaos_3_asks_only_that_nothing_is_lost_or_invented():
     assert not passed(doubled, chaos=2)
     assert passed(doubled, chaos=3)
     assert not passed(replace(verdict, wrong_passwords=1), chaos=3)
+    assert not passed(replace(verdict, intrusions=("desk-101 /cgi-bin/rs",)), chaos=3)

