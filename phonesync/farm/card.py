@@ -77,8 +77,8 @@ class ScoreCard:
         by_count: Rows known only as part of the count of merged repeats.
         uncertain: Entries marked uncertain, by cause.
         misread: Entries whose duration, name or count is not what the phone showed last.
-        weak_proof: Spans stated incomplete where a row survived, but not as the rules of proof ask, or where a
-            list that proves by ids alone was empty, or its ids had not been tried.
+        weak_proof: Spans stated incomplete where a row survived, but not as the rules of proof ask; or where
+            ids would prove it that nothing had tried.
         untidy: Coverage spans that overlap, or leave a hole between them.
         relabelled: Phones whose missed and received lists the reader exchanges.
     """
@@ -217,7 +217,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "by_count": "known only as part of the count of merged repeats",
         "uncertain": "entries marked uncertain",
         "misread": "entries whose duration, name or count is not what the phone showed",
-        "weak_proof": "a row survived, but re-dated, merged, out of order or under an untried id: stated incomplete",
+        "weak_proof": "a row survived, but re-dated, merged, out of order, or by untried ids: stated incomplete",
         "untidy": "coverage spans that overlap or leave a hole",
     }
 )
