@@ -217,7 +217,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "by_count": "known only as part of the count of merged repeats",
         "uncertain": "entries marked uncertain",
         "misread": "entries whose duration, name or count is not what the phone showed",
-        "weak_proof": "a row survived, but re-dated, merged, out of order, or by untried ids: stated incomplete",
+        "weak_proof": "a row stayed, but re-dated, merged, out of order or by an untried id: not complete",
         "untidy": "coverage spans that overlap or leave a hole",
     }
 )
