@@ -6,7 +6,7 @@ web session may have been left open.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -76,7 +76,7 @@ class Access:
         identity: What the phone is known to be, or None to identify it anew.
         quirks: As configured.
         experimental: Routes that rest on a path alone are allowed.
-        swapped: Variants of which the two list codes in conflict are exchanged.
+        swapped: Variants for which it was ordered to exchange the two list codes in conflict.
         kept: A session kept from an earlier read, on generations without a sign-out.
         known: Fingerprints of the answers of the last good read.
     """
@@ -191,7 +191,7 @@ class Visit:
             self.identified = True
         if access.variant is not None:
             identity = replace(identity, variant=access.variant)
-        swap = identity.variant in access.swapped
+        swap = swap_order(driver, identity.variant, access.swapped) is not None
         variant = variant_of(driver, identity, access.quirks, swap=swap)
         self.identity, self.variant = identity, variant
         await connection.read_answers(leniently=variant.lenient_http)
@@ -300,6 +300,35 @@ def variant_of(driver: Driver, identity: PhoneIdentity, quirks: Mapping[str, str
     if exchanged.keys() & quirks.keys():
         return variant
     return driver.capabilities(identity, quirks={**quirks, **exchanged})
+
+
+def swap_order(driver: Driver, variant: str, swapped: Sequence[str]) -> str | None:
+    """The variant whose order exchanges the two list codes in conflict on ``variant``; None where none does.
+
+    An order says what two codes of a phone mean. It is kept when the phone's firmware becomes one of another
+    variant with the same two codes in conflict: there the codes are exchanged if they would mean something
+    else than was said. An order given for the variant itself stands above that, and a later one above an
+    earlier one.
+
+    Args:
+        driver: The phone's driver.
+        variant: The variant in question.
+        swapped: The variants for which the exchange was ordered, the latest last.
+    """
+    if variant in swapped:
+        return variant
+    own = driver.variants.get(variant)
+    for ordered in reversed(swapped):
+        other = driver.variants.get(ordered)
+        if own is None or own.swap is None or other is None or other.swap is None:
+            continue
+        if set(other.swap) != set(own.swap):
+            continue
+        one, two = other.swap
+        said = {one: other.lists[two], two: other.lists[one]}
+        if set(said.values()) == {own.lists[code] for code in said}:
+            return ordered if any(own.lists[code] is not name for code, name in said.items()) else None
+    return None
 
 
 def driver_of(drivers: Mapping[str, Driver], *, vendor: str | None, variant: str) -> Driver | None:

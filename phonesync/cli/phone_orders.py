@@ -4,8 +4,9 @@ import dataclasses
 from datetime import UTC, datetime
 
 from phonesync import registry
-from phonesync.agent.reading import driver_of, variant_of
+from phonesync.agent.reading import driver_of, swap_order, variant_of
 from phonesync.config import Config
+from phonesync.driver.contract import Driver
 from phonesync.errors import CertificateChanged, ConfigError, StaleState
 from phonesync.model import PhoneIdentity
 from phonesync.store.records import PhoneStanding, PhoneState
@@ -43,8 +44,9 @@ def _save_retried(config: Config, store: Store, name: str, *, swap: bool) -> str
         said = ""
         after = _retried(state, now=datetime.now(UTC))
         if swap:
-            said = f" {_swap_sentence(config, state)}"
-            after = dataclasses.replace(after, swapped=_swapped(state), swap_proposed=False)
+            driver = _driver_in_conflict(state)
+            said = f" {_swap_sentence(config, state, driver)}"
+            after = dataclasses.replace(after, swapped=_swapped(state, driver), swap_proposed=False)
         try:
             store.save_state(after, before=state)
         except StaleState:
@@ -111,17 +113,25 @@ def _retried(state: PhoneState, *, now: datetime) -> PhoneState:
     )
 
 
-def _swapped(state: PhoneState) -> tuple[str, ...]:
-    """The variants whose codes are exchanged, the present one among them if it was not; else without it."""
-    others = tuple(variant for variant in state.swapped if variant != state.variant)
-    return others if state.variant is None or state.variant in state.swapped else (*others, state.variant)
+def _swapped(state: PhoneState, driver: Driver) -> tuple[str, ...]:
+    """The variants for which the exchange is ordered, once it is turned round for the present one.
+
+    Where an order for another variant reaches the present one, that order is taken back.
+    """
+    assert state.variant is not None
+    if swap_order(driver, state.variant, state.swapped) is None:
+        return (*state.swapped, state.variant)
+    left = state.swapped
+    while (ordered := swap_order(driver, state.variant, left)) is not None:
+        left = tuple(variant for variant in left if variant != ordered)
+    return left
 
 
-def _swap_sentence(config: Config, state: PhoneState) -> str:
-    """What the two codes will mean after the swap.
+def _driver_in_conflict(state: PhoneState) -> Driver:
+    """The driver of a phone whose variant has two list codes in conflict.
 
     Raises:
-        ConfigError: This phone has no codes in conflict, or its quirks settle them.
+        ConfigError: It has none.
     """
     drivers = registry.drivers()
     driver = driver_of(drivers, vendor=state.vendor, variant=state.variant) if state.variant else None
@@ -130,11 +140,21 @@ def _swap_sentence(config: Config, state: PhoneState) -> str:
             f"{state.name} has no list codes in conflict that could be exchanged.",
             hint=f"`phonesync phones retry {state.name}` without --swap reads it again.",
         )
+    return driver
+
+
+def _swap_sentence(config: Config, state: PhoneState, driver: Driver) -> str:
+    """What the two codes will mean after the swap.
+
+    Raises:
+        ConfigError: The quirks of this phone settle what they mean.
+    """
+    assert state.variant is not None
     identity = PhoneIdentity(
         vendor=driver.vendor, variant=state.variant, model=state.model, firmware=state.firmware
     )
     quirks = config.phone(state.name).quirks
-    swap = state.variant in state.swapped
+    swap = swap_order(driver, state.variant, state.swapped) is not None
     now = variant_of(driver, identity, quirks, swap=swap)
     after = variant_of(driver, identity, quirks, swap=not swap)
     if now.lists == after.lists:

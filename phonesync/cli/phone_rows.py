@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from phonesync import registry
-from phonesync.agent.reading import driver_of, variant_of
+from phonesync.agent.reading import driver_of, swap_order, variant_of
 from phonesync.cli.output import write_table
 from phonesync.config import Config, PhoneConfig
 from phonesync.driver.contract import Variant
@@ -91,7 +91,8 @@ def _variant(phone: PhoneConfig, state: PhoneState) -> Variant | None:
     identity = PhoneIdentity(
         vendor=driver.vendor, variant=state.variant, model=state.model, firmware=state.firmware
     )
-    return variant_of(driver, identity, phone.quirks, swap=state.variant in state.swapped)
+    swap = swap_order(driver, state.variant, state.swapped) is not None
+    return variant_of(driver, identity, phone.quirks, swap=swap)
 
 
 def _ledger(state: PhoneState) -> PhoneLedger:

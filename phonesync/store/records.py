@@ -81,7 +81,8 @@ class PhoneState:
         open_session: The agent may have left a web session open on the phone (set before sign-in).
         clock_offset_s: Phone's clock minus true time at the last good read.
         certificate: SHA-256 of the certificate pinned at first use, hex, or None.
-        swapped: Variants of which ``phones retry --swap`` exchanged the two list codes in conflict.
+        swapped: Variants for which ``phones retry --swap`` exchanged the two list codes in conflict, the
+            latest last.
         swap_proposed: Talk times contradict the mapping of codes.
         accept_unaligned: ``phones retry`` allowed the next read to be taken unaligned.
         ledger_state: The ledger's own bytes (see ``phonesync.ledger.codec``), b"" before the first read.

@@ -136,6 +136,14 @@ def test_a_swap_is_of_the_variant_that_the_phone_has_now(run, store):
     assert store.phone("desk-101").swapped == ("v86-json",)
 
 
+def test_a_swap_stated_of_an_earlier_variant_reaches_this_one_and_is_taken_back(run, store):
+    keep(store, "desk-101", BASE, variant="v86-servlet", swapped=("v84-servlet",))
+    assert "List code 2 now means missed" in run("phones", "retry", "desk-101", "--swap").out
+    assert store.phone("desk-101").swapped == ()
+    assert "List code 2 now means received" in run("phones", "retry", "desk-101", "--swap").out
+    assert store.phone("desk-101").swapped == ("v86-servlet",)
+
+
 def test_swap_is_refused_where_no_codes_are_in_conflict(run, store):
     keep(store, "desk-101", BASE, variant="v72-form")
     outcome = run("phones", "retry", "desk-101", "--swap")
