@@ -38,6 +38,15 @@ def test_the_same_seed_gives_the_same_run():
     assert first == second
 
 
+def test_a_mix_with_phones_nobody_can_read_passes_and_names_them():
+    mix = {"yealink-json": 1, "yealink-blob": 1}
+    spec = FarmSpec(phones=4, mix=mix, seed=1, chaos=0, start=START, days=0.3)
+    verdict = verify(spec, poll=timedelta(hours=2))
+    assert passed(verdict, chaos=2)
+    assert verdict.failed["Unsupported"] >= 2
+    assert (verdict.wrong_passwords, verdict.intrusions) == (0, ())
+
+
 @pytest.mark.anyio
 async def test_a_store_that_loses_an_entry_does_not_pass(tmp_path, monkeypatch):
     verification = Verification(farm(chaos=0, phones=3, days=0.2), poll=timedelta(hours=2), folder=tmp_path)
