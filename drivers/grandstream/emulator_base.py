@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -18,6 +19,9 @@ from phonesync.driver.emulator_kit import Habits
 
 ATTEMPTS = 5  # P28117, default
 LOCK = timedelta(minutes=5)  # P1683, default
+LONGEST_NAME = 64
+"""Bytes of the stack buffer that a name in ``request=`` is copied to on GXP16xx (CVE-2026-2329)."""
+
 JSON = "application/json"
 HTML = "text/html"
 
@@ -254,6 +258,16 @@ class GrandstreamPhone:
         if not all(_names_host(request.header(name), request.header("Host")) for name in headers):
             return self.forbidden(status=status)
         return None
+
+    def sends_long_name(self, request: EmulatedRequest, fields: Mapping[str, str]) -> bool:
+        """Notes a name in ``request=`` long enough to crash a phone that is not mended.
+
+        A reader that does not know yet what it speaks to must not send one to any phone (sheet 1).
+        """
+        if all(len(name.encode()) <= LONGEST_NAME for name in fields.get("request", "").split(":")):
+            return False
+        self.intrusions.append(request.target)
+        return True
 
     def is_order(self, path: str) -> bool:
         """The path does something to the phone or its calls: nothing a reader asks for."""

@@ -45,6 +45,7 @@ class ChallengePhone(GrandstreamPhone):
         if path == "/json/configs/model.define.js" and self._about != "api.values.get":
             return self._model()
         if path == "/cgi-bin/api.values.get" and request.method == "GET":
+            self.sends_long_name(request, query)
             return self._probe(query)
         if self.is_order(path):
             return self.intruded(request)

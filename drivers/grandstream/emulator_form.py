@@ -17,9 +17,6 @@ from drivers.grandstream.emulator_parts import settings_of
 from phonesync.driver.emulation import EmulatedRequest, EmulatedResponse, PhoneMemory
 from phonesync.driver.emulator_kit import cookies, form_fields, split_target
 
-LONGEST_NAME = 64
-"""Bytes of the stack buffer that a name in ``request=`` is copied to (CVE-2026-2329)."""
-
 _MENDED = (1, 0, 7, 81)
 _CRASHED_FOR = timedelta(minutes=1)
 _SHEBANG = "#!/bin/sh"
@@ -78,9 +75,8 @@ class FormPhone(GrandstreamPhone):
 
     def _overflows(self, request: EmulatedRequest, fields: Mapping[str, str]) -> bool:
         """A long name was sent: a request no reader may send; phones that are not mended crash."""
-        if all(len(name.encode()) <= LONGEST_NAME for name in fields.get("request", "").split(":")):
+        if not self.sends_long_name(request, fields):
             return False
-        self.intrusions.append(request.target)
         if _version(self.memory.firmware) >= _MENDED:
             return False
         self.expire()

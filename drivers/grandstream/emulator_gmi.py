@@ -21,6 +21,9 @@ from phonesync.model import ListName
 _TYPES = {"0": ListName.RECEIVED, "1": ListName.PLACED, "2": ListName.MISSED}  # answered, dialled, missed
 _OPEN = {"product", "vendor", "productInfo"}  # need no sign-in
 _HARMLESS = {"gmiVersion", "accountStatus", "status", "getlastcall", "phbkresponse", "portphbkresponse"}
+_ORDERS = ("remove", "set", "put", "save", "delete", "call", "reboot")
+"""removecall wipes a list (sheet 3.3), and whatever else begins so does something too."""
+
 _REFUSED = ("error", "authentication failed")
 _MOST_ACCOUNTS = 6
 
@@ -55,13 +58,12 @@ class GmiPhone(GrandstreamPhone):
             return self._about(action)
         if action == "login":
             return self._sign_in(query)
+        if action.startswith(_ORDERS):
+            self.intrusions.append(request.target)
         if self._session(request) is None:
             return self._say(query, "error", "authentication required")
         if action in _HARMLESS:
             return self._signed_in(action, query)
-        # removecall wipes a list (sheet 3.3); whatever else is asked for does something too.
-        if action.startswith(("remove", "set", "put", "save", "delete")) or action in {"call", "reboot"}:
-            self.intrusions.append(request.target)
         return self._say(query, "error", "command not found")
 
     def _about(self, action: str) -> EmulatedResponse:

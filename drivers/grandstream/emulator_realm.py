@@ -42,6 +42,7 @@ class RealmPhone(GrandstreamPhone):
         if self.is_order(path):
             return self.intruded(request)
         if path == "/cgi-bin/api.values.get":
+            self.sends_long_name(request, query)
             signed_in = self.session(cookies(request).get(self._cookie)) is not None
             return self.success(self._values(query, everything=signed_in))
         return self.missing()
@@ -94,6 +95,7 @@ class BaseStation(GrandstreamPhone):
         if path == "/json/configs/model.define.js" and self._about == "model.define.js":
             return self.json({"model": self.memory.model, "vendor_name": "Grandstream", "defines": {}})
         if path == "/cgi-bin/api.values.get" and self._about == "api.values.get":
+            self.sends_long_name(request, query)
             known = {"phone_model": self.memory.model, "1395": "0"}
             names = query.get("request", "").split(":")
             return self.success({name: known[name] for name in names if name in known})

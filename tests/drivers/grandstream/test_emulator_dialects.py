@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from drivers.grandstream.emulator import EMULATORS
-from drivers.grandstream.emulator_form import LONGEST_NAME
+from drivers.grandstream.emulator_base import LONGEST_NAME
 from phonesync.farm.faults import Disturbable
 from phonesync.model import ListName
 from tests.drivers.grandstream import emulated as sheet
@@ -87,10 +87,20 @@ def test_a_post_without_referer_or_length_is_refused_before_the_password_is_look
             assert answer.status == 403 or kind == "gxp16-form"
         assert http.post("/cgi-bin/dologin", **{"Content-Length": ""}).status == 411
         assert phone.wrong_passwords == 0
-    assert {Browser(p).post("/cgi-bin/dologin", Origin="").status for p, _ in sheet.habits(kind)} <= {
-        200,
-        403,
-    }
+
+
+@pytest.mark.parametrize("kind", CHALLENGE)
+def test_on_some_phones_origin_is_as_mandatory_as_referer(kind):
+    answers = [Browser(phone).post("/cgi-bin/access", Origin="") for phone, _ in sheet.habits(kind)]
+    assert {answer.status for answer in answers} == {200, 403}
+
+
+@pytest.mark.parametrize("kind", ["gxp16-form", "gxv33-realm", "dp7", *CHALLENGE])
+def test_no_phone_is_sent_a_long_name_unnoticed(kind):
+    for phone, _ in sheet.habits(kind, 8):
+        if Browser(phone).get("/cgi-bin/api.values.get?request=phone_model").status == 200:
+            Browser(phone).get(f"/cgi-bin/api.values.get?request={'x' * 65}")
+            assert len(phone.intrusions) == 1
 
 
 # ---- GMI --------------------------------------------------------------------------------------------------
@@ -128,10 +138,12 @@ def test_gmi_says_in_words_that_there_is_no_call():
 def test_gmi_refuses_and_counts_whoever_deletes():
     phone, memory = sheet.emulated("gxv-gmi")
     http = Browser(phone)
+    http.get("/manager?action=removecall&flag=0&id=15")
+    assert len(phone.intrusions) == 1
     sheet.gmi_sign_in(http)
     answer = http.get("/manager?action=removecall&flag=1&id=0&format=json")
     assert sheet.lenient(answer.content.decode())["res"] == "error"
-    assert len(phone.intrusions) == 1
+    assert len(phone.intrusions) == 2
     assert memory.kept == sheet.ROWS
 
 

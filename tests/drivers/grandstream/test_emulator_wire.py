@@ -5,7 +5,11 @@ from urllib.parse import urlencode
 
 import pytest
 
+from drivers.grandstream.emulator import EMULATORS
+from phonesync.farm.config_out import render_config
 from phonesync.farm.server import FarmServer
+from phonesync.farm.simulation import FarmWorld, SimulatedClock
+from phonesync.farm.spec import FarmSpec
 from tests.drivers.grandstream import emulated as sheet
 
 pytestmark = [pytest.mark.network, pytest.mark.anyio]
@@ -72,3 +76,18 @@ async def test_gmi_is_read_over_a_socket():
         )
     text = shown.partition(b"\r\n\r\n")[2].decode()
     assert sheet.lenient(text)["msg"] == [{"id": "40", "number": "204", "account": "0", "isVideo": "0"}]
+
+
+async def test_an_office_of_every_kind_stands_on_sockets_with_a_configuration_that_fits():
+    mix = dict.fromkeys(EMULATORS, 1)
+    spec = FarmSpec(phones=14, mix=mix, seed=1, chaos=0, start=sheet.START, days=1, port=0)
+    world = FarmWorld(spec, EMULATORS, SimulatedClock(sheet.START))
+    blocks = render_config(world).split("[[phone]]")[1:]
+    async with FarmServer() as farm:
+        for desk, block in zip(world.desks.values(), blocks, strict=True):
+            await farm.stand(desk.wired)
+            assert (await sheet.raw(desk.url, "GET", "/")).startswith(b"HTTP/1.")
+            assert f'username = "{desk.kind.account}"' in block
+            assert ("experimental = true" in block) is desk.kind.experimental
+            assert "quirks" not in block
+    assert {desk.kind.name for desk in world.desks.values()} == set(EMULATORS)
