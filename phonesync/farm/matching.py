@@ -113,11 +113,11 @@ def match(facts: PhoneFacts, recordings: Sequence[Recording], entries: Sequence[
         recordings: All of the phone's recordings.
         entries: All entries kept of the phone.
     """
+    # Of two entries that fit, the one marked uncertain is the one too many.
+    entries = sorted(entries, key=lambda entry: entry.uncertain)
     if facts.newest_only:
         return _match_by_sight(recordings, entries)
     shown = [recording for recording in recordings if recording.texts]
-    # Of two entries that fit, the one marked uncertain is the one too many.
-    entries = sorted(entries, key=lambda entry: entry.uncertain)
     by_key: defaultdict[Key, list[int]] = defaultdict(list)
     for index, entry in enumerate(entries):
         for key in _entry_keys(entry, facts):
