@@ -165,8 +165,11 @@ def _brackets(truth: TruthLog, recording: Recording, entry: EntryRow) -> bool:
         return True
     if recording.displaced_at is not None and recording.displaced_at < shown[1]:
         return True
-    earliest = entry.started_at - timedelta(seconds=entry.resolution_s) - _SLACK
-    return entry.shown_at is None and earliest <= recording.recorded <= shown[1]
+    if entry.shown_at is not None or recording.recorded > shown[1]:
+        return False
+    if entry.resolution_s is None:
+        return True
+    return entry.started_at - timedelta(seconds=entry.resolution_s) - _SLACK <= recording.recorded
 
 
 def _why_uncertain(truth: TruthLog, recording: Recording, entry: EntryRow) -> str:
