@@ -95,7 +95,7 @@ _TYPES: Mapping[str, str] = {
 }
 """A row's type to a list; numbers are held to mean what they mean to GMI, which is a guess."""
 
-_TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d)(?::(\d\d))?")
+_TIME = re.compile(r"(\d{4})([-/.])(\d\d)\2(\d\d)[ T](\d\d):(\d\d)(?::(\d\d))?")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -206,8 +206,8 @@ def _entry(record: Mapping[str, Any], unknown: set[str]) -> CallLogEntry:
 def _wall(text: str | None) -> WallTime:
     found = _TIME.fullmatch((text or "").strip())
     if found is None:
-        raise UnexpectedResponse("A time is not written as YYYY-MM-DD HH:MM[:SS].")
-    year, month, day, hour, minute = (int(part) for part in found.groups()[:5])
+        raise UnexpectedResponse("A time is not written with the year first, as YYYY-MM-DD HH:MM[:SS].")
+    year, month, day, hour, minute = (int(found[place]) for place in (1, 3, 4, 5, 6))
     try:
         return WallTime(
             year=year,
@@ -215,7 +215,7 @@ def _wall(text: str | None) -> WallTime:
             day=day,
             hour=hour,
             minute=minute,
-            second=int(found[6]) if found[6] else None,
+            second=int(found[7]) if found[7] else None,
         )
     except ValueError as error:
         raise UnexpectedResponse("A time is no time of the calendar.") from error

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from phonesync.farm.proof import ASSUMED_MOST, Proof, ShownRow, Verdict, judge
@@ -214,9 +214,18 @@ class TruthLog:
         return self._phones[phone].recordings
 
     def proven(self, phone: str, list_name: ListName) -> Sequence[ProvenSpan]:
-        """Judged stretches of the pool that the list belongs to, oldest first."""
-        for names, pool in self._phones[phone].pools.items():
+        """Judged stretches of the pool that the list belongs to, oldest first.
+
+        What ids proved, they prove no more once they have fallen: a reader then takes it back.
+        """
+        log = self._phones[phone]
+        for names, pool in log.pools.items():
             if list_name in names:
+                if log.facts.newest_only and log.ids.fell:
+                    return [
+                        replace(span, proof=Proof.UNTRIED) if span.proof is Proof.PROVEN else span
+                        for span in pool.spans
+                    ]
                 return pool.spans
         return ()
 
