@@ -8,6 +8,8 @@ import pytest
 import structlog
 from hypothesis import settings
 
+from tests import postgres
+
 # The same examples at every run; `--hypothesis-profile=explore` looks for new ones.
 settings.register_profile("same", deadline=None, derandomize=True, database=None)
 settings.register_profile("explore", deadline=None, print_blob=True)
@@ -26,6 +28,20 @@ def logs_as_they_were() -> Iterator[None]:
     """A command sets up logs for its own stderr, which is closed when its test has ended."""
     yield
     structlog.reset_defaults()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[postgres.Server]:
+    """A PostgreSQL server for the whole run (of one worker)."""
+    if postgres.programs() is None:
+        pytest.skip(postgres.NEEDED)
+    with postgres.running() as running:
+        yield running
+
+
+def pytest_report_header() -> str:
+    """Says which server the tests of PostgreSQL run on."""
+    return f"PostgreSQL: {postgres.version()}"
 
 
 def skipped_tests(config: pytest.Config) -> dict[str, list[str]]:

@@ -47,9 +47,8 @@ def run_pytest(folder: Path, **environment: str) -> subprocess.CompletedProcess[
         key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "PHONESYNC", "COV_"))
     }
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:cov"]
-    return subprocess.run(
-        command, cwd=folder, env={**inherited, **environment}, capture_output=True, text=True, check=False
-    )
+    env = {**inherited, "PYTHONPATH": str(ROOT), **environment}
+    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
 
 
 def test_a_skipped_test_is_named_at_the_end_with_what_to_install(tmp_path):

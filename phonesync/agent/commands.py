@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 from phonesync import registry
 from phonesync.agent.agent import Agent, Observe
 from phonesync.agent.checking import Checker
+from phonesync.agent.opening import open_configured
 from phonesync.agent.roster import introduce
 from phonesync.agent.values import NO_ANSWER, CheckResult, PollResult
 from phonesync.agent.writer import StoreWriter
 from phonesync.clock import Clock, SystemClock
 from phonesync.driver.contract import Driver
 from phonesync.errors import StoreBusy
-from phonesync.store.repository import Store, open_store
+from phonesync.store.repository import Store
 from phonesync.transport import Transport
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ async def run_agent(
         DriverError: A driver cannot be loaded.
     """
     clock = clock or SystemClock()
-    store = open_store(config.store.url, clock=clock, base=config.base)
+    store = open_configured(config, clock=clock)
     agent = Agent(
         config,
         store,
@@ -188,7 +189,7 @@ async def _opened(
 ) -> AsyncIterator[tuple[Store, Agent]]:
     """The store that knows the configured phones, and an agent that runs nothing by itself."""
     installed = registry.drivers() if drivers is None else drivers
-    store = open_store(config.store.url, clock=clock, base=config.base)
+    store = open_configured(config, clock=clock)
     agent = Agent(config, store, transport or Transport(clock=clock), installed, clock, patience_s=PATIENCE_S)
     try:
         await agent.writer.keep(lambda kept: introduce(kept, config))

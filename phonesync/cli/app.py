@@ -12,7 +12,7 @@ import typer
 from typer.exceptions import TyperException
 from typer.main import get_command
 
-from phonesync.cli import agent, drivers, farm, init, ledger, phones
+from phonesync.cli import agent, drivers, farm, init, ledger, phones, store
 from phonesync.cli.context import Options
 from phonesync.errors import ConfigError, PhonesyncError
 
@@ -37,6 +37,7 @@ app.command("poll")(agent.poll)
 app.command("entries")(ledger.entries)
 app.command("coverage")(ledger.coverage)
 app.add_typer(phones.app, name="phones")
+app.add_typer(store.app, name="store")
 app.command("drivers")(drivers.drivers)
 app.add_typer(farm.app, name="farm")
 app.command("demo")(farm.demo)

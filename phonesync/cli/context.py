@@ -13,7 +13,7 @@ from phonesync.errors import ConfigError
 from phonesync.spelling import capital, unknown
 
 if TYPE_CHECKING:
-    from phonesync.config import Config
+    from phonesync.config import Config, PasswordSource
     from phonesync.store.repository import Store
 
 
@@ -51,20 +51,40 @@ def options(ctx: typer.Context) -> Options:
 
 
 @contextmanager
-def opened_store(config: "Config") -> Iterator["Store"]:
+def opened_store(config: "Config", *, create: bool = True) -> Iterator["Store"]:
     """The configuration's store; a missing one is created, an older one migrated.
 
+    Args:
+        config: The configuration.
+        create: False refuses a missing store.
+
     Raises:
+        ConfigError: Its password cannot be had.
         StoreError: It cannot be used.
     """
+    from phonesync.agent.opening import open_configured
     from phonesync.clock import SystemClock
-    from phonesync.store.repository import open_store
 
-    store = open_store(config.store.url, clock=SystemClock(), base=config.base)
+    store = open_configured(config, clock=SystemClock(), create=create)
     try:
         yield store
     finally:
         store.close()
+
+
+def passwords_source(*, env: str | None, file: Path | None) -> "PasswordSource | None":
+    """Where a password named on the command line comes from; None where none is named.
+
+    Raises:
+        ConfigError: Both are named.
+    """
+    from phonesync.config import PasswordKind, PasswordSource
+
+    if env is not None and file is not None:
+        raise ConfigError("--password-env and --password-file both name a password; keep one of the two.")
+    if env is not None:
+        return PasswordSource(kind=PasswordKind.ENV, name=env)
+    return None if file is None else PasswordSource(kind=PasswordKind.FILE, name=str(file))
 
 
 def known_name(name: str | None, known: Iterable[str]) -> str | None:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from phonesync.cli.store import PasswordEnv, PasswordFile, named_store
 from phonesync.errors import ConfigError
 
 app = typer.Typer(
@@ -58,16 +59,28 @@ def verify(
     poll: Annotated[
         str, typer.Option("--poll", metavar="TIME", help='The longest time between two reads: "10m", "2h".')
     ] = "10m",
+    store: Annotated[
+        str | None,
+        typer.Option("--store", metavar="URL", help="An empty store to use; a temporary file by default."),
+    ] = None,
+    password_env: PasswordEnv = None,
+    password_file: PasswordFile = None,
 ) -> None:
     """Step an office and the agent through days without sleeping, and score what was kept."""
     from phonesync.config.checks import duration
     from phonesync.farm import commands
+    from phonesync.farm.verifying import StoreAt
 
     try:
         longest = duration(poll)
     except ValueError as error:
         raise ConfigError(f"--poll {error}") from error
-    passed = commands.verify(days=days, phones=phones, mix=_mix(mix), seed=seed, chaos=chaos, poll=longest)
+    place = None
+    if store is not None:
+        place = StoreAt(*named_store(store, password_env=password_env, password_file=password_file))
+    passed = commands.verify(
+        days=days, phones=phones, mix=_mix(mix), seed=seed, chaos=chaos, poll=longest, store=place
+    )
     if not passed:
         raise typer.Exit(BUG)
 

@@ -10,9 +10,10 @@ from phonesync.config.load import (
     locate,
     resolve_password,
     resolve_passwords,
+    resolve_store_password,
     template,
 )
-from phonesync.config.passwords import PasswordKind, Passwords, PasswordSource
+from phonesync.config.passwords import PasswordKind, Passwords, PasswordSource, read_password
 from phonesync.config.values import (
     AgentConfig,
     Config,
@@ -36,7 +37,9 @@ __all__ = [
     "StoreConfig",
     "load",
     "locate",
+    "read_password",
     "resolve_password",
     "resolve_passwords",
+    "resolve_store_password",
     "template",
 ]

@@ -13,7 +13,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 from unicodedata import category
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from phonesync.numbering import countries, is_country
@@ -28,6 +28,7 @@ _MAC = re.compile(
 _PIN = re.compile(r"pin:sha256:([0-9a-f]{64})")
 _HOST = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(?:\.(?!-)[A-Za-z0-9_-]{1,63}(?<!-))*\.?")
 _STORES = ("sqlite", "postgresql")
+_SERVERS = ("postgresql", "postgresql+psycopg")
 _TLS = ("tofu", "verify", "insecure", "pin:sha256:…")
 _LINE_BREAKING = ("Cc", "Zl", "Zp")
 _MOST_EXTENSION_DIGITS = 12
@@ -137,12 +138,14 @@ def store_url(value: str) -> str:
         raise ValueError('is no address of a store; write it like "sqlite:///phonesync.db".')
     if kind not in _STORES:
         raise ValueError(unknown("kind of store", kind, _STORES))
-    if parts.password is not None:
+    if parts.password is not None or "password" in parse_qs(parts.query, keep_blank_values=True):
         raise ValueError('must not hold the password; put it beside it: password = { env = "…" }.')
     if kind == "sqlite" and (parts.netloc or parts.path in ("", "/", "/:memory:")):
         raise ValueError(
             'must name a file: "sqlite:///phonesync.db" beside this file, "sqlite:////…" from the root.',
         )
+    if kind == "postgresql" and (parts.scheme not in _SERVERS or not parts.path.strip("/")):
+        raise ValueError('must be written like "postgresql+psycopg://phonesync@db.example/phonesync".')
     return value
 
 

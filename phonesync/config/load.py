@@ -97,6 +97,7 @@ def load(
         secrets=secrets,
         phones=phones,
         warnings=tuple(_warnings(report, store, phones)),
+        store_password_line=report.where(("store", "password")),
         password_lines={
             phone.name: report.where(("phone", position, "password")) for position, phone in enumerate(phones)
         },
@@ -151,6 +152,26 @@ def resolve_password(phone: PhoneConfig, env: Mapping[str, str], base: Path) -> 
         return read_password(phone.password, base=base, env=env)
     except ValueError as error:
         problem = Problem(where=f"phone {phone.name}", key="password", message=str(error))
+        raise ConfigError([problem]) from error
+
+
+def resolve_store_password(config: Config, *, env: Mapping[str, str] | None = None) -> str:
+    """The password of the store; empty where the configuration names none.
+
+    Args:
+        config: The configuration.
+        env: Environment variables; the process's own by default.
+
+    Raises:
+        ConfigError: It cannot be had; the one problem says why.
+    """
+    source = config.store.password
+    if source is None:
+        return ""
+    try:
+        return read_password(source, base=config.base, env=os.environ if env is None else env)
+    except ValueError as error:
+        problem = Problem(where=config.store_password_line, key="store.password", message=str(error))
         raise ConfigError([problem]) from error
 
 

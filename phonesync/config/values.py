@@ -43,7 +43,7 @@ class StoreConfig(_Table):
     Attributes:
         url: SQLAlchemy address; a relative SQLite file is relative to the configuration's folder.
         raw_days: Days for which answers that brought new rows are kept.
-        password: Of a PostgreSQL store.
+        password: Where the password of a PostgreSQL store comes from.
     """
 
     url: Annotated[str, AfterValidator(checks.store_url)] = "sqlite:///phonesync.db"
@@ -162,6 +162,7 @@ class Config(BaseModel):
         secrets: Table ``secrets``.
         phones: Tables ``phone``.
         warnings: Sentences the user should see, with file and line.
+        store_password_line: File and line of the store's password key (or its table), for messages.
         password_lines: Phone name to file and line of its password key (or its table), for messages.
     """
 
@@ -174,6 +175,7 @@ class Config(BaseModel):
     secrets: SecretsConfig
     phones: tuple[PhoneConfig, ...]
     warnings: tuple[str, ...] = ()
+    store_password_line: str = "[store]"  # noqa: S105  where it stands, not what it is
     password_lines: Mapping[str, str] = Field(default_factory=_nothing, repr=False)
 
     @property

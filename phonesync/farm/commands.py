@@ -59,7 +59,16 @@ def serve(
     asyncio.run(_serve(world))
 
 
-def verify(*, days: int, phones: int, mix: Mapping[str, int], seed: int, chaos: int, poll: timedelta) -> bool:
+def verify(
+    *,
+    days: int,
+    phones: int,
+    mix: Mapping[str, int],
+    seed: int,
+    chaos: int,
+    poll: timedelta,
+    store: verifying.StoreAt | None = None,
+) -> bool:
     """Steps office and agent through days without sleeping, prints the score, and tells whether it passed.
 
     Passed means: nothing lost, doubled, invented or unconfessed, no false gap, and nothing late; at chaos
@@ -72,6 +81,11 @@ def verify(*, days: int, phones: int, mix: Mapping[str, int], seed: int, chaos: 
         seed: The same seed gives the same run.
         chaos: How badly the phones behave, 0 to 3.
         poll: The longest time between two reads.
+        store: The empty store to use; a temporary file by default.
+
+    Raises:
+        PlanRefused: The store holds something already.
+        StoreError: The store cannot be used.
     """
     spec = FarmSpec(phones=phones, mix=mix, seed=seed, chaos=chaos, start=verifying.START, days=days)
     console = Console(stderr=True)
@@ -84,7 +98,7 @@ def verify(*, days: int, phones: int, mix: Mapping[str, int], seed: int, chaos: 
             said = f"{done.now:%Y-%m-%d %H:%M}  {done.calls} calls  {done.reads} reads"
             progress.update(task, completed=hours, description=said)
 
-        verdict = verifying.verify(spec, poll=poll, observe=observe)
+        verdict = verifying.verify(spec, poll=poll, observe=observe, store=store)
     _print(verdict)
     return passed(verdict, chaos=chaos)
 

@@ -1,7 +1,7 @@
 """The agent put to the test: an office and its phones stepped through days, and what was kept held to truth.
 
 Everything between the phones' answers and the store is the real thing: drivers, sign-ins, transport, ledger,
-SQLite. Only sockets and time are simulated, so thirty days pass in minutes and the same seed gives the same
+database. Only sockets and time are simulated, so thirty days pass in minutes and the same seed gives the same
 run.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from phonesync import config as configuration
 from phonesync import registry
 from phonesync.agent.agent import Agent
+from phonesync.errors import PlanRefused
 from phonesync.farm.card import ScoreCard
 from phonesync.farm.config_out import render_config
 from phonesync.farm.coverage import Settings
@@ -40,6 +41,19 @@ START = datetime(2025, 10, 6, 4, 0, tzinfo=UTC)
 
 STEP = timedelta(seconds=20)
 """Shorter than the least time between two attempts at one phone, so a step makes at most one of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreAt:
+    """An empty store to verify on.
+
+    Attributes:
+        url: As a configuration names it; absolute.
+        password: Of its user; empty where its server asks for none.
+    """
+
+    url: str
+    password: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,10 +100,17 @@ class Verification:
     Args:
         spec: The farm.
         poll: The longest time between two reads.
-        folder: Where the store and the configuration are kept.
+        folder: Where the configuration is kept, and the store where no other one is named.
+        store: An empty store to use; a file in the folder by default.
+
+    Raises:
+        PlanRefused: The store holds something already.
+        StoreError: The store cannot be used.
     """
 
-    def __init__(self, spec: FarmSpec, *, poll: timedelta, folder: Path) -> None:
+    def __init__(
+        self, spec: FarmSpec, *, poll: timedelta, folder: Path, store: StoreAt | None = None
+    ) -> None:
         self.spec = spec
         self.poll = poll
         self.clock = SimulatedClock(spec.start)
@@ -98,7 +119,9 @@ class Verification:
         seconds = int(poll.total_seconds())
         path.write_text(render_config(self.world, poll=f"{seconds}s"), encoding="utf-8")
         self.config = configuration.load(path)
-        self.store: Store = open_store(self.config.store.url, clock=self.clock, base=folder)
+        at = store or StoreAt(self.config.store.url)
+        self.store: Store = open_store(at.url, clock=self.clock, base=folder, password=at.password)
+        self._refuse_filled()
         network = self.world.network()
         transport = Transport(
             clock=self.clock, http=lambda _target: InProcessTransport(network, clock=self.clock)
@@ -114,6 +137,14 @@ class Verification:
         )
         self.polls = 0
         self.failed: dict[str, int] = {}
+
+    def _refuse_filled(self) -> None:
+        if not self.store.is_empty():
+            self.store.close()
+            raise PlanRefused(
+                f"The store {self.store.place} is not empty: a verification writes invented calls into it.",
+                hint="Name a new file, or an empty database.",
+            )
 
     async def run(self, *, observe: Callable[[Progress], None] | None = None) -> Verdict:
         """Steps through all days and scores.
@@ -184,6 +215,7 @@ def verify(
     poll: timedelta,
     observe: Callable[[Progress], None] | None = None,
     folder: Path | None = None,
+    store: StoreAt | None = None,
 ) -> Verdict:
     """Runs one verification from beginning to end.
 
@@ -192,10 +224,11 @@ def verify(
         poll: The longest time between two reads.
         observe: Told once a simulated hour.
         folder: Where store and configuration are kept; a temporary one by default.
+        store: An empty store to use; a file in the folder by default.
     """
     with ExitStack() as held:
         place = folder or Path(held.enter_context(TemporaryDirectory(prefix="phonesync-verify-")))
-        verification = Verification(spec, poll=poll, folder=place)
+        verification = Verification(spec, poll=poll, folder=place, store=store)
         held.callback(verification.close)
         held.enter_context(silenced())
         return asyncio.run(verification.run(observe=observe))

@@ -1,16 +1,17 @@
 """INSERT statements that say what happens on a conflict, and many rows at once.
 
 SQLAlchemy builds a dictionary for each row of an ``executemany``, which costs more than SQLite's own work on
-a phone's first full lists. Where the driver takes parameters by position, rows are built by column instead.
+a phone's first full lists. Rows are built by column instead, with parameters by position.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import repeat
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Dialect, Table, or_
 from sqlalchemy.dialects import postgresql, sqlite
@@ -73,11 +74,6 @@ def insert_new(
         same: Column name to the value that all rows have.
     """
     prepared = _prepared(connection.dialect, table, (*each, *same))
-    if prepared is None:
-        names = tuple(each)
-        rows = [{**same, **dict(zip(names, row, strict=True))} for row in zip(*each.values(), strict=True)]
-        connection.execute(keeping(connection.dialect.name, table), rows)
-        return
     values: list[Iterable[Any]] = []
     for name, processor in zip(prepared.columns, prepared.processors, strict=True):
         if name in same:
@@ -89,6 +85,36 @@ def insert_new(
     connection.exec_driver_sql(prepared.sql, list(zip(*values, strict=False)))
 
 
+def insert_stream(connection: Connection, table: Table, rows: Iterable[Sequence[Any]]) -> None:
+    """Inserts rows as they come, as fast as the database takes them, into a table that holds none of them.
+
+    Args:
+        connection: In a transaction that writes.
+        table: Where to.
+        rows: Values of all columns, in the table's order.
+    """
+    dialect = connection.dialect
+    processors = [column.type.dialect_impl(dialect).bind_processor(dialect) for column in table.columns]
+    made = (
+        [
+            value if processor is None else processor(value)
+            for value, processor in zip(row, processors, strict=True)
+        ]
+        for row in rows
+    )
+    with closing(connection.connection.cursor()) as cursor:
+        names = ", ".join(dialect.identifier_preparer.format_column(column) for column in table.columns)
+        where = dialect.identifier_preparer.format_table(table)
+        if dialect.name == "postgresql":
+            with cast("Any", cursor).copy(f"COPY {where} ({names}) FROM STDIN") as copy:
+                for row in made:
+                    copy.write_row(row)
+        else:
+            marks = ", ".join("?" * len(table.columns))
+            # sqlite3 takes the rows from an iterator, one at a time.
+            cursor.executemany(f"INSERT INTO {where} ({names}) VALUES ({marks})", cast("Any", made))  # noqa: S608  names of ours
+
+
 def _converted(values: Sequence[Any], processor: Callable[[Any], Any] | None) -> Iterable[Any]:
     """The values as the driver takes them; in most columns the rows of one phone have few different ones."""
     if processor is None:
@@ -98,11 +124,11 @@ def _converted(values: Sequence[Any], processor: Callable[[Any], Any] | None) ->
 
 
 @lru_cache(maxsize=32)
-def _prepared(dialect: Dialect, table: Table, names: tuple[str, ...]) -> Prepared | None:
-    """The statement as text; None where the driver takes parameters by name."""
-    compiled = keeping(dialect.name, table).compile(dialect=dialect, column_keys=list(names))
-    if not compiled.positional or compiled.positiontup is None:
-        return None
+def _prepared(dialect: Dialect, table: Table, names: tuple[str, ...]) -> Prepared:
+    """The statement as text, with parameters by position: every driver takes those too."""
+    style = dialect if dialect.positional else cast("Any", type(dialect))(paramstyle="format")
+    compiled = keeping(dialect.name, table).compile(dialect=style, column_keys=list(names))
+    assert compiled.positiontup is not None
     columns = tuple(compiled.positiontup)
     return Prepared(
         sql=str(compiled),

@@ -290,8 +290,9 @@ class StoreInfo:
 
     Attributes:
         place: Where it lies: the path of the file, or the URL without its password.
+        engine: The database's product and version.
         schema: Its schema's revision.
-        size_bytes: Of the file and its write-ahead log.
+        size_bytes: Of the file and its write-ahead log, or of the server's database.
         phones: Names ever configured.
         incarnations: Physical phones that bore them.
         entries: Entries kept.
@@ -304,6 +305,7 @@ class StoreInfo:
     """
 
     place: str
+    engine: str
     schema: str
     size_bytes: int
     phones: int
@@ -315,6 +317,53 @@ class StoreInfo:
     quarantined: int
     first_entry: datetime | None
     last_read: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Migration:
+    """What became of a store's schema.
+
+    Attributes:
+        place: The store as a user knows it.
+        before: The revision it was at; None for an empty one.
+        after: The revision it is at.
+    """
+
+    place: str
+    before: str | None
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyProgress:
+    """How far a copy of a store has come.
+
+    Attributes:
+        doing: ``written`` or ``compared``.
+        table: The table in hand.
+        rows: Rows of all tables so far, counted anew for each of the two.
+        of: Rows there are.
+    """
+
+    doing: str
+    table: str
+    rows: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyReport:
+    """A copy that was found equal.
+
+    Attributes:
+        rows: Table to its rows.
+        digests: Table to the digest of its rows, hex; the same in both stores.
+        took_s: How long it took, seconds.
+    """
+
+    rows: Mapping[str, int]
+    digests: Mapping[str, str]
+    took_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ is locked or away for now, and :class:`StoreError` where it cannot be used; noth
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -18,14 +18,18 @@ from sqlalchemy import func, select
 
 from phonesync.clock import Clock
 from phonesync.errors import StoreError
-from phonesync.store import lock, phones, raw, reading, requests, schema
-from phonesync.store.engine import BUSY_TIMEOUT_S, Database, path_of
+from phonesync.store import copying, phones, raw, reading, requests, schema
+from phonesync.store.engine import BUSY_TIMEOUT_S, Database
+from phonesync.store.places import place_of
 from phonesync.store.records import (
     ClockOffsetRow,
+    CopyProgress,
+    CopyReport,
     CoverageRow,
     EntryFilter,
     EntryRow,
     KeptAnswer,
+    Migration,
     PhoneSpec,
     PhoneState,
     PollCommit,
@@ -45,7 +49,13 @@ ANY = EntryFilter()
 
 
 def open_store(
-    url: str, *, clock: Clock, base: Path, create: bool = True, busy_timeout_s: float = BUSY_TIMEOUT_S
+    url: str,
+    *,
+    clock: Clock,
+    base: Path,
+    password: str = "",
+    create: bool = True,
+    busy_timeout_s: float = BUSY_TIMEOUT_S,
 ) -> Store:
     """Opens the store, creates it where it is missing and migrates it where it is older.
 
@@ -53,20 +63,38 @@ def open_store(
         url: As configured, for example ``sqlite:///phonesync.db``.
         clock: Where "now" comes from.
         base: Directory that relative paths start from.
+        password: Of the user of a PostgreSQL store; empty where its server asks for none.
         create: False refuses a missing store.
         busy_timeout_s: How long a method waits for another process before it raises ``StoreBusy``.
 
     Raises:
         StoreError: It is newer, not a store, or cannot be created; the sentence says which.
-        StoreBusy: It is locked.
+        StoreBusy: It is locked, or its server cannot be reached.
     """
-    path = path_of(url, base)
+    place = place_of(url, base=base, password=password)
     if create:
-        schema.create_file(path)
-    elif not path.exists():
-        raise StoreError(f"There is no store {path} yet.", hint="Start the agent once: phonesync run")
-    schema.prepare(path)
-    return Store(Database(path, busy_timeout_s=busy_timeout_s), clock=clock)
+        place.create()
+    elif place.is_missing():
+        raise StoreError(f"There is no store {place.shown} yet.", hint="Start the agent once: phonesync run")
+    schema.prepare(place)
+    return Store(place.opened(busy_timeout_s=busy_timeout_s), clock=clock)
+
+
+def migrate_store(url: str, *, base: Path, password: str = "") -> Migration:
+    """Brings a store to the schema of this version; a missing one is created.
+
+    Args:
+        url: As configured.
+        base: Directory that relative paths start from.
+        password: Of the user of a PostgreSQL store; empty where its server asks for none.
+
+    Raises:
+        StoreError: It is newer, not a store, or cannot be created; the sentence says which.
+        StoreBusy: It is locked, or its server cannot be reached.
+    """
+    place = place_of(url, base=base, password=password)
+    place.create()
+    return Migration(place=place.shown, before=schema.prepare(place), after=schema.HEAD)
 
 
 class Store:
@@ -209,11 +237,11 @@ class Store:
 
     def agent_lock(self) -> AbstractContextManager[None]:
         """Holds the store for one agent; raises ``StoreBusy`` on entry where another one holds it."""
-        return lock.agent_lock(self._database.path)
+        return self._database.agent_lock()
 
     def agent_is_running(self) -> bool:
         """Whether a living agent holds the store."""
-        return lock.agent_is_running(self._database.path)
+        return self._database.agent_is_running()
 
     # Readers
 
@@ -342,5 +370,29 @@ class Store:
                 )
             ).mappings()
             return StoreInfo(
-                place=self.place, schema=schema.HEAD, size_bytes=self._database.size_bytes(), **numbers.one()
+                place=self.place,
+                engine=self._database.engine(connection),
+                schema=schema.HEAD,
+                size_bytes=self._database.size_bytes(connection),
+                **numbers.one(),
             )
+
+    def is_empty(self) -> bool:
+        """Whether nothing was ever written into it."""
+        with self._database.read() as connection:
+            return copying.is_empty(connection)
+
+    def copy_to(self, target: Store, *, observe: Callable[[CopyProgress], None] | None = None) -> CopyReport:
+        """Copies everything into an empty store, looks it over there, and only then lets it stay.
+
+        Nothing may be written into this store meanwhile: hold it with :meth:`agent_lock`.
+
+        Args:
+            target: Another store.
+            observe: Told of each table's rows as they are written and compared.
+
+        Raises:
+            PlanRefused: The target holds something already; it stays as it is.
+            StoreError: One of them cannot be used, or the copy is not equal; the target is empty as before.
+        """
+        return copying.copy(self._database, target._database, observe=observe)

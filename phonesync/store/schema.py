@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, select, table
 from sqlalchemy import column as named_column
 
 from phonesync.errors import StoreError
-from phonesync.store.engine import MIGRATION_TIMEOUT_S, sqlite_engine, use_wal
+from phonesync.store.engine import Place
 from phonesync.store.faults import told_plainly
 
 REVISIONS = ("0001",)
@@ -20,55 +19,29 @@ HEAD = REVISIONS[-1]
 _VERSION = table("alembic_version", named_column("version_num"))
 
 
-def create_file(path: Path) -> None:
-    """Makes an empty store file that only its user can read: calls are personal data.
-
-    Raises:
-        StoreError: The directory is missing or cannot be written, or a directory bears the name.
-    """
-    if path.is_dir():
-        raise StoreError(
-            f"The store {path} is a directory.", hint="Let [store] url name a file, for example in it."
-        )
-    try:
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    except FileExistsError:
-        return
-    except FileNotFoundError as error:
-        raise StoreError(
-            f"The store {path} cannot be created: there is no directory {path.parent}.",
-            hint="Create it, or change [store] url.",
-        ) from error
-    except OSError as error:
-        raise StoreError(
-            f"The store {path} cannot be created: {error.strerror}.",
-            hint=f"See that this user may write in {path.parent}, and that its disk has space.",
-        ) from error
-
-
-def prepare(path: Path) -> None:
-    """Brings an existing file, which may be empty, to the schema of this version.
+def prepare(place: Place) -> str | None:
+    """Brings an existing store, which may be empty, to the schema of this version.
 
     Two processes may do so at once: the second waits for the first, and finds the work done.
 
+    Returns:
+        The revision it was at before; None for an empty one.
+
     Raises:
         StoreError: It is no store of ours, or a newer one.
-        StoreBusy: Another process holds it.
+        StoreBusy: Another process holds it, or it cannot be reached.
     """
-    place = str(path)
-    engine = sqlite_engine(path, begin="BEGIN", timeout_s=MIGRATION_TIMEOUT_S, writes=True, checks=False)
-    with told_plainly(place), engine.connect() as connection:
-        if revision_of(connection, place) == HEAD:
-            return
-    migrating = sqlite_engine(
-        path, begin="BEGIN IMMEDIATE", timeout_s=MIGRATION_TIMEOUT_S, writes=True, checks=False
-    )
-    with told_plainly(place):
-        use_wal(path)
-        with migrating.begin() as connection:
-            if revision_of(connection, place) != HEAD:
+    with told_plainly(place.shown):
+        with place.look() as connection:
+            found = revision_of(connection, place.shown)
+        if found == HEAD:
+            return found
+        with place.migrate() as connection:
+            found = revision_of(connection, place.shown)
+            if found != HEAD:
                 _upgrade(connection)
-                _check_references(connection, place)
+                place.check(connection)
+    return found
 
 
 def revision_of(connection: Connection, place: str) -> str | None:
@@ -104,12 +77,3 @@ def _upgrade(connection: Connection) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
-
-
-def _check_references(connection: Connection, place: str) -> None:
-    # Foreign keys are off while tables are rebuilt, so they are looked at once before the commit.
-    if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
-        raise StoreError(
-            f"The store {place} cannot be migrated: some of its rows refer to rows that are not there.",
-            hint="It is unchanged. Keep a copy of it, and restore the newest backup.",
-        )

@@ -28,13 +28,18 @@ KEEP_COUNTING = {"sqlite_autoincrement": True}
 """Ids of deleted rows are never given again: another process may still hold one."""
 
 
+PLAIN = String().with_variant(String(collation="C"), "postgresql")
+"""Text of our own. PostgreSQL compares it by code point, as SQLite and Python do: pages walk in the order of
+ids, and no index depends on the language of a server or on the version of its C library."""
+
+
 class ShownText(TypeDecorator[str]):
     """Text that a phone showed, which may hold what no database takes.
 
     NUL and halves of surrogate pairs become U+FFFD; the answer's own bytes are kept besides.
     """
 
-    impl = String
+    impl = PLAIN
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002  SQLAlchemy's signature
@@ -87,7 +92,7 @@ class State(Base, table=True):
     variant: str | None = Field(sa_type=ShownText)
     model: str | None = Field(sa_type=ShownText)
     firmware: str | None = Field(sa_type=ShownText)
-    standing: str
+    standing: str = Field(sa_type=PLAIN)
     last_read: datetime | None
     last_attempt: datetime | None
     next_due: datetime | None
@@ -96,20 +101,20 @@ class State(Base, table=True):
     last_error: str | None = Field(sa_type=ShownText)
     error_kind: str | None = Field(sa_type=ShownText)
     down_since: datetime | None
-    refused_credentials: str | None
-    offered_credentials: str | None
-    proven_credentials: str | None
+    refused_credentials: str | None = Field(sa_type=PLAIN)
+    offered_credentials: str | None = Field(sa_type=PLAIN)
+    proven_credentials: str | None = Field(sa_type=PLAIN)
     sign_in_lost_at: datetime | None
     locked_until: datetime | None
     open_session: bool
     clock_offset_s: float | None
-    certificate: str | None
+    certificate: str | None = Field(sa_type=PLAIN)
     swapped: str = Field(sa_type=ShownText)
     swap_proposed: bool
     accept_unaligned: bool
-    ledger_digest: str
-    notes: str
-    time_of: str
+    ledger_digest: str = Field(sa_type=PLAIN)
+    notes: str = Field(sa_type=PLAIN)
+    time_of: str = Field(sa_type=PLAIN)
 
 
 class Ledger(Base, table=True):
@@ -149,8 +154,8 @@ class Entry(Base, table=True):
     )
 
     incarnation_id: int = Field(primary_key=True, foreign_key="incarnations.id", sa_type=NUMBER)
-    id: str = Field(primary_key=True)
-    key: str
+    id: str = Field(primary_key=True, sa_type=PLAIN)
+    key: str = Field(sa_type=PLAIN)
     occurrence: int
     variant: str = Field(sa_type=ShownText)
     """What read it first: it says what the list code means."""
@@ -160,7 +165,7 @@ class Entry(Base, table=True):
     remote_host: str | None = Field(sa_type=ShownText)
     remote_name: str | None = Field(sa_type=ShownText)
     shown_at: str | None = Field(sa_type=ShownText)
-    zone: str | None
+    zone: str | None = Field(sa_type=PLAIN)
     started_at: datetime
     resolution_s: int | None
     clock_offset_s: float | None
@@ -185,10 +190,10 @@ class EntryAlias(Base, table=True):
     )
 
     incarnation_id: int = Field(primary_key=True, sa_type=NUMBER)
-    alias_id: str = Field(primary_key=True)
-    key: str
+    alias_id: str = Field(primary_key=True, sa_type=PLAIN)
+    key: str = Field(sa_type=PLAIN)
     occurrence: int
-    entry_id: str
+    entry_id: str = Field(sa_type=PLAIN)
 
 
 class ListLabel(Base, table=True):
@@ -199,7 +204,7 @@ class ListLabel(Base, table=True):
     incarnation_id: int = Field(primary_key=True, foreign_key="incarnations.id", sa_type=NUMBER)
     variant: str = Field(primary_key=True, sa_type=ShownText)
     list_code: str = Field(primary_key=True, sa_type=ShownText)
-    list_name: str
+    list_name: str = Field(sa_type=PLAIN)
 
 
 class Line(Base, table=True):
@@ -218,14 +223,14 @@ class ClosedSpan(Base, table=True):
     __tablename__ = "spans"
     __table_args__ = (Index(None, "incarnation_id"),)
 
-    id: str = Field(primary_key=True)
+    id: str = Field(primary_key=True, sa_type=PLAIN)
     """A hash of the rest, so that the same span is never kept twice."""
     incarnation_id: int = Field(foreign_key="incarnations.id", sa_type=NUMBER)
     variant: str = Field(sa_type=ShownText)
     list_code: str = Field(sa_type=ShownText)
     since: datetime | None
     until: datetime
-    state: str
+    state: str = Field(sa_type=PLAIN)
     at_most: int | None
     estimate: float | None
 
@@ -268,12 +273,12 @@ class KeptRaw(Base, table=True):
     at: datetime
     ordinal: int
     """Among the answers of this path in this read, from 0."""
-    kind: str
+    kind: str = Field(sa_type=PLAIN)
     newest: bool
     """It belongs to the newest kept read of its path, and outlives ``raw_days``."""
     content_type: str | None = Field(sa_type=ShownText)
     content: bytes = Field(sa_type=LargeBinary)
-    sha256: str
+    sha256: str = Field(sa_type=PLAIN)
     reason: str = Field(sa_type=ShownText)
     seen: int
     """How often in a row the same answer was quarantined."""

@@ -1,4 +1,4 @@
-"""Processes that meet in one store, and are killed there: run as ``python -m tests.store.child MODE PATH``.
+"""Processes that meet in one store, and are killed there: run as ``python -m tests.store.child MODE PLACE``.
 
 It is a program of its own because it forks: everything slow is loaded once, and no thread is running.
 """
@@ -8,14 +8,12 @@ from __future__ import annotations
 import json
 import os
 import random
-import shutil
 import signal
 import sys
 import time
 import traceback
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import alembic.command
 import alembic.config  # noqa: F401  likewise
@@ -23,7 +21,8 @@ from sqlalchemy import event
 
 from phonesync.errors import StaleState
 from phonesync.store.records import PhoneSpec
-from tests.store.desk import busy_poll, entry, minute, opened, polls_written, read_of
+from tests.store.desk import busy_poll, entry, minute, polls_written, read_of
+from tests.store.places import TestPlace, place_from
 
 NAME = "desk-101"
 KILLS = 20
@@ -65,35 +64,34 @@ def at_once(works: list[Callable[[], None]]) -> None:
     assert ended(children) == [0] * len(works)
 
 
-def open_together(path: Path) -> None:
+def open_together(place: TestPlace) -> None:
     """All processes find no store; each must end up with a whole one."""
 
     def take_in(n: int) -> None:
-        with opened(path) as store:
+        with place.opened() as store:
             store.sync_phones([PhoneSpec(name=f"desk-{n}")])
 
     at_once([partial(take_in, n) for n in range(6)])
-    with opened(path) as store:
+    with place.opened() as store:
         assert [state.name for state in store.phones()] == [f"desk-{n}" for n in range(6)]
 
 
-def die_after_each_statement(path: Path) -> None:
+def die_after_each_statement(place: TestPlace) -> None:
     """One commit, killed after its first statement, after its second, and so on until it gets through."""
-    with opened(path) as store:
+    with place.opened() as store:
         store.sync_phones([PhoneSpec(name=NAME)])
         store.commit(busy_poll(store.phone(NAME), 1))
     outcomes = []
     while not outcomes or outcomes[-1] != 2:
-        copy = path.with_name(f"killed-after-{len(outcomes) + 1}.db")
-        shutil.copy(path, copy)
+        copy = place.copied(len(outcomes) + 1)
         ended([forked(partial(_die_after, copy, len(outcomes) + 1))])
-        with opened(copy) as store:
+        with copy.opened() as store:
             outcomes.append(polls_written(store, NAME))
     sys.stdout.write(" ".join(map(str, outcomes)))
 
 
-def _die_after(path: Path, statements: int) -> None:
-    store = opened(path)
+def _die_after(place: TestPlace, statements: int) -> None:
+    store = place.opened()
     executed = 0
 
     def count(*_: object) -> None:
@@ -108,15 +106,15 @@ def _die_after(path: Path, statements: int) -> None:
     store.commit(poll)
 
 
-def die_at_random(path: Path) -> None:
+def die_at_random(place: TestPlace) -> None:
     """A busy desk is killed again and again; each next start finds whole polls only and goes on."""
     rng = random.Random(7)
-    with opened(path) as store:
+    with place.opened() as store:
         store.sync_phones([PhoneSpec(name=NAME)])
     written = [0]
     for _ in range(KILLS):
         ready, told = os.pipe()
-        child = forked(partial(_poll_for_ever, path, told))
+        child = forked(partial(_poll_for_ever, place, told))
         os.read(ready, 1)
         # Now it is warm and in its second poll, or between that and the one after.
         time.sleep(rng.uniform(0.0, 0.03))
@@ -124,14 +122,14 @@ def die_at_random(path: Path) -> None:
         assert ended([child]) == [-signal.SIGKILL]
         os.close(ready)
         os.close(told)
-        with opened(path) as store:
+        with place.opened() as store:
             written.append(polls_written(store, NAME))
         assert written[-1] > written[-2], "a poll that was written is gone"
     sys.stdout.write(" ".join(map(str, written)))
 
 
-def _poll_for_ever(path: Path, told: int) -> None:
-    store = opened(path)
+def _poll_for_ever(place: TestPlace, told: int) -> None:
+    store = place.opened()
     n = json.loads(store.phone(NAME).ledger_state or '{"polls": 0}')["polls"]
     while True:
         n += 1
@@ -139,20 +137,20 @@ def _poll_for_ever(path: Path, told: int) -> None:
         os.write(told, b"!")
 
 
-def race(path: Path) -> None:
+def race(place: TestPlace) -> None:
     """Every process reads the same phone and writes what it found; no update may be lost."""
-    with opened(path) as store:
+    with place.opened() as store:
         store.sync_phones([PhoneSpec(name=NAME)])
-    at_once([partial(_run_laps, path, racer) for racer in range(RACERS)])
-    with opened(path) as store:
+    at_once([partial(_run_laps, place, racer) for racer in range(RACERS)])
+    with place.opened() as store:
         state = store.phone(NAME)
         rows = list(store.entries())
     assert len(rows) == RACERS * LAPS, f"{len(rows)} rows"
     assert state.failures == RACERS * LAPS, f"{state.failures} counted"
 
 
-def _run_laps(path: Path, racer: int) -> None:
-    with opened(path, busy_timeout_s=30) as store:
+def _run_laps(place: TestPlace, racer: int) -> None:
+    with place.opened(busy_timeout_s=30) as store:
         for lap in range(LAPS):
             new = (entry(f"{racer}.{lap}"),)
             while True:
@@ -174,4 +172,4 @@ MODES = {
 }
 
 if __name__ == "__main__":
-    MODES[sys.argv[1]](Path(sys.argv[2]))
+    MODES[sys.argv[1]](place_from(sys.argv[2]))

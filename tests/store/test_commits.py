@@ -12,7 +12,7 @@ from phonesync.errors import StaleState
 from phonesync.ledger.values import Alias, ChangedEntry, Span, SpanState
 from phonesync.model import TimeOf
 from phonesync.store.records import PhoneSpec, PhoneStanding, PollCommit, RawKind, RawRecord
-from tests.store.desk import busy_poll, entry, minute, opened, polls_written, read_of, rows
+from tests.store.desk import busy_poll, entry, minute, polls_written, read_of
 
 
 def statements(store, commit):
@@ -26,13 +26,6 @@ def statements(store, commit):
     store.commit(commit)
     event.remove(store._database._write_engine, "before_cursor_execute", note)
     return sent
-
-
-def dump(path):
-    """Everything in the file, table by table, but for where ids go on from."""
-    tables = {name for (name,) in rows(path, "SELECT name FROM sqlite_master WHERE type = 'table'")}
-    tables.remove("sqlite_sequence")
-    return {name: sorted(map(repr, rows(path, f"SELECT * FROM {name}"))) for name in tables}
 
 
 def test_an_entry_comes_out_as_it_went_in(store, desk):
@@ -77,33 +70,33 @@ def test_an_entry_comes_out_as_it_went_in(store, desk):
     assert (kept.first_seen_at, kept.last_seen_at, kept.on_phone) == (minute(10), minute(10), True)
 
 
-def test_the_zone_stands_beside_the_time(store, desk, path):
+def test_the_zone_stands_beside_the_time(store, desk, place):
     store.commit(read_of(desk, minute(1), new=(entry("e1"),), zone="Europe/Moscow"))
     store.close()
-    assert rows(path, "SELECT zone, shown_at FROM entries") == [("Europe/Moscow", "2026-03-02 12:00:00")]
+    assert place.rows("SELECT zone, shown_at FROM entries") == [("Europe/Moscow", "2026-03-02 12:00:00")]
 
 
-def test_the_same_commit_twice_changes_nothing(store, desk, path):
+def test_the_same_commit_twice_changes_nothing(store, desk, place):
     first = busy_poll(desk, 1)
     store.commit(first)
     second = busy_poll(store.phone("desk-101"), 2)
     store.commit(second)
-    before = dump(path)
+    before = place.dump()
     store.commit(second)
-    assert dump(path) == before
+    assert place.dump() == before
     store.commit(replace(second, before=None))
-    assert dump(path) == before
+    assert place.dump() == before
     assert polls_written(store, "desk-101") == 2
 
 
-def test_an_unchanged_poll_is_one_small_update(store, desk):
+def test_an_unchanged_poll_is_one_small_update(store, desk, place):
     store.commit(busy_poll(desk, 1))
     state = store.phone("desk-101")
     same = {"pools": {"1": minute(1)}, "unchanged": True}
     assert len(statements(store, read_of(state, minute(2), **same))) == 2
     again = replace(read_of(state, minute(3), **same), before=state)
     begin, update = statements(store, again)
-    assert begin == "BEGIN IMMEDIATE"
+    assert begin == place.names["begin"]
     assert update.startswith("UPDATE states SET")
     assert "due_reason" not in update
     assert {(row.last_seen_at, row.on_phone) for row in store.entries()} == {(minute(3), True)}
@@ -111,23 +104,23 @@ def test_an_unchanged_poll_is_one_small_update(store, desk):
     assert [row.proven_until for row in store.coverage()] == [None, minute(3)]
 
 
-def test_the_first_unchanged_poll_of_a_process_finds_everything_beside_in_order(store, desk, path):
+def test_the_first_unchanged_poll_of_a_process_finds_everything_beside_in_order(store, desk, place):
     store.commit(busy_poll(desk, 1))
-    before = dump(path)
-    with opened(path) as other:
+    before = place.dump()
+    with place.opened() as other:
         state = other.phone("desk-101")
         same = read_of(state, minute(2), pools={"1": minute(1)}, unchanged=True)
         assert len(statements(other, same)) > 2
         assert len(statements(other, replace(same, at=minute(3)))) == 2
-    after = dump(path)
+    after = place.dump()
     assert {name for name in after if after[name] != before[name]} == {"states"}
 
 
-def test_an_unchanged_poll_that_says_nothing_of_pools_leaves_them_open(store, desk, path):
+def test_an_unchanged_poll_that_says_nothing_of_pools_leaves_them_open(store, desk, place):
     store.commit(busy_poll(desk, 1))
     quiet = read_of(store.phone("desk-101"), minute(2), pools={}, unchanged=True)
     assert len(statements(store, quiet)) == 2
-    with opened(path) as other:
+    with place.opened() as other:
         other.commit(replace(quiet, at=minute(3)))
     assert [row.since for row in store.coverage()][1:] == [minute(1)]
 
@@ -141,16 +134,16 @@ def test_an_unchanged_poll_on_another_ledger_is_stale(store, desk):
     assert store.phone("desk-101").last_read == minute(1)
 
 
-def test_a_failed_poll_changes_what_is_known_of_the_phone_and_nothing_it_showed(store, desk, path):
+def test_a_failed_poll_changes_what_is_known_of_the_phone_and_nothing_it_showed(store, desk, place):
     store.commit(busy_poll(desk, 1))
     before = store.phone("desk-101")
-    kept = dump(path)
+    kept = place.dump()
     down = replace(
         before, standing=PhoneStanding.DOWN, failures=1, last_error="No answer.", down_since=minute(2)
     )
     store.commit(PollCommit(state=down, plan=None, at=minute(2), before=before))
     assert store.phone("desk-101") == down
-    after = dump(path)
+    after = place.dump()
     assert {name for name in after if after[name] != kept[name]} == {"states"}
 
 
@@ -223,8 +216,8 @@ def test_a_state_that_did_not_change_is_not_written(store, desk):
     assert store.phone("desk-101") == desk
 
 
-def test_a_read_of_another_process_in_between_makes_a_commit_stale(store, desk, path):
-    with opened(path) as other:
+def test_a_read_of_another_process_in_between_makes_a_commit_stale(store, desk, place):
+    with place.opened() as other:
         other.commit(busy_poll(desk, 1))
     late = read_of(desk, minute(2), new=(entry("late"),), before=desk)
     with pytest.raises(StaleState) as caught:
@@ -373,7 +366,7 @@ def test_open_spans_are_taken_from_the_ledger_where_the_commit_names_none(store,
     assert [(row.list_name, row.since) for row in store.coverage()] == [("placed", minute(0))]
 
 
-def test_a_swap_of_codes_relabels_history_without_touching_an_entry(store, desk, path):
+def test_a_swap_of_codes_relabels_history_without_touching_an_entry(store, desk, place):
     new = (entry("e1", list_code="2"), entry("e2", list_code="3", started_at=minute(1)))
     store.commit(
         read_of(
@@ -383,13 +376,13 @@ def test_a_swap_of_codes_relabels_history_without_touching_an_entry(store, desk,
             spans=(Span(list_code="2", since=None, until=minute(1), state=SpanState.UNKNOWN),),
         )
     )
-    kept = rows(path, "SELECT * FROM entries")
+    kept = place.rows("SELECT * FROM entries")
     assert [row.list_name for row in store.entries()] == ["received", "missed"]
     swapped = {"1": "placed", "2": "missed", "3": "received"}
     store.commit(read_of(store.phone("desk-101"), minute(3), unchanged=True, list_names=swapped))
     assert [row.list_name for row in store.entries()] == ["missed", "received"]
     assert [row.list_name for row in store.coverage() if row.state is SpanState.UNKNOWN] == ["missed"]
-    assert rows(path, "SELECT * FROM entries") == kept
+    assert place.rows("SELECT * FROM entries") == kept
 
 
 def test_lines_are_those_of_the_accounts_and_old_accounts_keep_theirs(store, desk):
@@ -435,13 +428,13 @@ def test_times_without_a_zone_are_refused(store, desk):
     assert store.phone("desk-101").last_read is None
 
 
-def test_an_error_of_ours_in_the_middle_of_a_commit_takes_all_of_it_back(store, desk, path):
-    before = dump(path)
+def test_an_error_of_ours_in_the_middle_of_a_commit_takes_all_of_it_back(store, desk, place):
+    before = place.dump()
     broken = RawRecord(kind=RawKind.NEW_ROWS, path="/list", content_type=None, content=b"x")
     commit = read_of(desk, minute(1), new=(entry("e1"),), raw=(broken,), after={"notes": (object(),)})
     with pytest.raises(TypeError):
         store.commit(commit)
-    assert dump(path) == before
+    assert place.dump() == before
 
 
 def test_time_is_kept_to_the_microsecond_and_in_utc(store, desk):

@@ -13,21 +13,22 @@ import pytest
 
 from phonesync.errors import StoreBusy, StoreError
 from phonesync.store.lock import lock_path
-from tests.store.desk import minute, opened
+from tests.store.desk import minute
 
 HOLD = (
-    "import sys; from pathlib import Path; from phonesync.store.lock import agent_lock\n"
-    "with agent_lock(Path(sys.argv[1])):\n"
+    "import sys; from pathlib import Path; from phonesync.clock import SystemClock\n"
+    "from phonesync.store.repository import open_store\n"
+    "store = open_store(sys.argv[1], clock=SystemClock(), base=Path('/'), password=sys.argv[2])\n"
+    "with store.agent_lock():\n"
     "    print('held', flush=True); sys.stdin.readline()\n"
 )
 
 
 @pytest.fixture
-def agent(path):
+def agent(place):
     """Another process that holds the store as its agent."""
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
+    words = [sys.executable, "-c", HOLD, place.url, place.password]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "held\n"
         yield process
@@ -35,20 +36,26 @@ def agent(path):
 
 
 def test_a_second_agent_is_refused_and_told_the_first(store, agent):
-    with pytest.raises(StoreBusy, match=rf"already runs on the store .* \(process {agent.pid}\)"):
+    with pytest.raises(StoreBusy, match=rf"already runs on the store .* \(.*process {agent.pid}\)"):
         store.agent_lock().__enter__()
     assert store.agent_is_running()
 
 
-def test_a_dead_agent_never_blocks(store, agent, path):
+def test_a_dead_agent_never_blocks(store, agent):
+    os.kill(agent.pid, signal.SIGKILL)
+    agent.wait()
+    with store.agent_lock():
+        assert store.agent_is_running()
+    assert not store.agent_is_running()
+
+
+def test_a_lock_file_of_a_dead_agent_says_whose_it_was_until_the_next_one_takes_it(store, agent, path):
     os.kill(agent.pid, signal.SIGKILL)
     agent.wait()
     assert lock_path(path).read_text() == f"{agent.pid}\n"
     assert not store.agent_is_running()
     with store.agent_lock():
-        assert store.agent_is_running()
         assert lock_path(path).read_text() == f"{os.getpid()}\n"
-    assert not store.agent_is_running()
 
 
 def test_no_agent_ever_ran_and_nothing_is_left_by_asking(store, path):
@@ -56,7 +63,7 @@ def test_no_agent_ever_ran_and_nothing_is_left_by_asking(store, path):
     assert not lock_path(path).exists()
 
 
-def test_asking_keeps_no_agent_from_starting(store, path):
+def test_asking_keeps_no_agent_from_starting(store):
     with store.agent_lock():
         pass
     stop = threading.Event()
@@ -82,10 +89,10 @@ def test_a_lock_that_cannot_be_made_is_told(store, path):
         store.agent_lock().__enter__()
 
 
-def test_a_request_reaches_the_agent_and_its_answer_comes_back(store, desk, clock, path):
+def test_a_request_reaches_the_agent_and_its_answer_comes_back(store, desk, clock, place):
     asked = store.request_poll("desk-101")
     assert (asked.phone, asked.asked_at, asked.done_at, asked.outcome) == ("desk-101", minute(0), None, None)
-    with opened(path) as agent:
+    with place.opened() as agent:
         assert agent.open_requests() == [asked]
         agent.finish_request(asked.id, '{"ok": true}')
         assert agent.open_requests() == []

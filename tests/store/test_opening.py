@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
-import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,7 +26,8 @@ from phonesync.store import schema
 from phonesync.store.records import PhoneSpec
 from phonesync.store.repository import open_store
 from phonesync.store.tables import METADATA
-from tests.store.desk import StillClock, entry, minute, opened, read_of, rows
+from tests.store.desk import StillClock, entry, minute, opened, read_of
+from tests.store.places import File
 
 ROOT = Path(__file__).resolve().parents[2]
 NOBODY = 65534
@@ -84,17 +85,15 @@ def test_a_missing_store_is_not_created_when_it_must_exist(tmp_path):
     assert not (tmp_path / "new.db").exists()
 
 
-def test_migrations_from_empty_equal_the_models(path):
-    engine = create_engine(f"sqlite:///{path}")
-    with engine.connect() as connection:
+def test_migrations_from_empty_equal_the_models(store):
+    with store._database.read() as connection:
         context = MigrationContext.configure(
             connection, opts={"compare_type": True, "compare_server_default": True}
         )
         assert compare_metadata(context, METADATA) == []
-    engine.dispose()
 
 
-def test_tables_made_by_migrations_have_the_names_of_the_models(path):
+def test_tables_made_by_migrations_have_the_names_of_the_models(path, place):
     """What the comparison above does not look at: names of keys, and rows ids that are never given again."""
     engine = create_engine("sqlite://")
     METADATA.create_all(engine)
@@ -108,7 +107,7 @@ def test_tables_made_by_migrations_have_the_names_of_the_models(path):
     engine.dispose()
     made = {
         name: "".join(sql.split())
-        for name, sql in rows(path, "SELECT name, sql FROM sqlite_master WHERE sql NOT NULL")
+        for name, sql in place.rows("SELECT name, sql FROM sqlite_master WHERE sql NOT NULL")
         if name != "alembic_version"
     }
     assert made.keys() == wanted.keys()
@@ -138,13 +137,11 @@ def test_an_empty_file_becomes_a_store(tmp_path):
         assert store.info().entries == 0
 
 
-def test_a_store_before_the_first_revision_is_migrated(tmp_path):
-    path = tmp_path / "store.db"
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
-    with opened(path) as store:
+def test_a_store_before_the_first_revision_is_migrated(bare):
+    bare.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+    with bare.opened() as store:
         assert store.info().schema == schema.HEAD
-    assert rows(path, "SELECT version_num FROM alembic_version") == [(schema.HEAD,)]
+    assert bare.rows("SELECT version_num FROM alembic_version") == [(schema.HEAD,)]
 
 
 def test_a_migration_that_leaves_loose_references_is_taken_back(tmp_path, monkeypatch):
@@ -158,28 +155,26 @@ def test_a_migration_that_leaves_loose_references_is_taken_back(tmp_path, monkey
     monkeypatch.setattr(schema, "_upgrade", break_something)
     with pytest.raises(StoreError, match="cannot be migrated"):
         opened(path)
-    assert rows(path, "SELECT name FROM sqlite_master") == []
+    assert File(path).rows("SELECT name FROM sqlite_master") == []
 
 
-def test_a_newer_store_is_refused_with_a_sentence(path):
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+def test_a_newer_store_is_refused_with_a_sentence(place):
+    place.execute("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(
         StoreError, match=r"written by a newer phonesync \(its schema is 9999, this version"
     ) as caught:
-        opened(path)
+        place.opened()
     assert not isinstance(caught.value, StoreBusy)
     assert "Install the newer version" in caught.value.hint
 
 
-def test_a_database_of_something_else_is_refused_and_left_as_it_is(tmp_path):
-    path = tmp_path / "other.db"
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("CREATE TABLE songs (title)")
-    before = path.read_bytes()
+def test_a_database_of_something_else_is_refused_and_left_as_it_is(bare):
+    bare.execute("CREATE TABLE songs (title TEXT)")
+    bare.execute("INSERT INTO songs VALUES ('a song')")
+    before = bare.dump()
     with pytest.raises(StoreError, match="not one of phonesync"):
-        opened(path)
-    assert path.read_bytes() == before
+        bare.opened()
+    assert bare.dump() == before == {"songs": ["('a song',)"]}
 
 
 def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(tmp_path):
@@ -224,41 +219,41 @@ def test_a_store_that_may_only_be_read_says_so(closed_folder):
         ("sqlite://", "names no plain file"),
         ("sqlite:///:memory:", "names no plain file"),
         ("sqlite:///a.db?mode=ro", "names no plain file"),
-        ("postgresql://phonesync:plain-secret@192.0.2.5/calls", "not one that this version can use"),
+        ("mysql://phonesync:plain-secret@192.0.2.5/calls", "not one that phonesync can use"),
+        ("postgresql://phonesync:plain-secret@192.0.2.5/calls", "must not hold the password"),
+        ("postgresql://phonesync@192.0.2.5/calls?password=plain-secret", "must not hold the password"),
+        ("postgresql+asyncpg://phonesync@192.0.2.5/calls", "wants a driver that phonesync does not use"),
+        ("postgresql+psycopg://phonesync@192.0.2.5", "names no database"),
     ],
 )
-def test_an_url_that_names_no_file_is_refused_without_its_password(tmp_path, url, says):
+def test_an_url_that_names_no_store_is_refused_without_its_password(tmp_path, url, says):
     with pytest.raises(StoreError, match=says) as caught:
         open_store(url, clock=StillClock(), base=tmp_path)
     assert "plain-secret" not in str(caught.value)
 
 
-def test_a_locked_store_is_busy_and_the_sentence_holds_no_data(store, desk, path):
+def test_a_locked_store_is_busy_and_the_sentence_holds_no_data(store, desk, place):
     commit = read_of(desk, minute(1), new=(entry("e1", remote_number="+74951234567"),))
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(StoreBusy, match=r"store\.db is locked by another program") as caught:
+    with place.locked():
+        with pytest.raises(StoreBusy, match=r"is locked by another program") as caught:
             store.commit(commit)
+        assert place.shown in caught.value.message
         assert caught.value.transient
         assert "+74951234567" not in f"{caught.value} {caught.value.__cause__}"
         assert list(store.entries()) == []
-        other.execute("ROLLBACK")
     store.commit(commit)
     assert [row.id for row in store.entries()] == ["e1"]
 
 
-def test_a_store_is_read_while_another_process_writes(store, desk, path):
+def test_a_store_is_read_while_another_process_writes(store, desk, place):
     store.commit(read_of(desk, minute(1), new=(entry("e1"),)))
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        other.execute("DELETE FROM entries")
+    with place.locked("DELETE FROM entries"):
         assert [row.id for row in store.entries()] == ["e1"]
-        with opened(path) as second:
+        with place.opened() as second:
             assert [row.id for row in second.entries()] == ["e1"]
-        other.execute("ROLLBACK")
 
 
-def test_a_full_disk_is_told_and_nothing_is_half_written(store, desk):
+def test_a_full_disk_is_told_and_nothing_is_half_written(store, desk, path):
     with store._database.write() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
         connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
@@ -303,18 +298,20 @@ def test_a_damaged_store_is_told_in_words(path):
     assert "restore the newest backup" in caught.value.hint
 
 
-def test_a_write_that_breaks_a_rule_is_refused_whole(store, desk):
+def test_a_write_that_breaks_a_rule_is_refused_whole(store, desk, place):
     loose = Alias(key="k", occurrence=1, alias_id="a", entry_id="never kept")
-    with pytest.raises(StoreError, match="SQLITE_CONSTRAINT_FOREIGNKEY") as caught:
+    with pytest.raises(StoreError, match=place.names["loose reference"]) as caught:
         store.commit(read_of(desk, minute(1), new=(entry("e1"),), aliases=(loose,)))
     assert "never kept" not in f"{caught.value} {caught.value.__cause__}"
     assert list(store.entries()) == []
     assert store.phone("desk-101").last_read is None
 
 
-def test_info_counts_what_there_is(store, desk):
+def test_info_counts_what_there_is(store, desk, place):
     store.commit(read_of(desk, minute(1), new=(entry("e1"), entry("e2", started_at=minute(-5)))))
     info = store.info()
     assert (info.phones, info.incarnations, info.entries, info.spans) == (1, 1, 2, 0)
     assert (info.first_entry, info.last_read) == (minute(-5), minute(1))
     assert info.size_bytes > 4096
+    assert info.place == place.shown
+    assert re.fullmatch(place.names["engine"], info.engine)

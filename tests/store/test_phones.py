@@ -10,7 +10,7 @@ import pytest
 
 from phonesync.errors import ConfigError, PlanRefused, StaleState
 from phonesync.store.records import EntryFilter, PhoneSpec, PhoneStanding, RawKind, RawRecord
-from tests.store.desk import busy_poll, entry, minute, opened, read_of, rows
+from tests.store.desk import busy_poll, entry, minute, read_of
 
 
 def spec(**more):
@@ -41,15 +41,15 @@ def test_a_new_name_gets_its_first_incarnation(store):
     assert (two.incarnation, two.mac, two.ledger_state) == ("desk-102#1", None, b"")
 
 
-def test_taking_the_same_configuration_in_again_changes_nothing(store, path):
+def test_taking_the_same_configuration_in_again_changes_nothing(store, place):
     specs = [spec(), PhoneSpec(name="desk-102", valid_from=date(2026, 1, 1))]
     store.sync_phones(specs)
     before = [
-        rows(path, f"SELECT * FROM {table}") for table in ("phones", "incarnations", "assignments", "states")
+        place.rows(f"SELECT * FROM {table}") for table in ("phones", "incarnations", "assignments", "states")
     ]
     store.sync_phones(specs)
     assert before == [
-        rows(path, f"SELECT * FROM {table}") for table in ("phones", "incarnations", "assignments", "states")
+        place.rows(f"SELECT * FROM {table}") for table in ("phones", "incarnations", "assignments", "states")
     ]
 
 
@@ -234,11 +234,11 @@ def test_a_name_used_again_after_a_rename_gets_a_label_of_its_own(store, desk):
     assert store.new_incarnation("desk-201", mac=None, reason="test").incarnation == "desk-201#2"
 
 
-def test_a_process_that_held_a_phone_renamed_away_writes_into_nothing_else(store, desk, path):
+def test_a_process_that_held_a_phone_renamed_away_writes_into_nothing_else(store, desk, place):
     store.sync_phones([PhoneSpec(name="desk-201")])
     held = store.phone("desk-201")
     store.commit(read_of(held, minute(1)))
-    with opened(path) as other:
+    with place.opened() as other:
         other.rename("desk-101", "desk-201")
         other.sync_phones([PhoneSpec(name="desk-301")])
     with pytest.raises(StaleState):

@@ -8,7 +8,7 @@ import pytest
 
 from phonesync.ledger.values import Alias, Span, SpanState
 from phonesync.store.records import EntryFilter
-from tests.store.desk import entry, minute, read_of, rows
+from tests.store.desk import entry, minute, read_of
 
 SERVLET = {"1": "placed", "2": "missed", "3": "received"}
 JSON = {"1": "placed", "2": "received", "3": "missed"}
@@ -82,8 +82,8 @@ def test_the_coverage_of_a_list_goes_on_under_its_new_code(upgraded):
     ]
 
 
-def test_a_swap_relabels_what_its_variant_read_and_nothing_else(upgraded, path):
-    kept = rows(path, "SELECT * FROM entries")
+def test_a_swap_relabels_what_its_variant_read_and_nothing_else(upgraded, place):
+    kept = place.rows("SELECT * FROM entries")
     before = stated(upgraded, "missed")
     again = read_of(
         upgraded.phone("desk-101"),
@@ -94,7 +94,7 @@ def test_a_swap_relabels_what_its_variant_read_and_nothing_else(upgraded, path):
     )
     upgraded.commit(again)
     assert lists(upgraded) == {"s2": "missed", "s3": "received", "j2": "missed", "j3": "received"}
-    assert rows(path, "SELECT * FROM entries") == kept
+    assert place.rows("SELECT * FROM entries") == kept
     assert stated(upgraded, "missed") == before
     (opened,) = (row for row in upgraded.coverage(list_name="missed") if row.until is None)
     assert opened.proven_until == minute(6)
