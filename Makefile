@@ -32,10 +32,13 @@ lint: $(DEV) ## Check format, style, types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-verify: $(DEV) ## The long proofs: thirty bad days with three seeds, a worse week, a hundred kills, every fault, broken HTTP
+verify: $(DEV) ## The long proofs: thirty bad days, three seeds, both databases; a worse week; kills, every fault, broken HTTP
 	@for seed in $(SEEDS); do $(BIN)/phonesync farm verify --days 30 --phones 200 --chaos 2 --poll 2h --seed $$seed || exit 1; done
+	@for seed in $(SEEDS); do $(BIN)/python -m tests.system.verify_on_server --days 30 --phones 200 --chaos 2 --poll 2h --seed $$seed || exit 1; done
 	@$(BIN)/phonesync farm verify --days 10 --phones 60 --chaos 3 --poll 2h
 	@$(BIN)/python -m tests.system.kill_run --kills 100 --chaos 2
+	@$(BIN)/python -m tests.system.server_kills --kills 20
+	@$(BIN)/python -m tests.system.copy_million --rows 1000000
 	@$(BIN)/python -m tests.system.fault_memory
 	@for seed in $(SEEDS); do $(BIN)/python -m tests.system.broken_http --answers 10000 --seed $$seed || exit 1; done
 

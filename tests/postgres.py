@@ -179,7 +179,7 @@ class Server:
 
     def _make_reachable(self) -> None:
         """Takes a copy of programs that lie where the other user may not look, as in root's own folder."""
-        looks = [self._programs / "postgres", "--version"]
+        looks = [str(self._programs / "postgres"), "--version"]
         try:
             subprocess.run(looks, capture_output=True, check=True, **self._as_lent())
         except (OSError, subprocess.CalledProcessError):

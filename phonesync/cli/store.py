@@ -112,7 +112,7 @@ def named_store(url: str, *, password_env: str | None, password_file: Path | Non
     try:
         checked = store_url(url)
     except ValueError as error:
-        raise ConfigError(f"The store's url {error}") from error
+        raise ConfigError([Problem(where="command line", key="URL", message=str(error))]) from error
     source = passwords_source(env=password_env, file=password_file)
     if source is None:
         return checked, ""

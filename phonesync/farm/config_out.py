@@ -13,6 +13,7 @@ def render_config(
     world: FarmWorld,
     *,
     store: str = "sqlite:///farm.db",
+    store_password_env: str | None = None,
     poll: str = "10m",
     driver: bool = True,
 ) -> str:
@@ -21,6 +22,7 @@ def render_config(
     Args:
         world: The farm.
         store: Address of the store.
+        store_password_env: Environment variable with its password; None where it needs none.
         poll: The longest time between two reads of a phone.
         driver: Name the driver of each phone; else it is left to identification.
     """
@@ -28,6 +30,7 @@ def render_config(
         "# Written by `phonesync farm`: emulated phones; every name, number and password is invented.",
         "[store]",
         f"url = {_text(store)}",
+        *([f"password = {{ env = {_text(store_password_env)} }}"] if store_password_env else []),
         "",
         "[site]",
         'name = "Emulated office"',

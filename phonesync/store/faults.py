@@ -131,7 +131,7 @@ STATES: Mapping[str, Fault] = {
 The longest one that fits counts."""
 
 _NO_CONNECTION = re.compile(
-    r"(?:connection failed: .*failed: |connection failed: |(?=failed to resolve host))(.+)"
+    r"(?:connection (?:failed|is bad): (?:.*failed: )?|(?=failed to resolve host))(.+)"
 )
 """Why a connection was never made, as the server or the system says it: users and databases, no password."""
 

@@ -200,14 +200,14 @@ class PostgresDatabase(Database):
         """
         with self._writing, told_plainly(self.place):
             self._drop_writer()
-            self._is_agent = True
+            self._writer = writer = self._connected_writer()
             try:
-                self._writer = self._connected_writer()
-                self._refuse_replica(self._writer)
+                self._refuse_replica(writer)
+                lock.take_on_server(writer, self.place)
             except BaseException:
-                self._is_agent = False
                 self._drop_writer()
                 raise
+            self._is_agent = True
         try:
             yield
         finally:

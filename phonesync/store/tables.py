@@ -9,7 +9,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import BigInteger, Dialect, Integer, LargeBinary, MetaData, String, Table, Text, TypeDecorator
+from sqlalchemy import (
+    BigInteger,
+    Dialect,
+    Float,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
 from sqlalchemy.orm import registry
 from sqlmodel import Field, ForeignKeyConstraint, Index, SQLModel, UniqueConstraint
 
@@ -50,6 +61,17 @@ class ShownText(TypeDecorator[str]):
         return "".join(
             "\ufffd" if letter == "\0" or "\ud800" <= letter <= "\udfff" else letter for letter in value
         )
+
+
+class Real(TypeDecorator[float]):
+    """A number of seconds or calls. Zero has no sign here: SQLite forgets it, PostgreSQL would keep it."""
+
+    impl = Float
+    cache_ok = True
+
+    def process_bind_param(self, value: float | None, dialect: Dialect) -> float | None:  # noqa: ARG002  SQLAlchemy's signature
+        """Drops the sign of a zero."""
+        return None if value is None else value + 0.0
 
 
 class Base(SQLModel, registry=registry(metadata=MetaData(naming_convention=NAMES))):
@@ -107,7 +129,7 @@ class State(Base, table=True):
     sign_in_lost_at: datetime | None
     locked_until: datetime | None
     open_session: bool
-    clock_offset_s: float | None
+    clock_offset_s: float | None = Field(sa_type=Real)
     certificate: str | None = Field(sa_type=PLAIN)
     swapped: str = Field(sa_type=ShownText)
     swap_proposed: bool
@@ -168,7 +190,7 @@ class Entry(Base, table=True):
     zone: str | None = Field(sa_type=PLAIN)
     started_at: datetime
     resolution_s: int | None
-    clock_offset_s: float | None
+    clock_offset_s: float | None = Field(sa_type=Real)
     duration_s: int | None
     count: int
     complete: bool
@@ -232,7 +254,7 @@ class ClosedSpan(Base, table=True):
     until: datetime
     state: str = Field(sa_type=PLAIN)
     at_most: int | None
-    estimate: float | None
+    estimate: float | None = Field(sa_type=Real)
 
 
 class OpenSpan(Base, table=True):
@@ -254,7 +276,7 @@ class ClockOffset(Base, table=True):
 
     incarnation_id: int = Field(primary_key=True, foreign_key="incarnations.id", sa_type=NUMBER)
     at: datetime = Field(primary_key=True)
-    offset_s: float
+    offset_s: float = Field(sa_type=Real)
 
 
 class KeptRaw(Base, table=True):

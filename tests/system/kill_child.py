@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -19,9 +21,9 @@ import structlog
 from phonesync import config as configuration
 from phonesync import registry
 from phonesync.agent.agent import Agent
+from phonesync.agent.opening import open_configured
 from phonesync.agent.values import PollResult
 from phonesync.store.records import PollCommit
-from phonesync.store.repository import Store, open_store
 from phonesync.transport import Bounds, Transport
 from tests.system.scaled import ScaledClock
 
@@ -32,9 +34,9 @@ def say(**what: object) -> None:
     sys.stdout.flush()
 
 
-def report(store: Store, result: PollResult, _late_s: float) -> None:
+def report(reads: Mapping[str, datetime | None], result: PollResult, _late_s: float) -> None:
     """One poll has ended, and its commit with it."""
-    read = store.phone(result.name).last_read
+    read = reads.get(result.name)
     say(
         polled=result.name,
         ok=result.ok,
@@ -46,12 +48,14 @@ def report(store: Store, result: PollResult, _late_s: float) -> None:
 async def live(path: Path, clock: ScaledClock, seed: int) -> None:
     """Runs the agent until SIGTERM."""
     config = configuration.load(path)
-    store = open_store(config.store.url, clock=clock, base=config.base)
+    store = open_configured(config, clock=clock)
     commit = store.commit
+    reads = {state.name: state.last_read for state in store.phones()}
 
     def telling(what: PollCommit) -> None:
         say(commit=what.state.name)
         commit(what)
+        reads[what.state.name] = what.state.last_read
 
     agent = Agent(
         config,
@@ -60,7 +64,7 @@ async def live(path: Path, clock: ScaledClock, seed: int) -> None:
         registry.drivers(),
         clock,
         rng=Random(seed),
-        observe=partial(report, store),
+        observe=partial(report, reads),
     )
     with mock.patch.object(store, "commit", telling):
         say(ready=True)

@@ -14,17 +14,19 @@ import sys
 import time
 from asyncio.subprocess import PIPE, Process
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Any
 
 from phonesync import config as configuration
 from phonesync import registry
+from phonesync.agent.opening import open_configured
 from phonesync.agent.values import UNJUDGED
 from phonesync.cli import phone_orders
 from phonesync.config import Config
@@ -39,7 +41,7 @@ from phonesync.farm.simulation import FarmWorld
 from phonesync.farm.spec import FarmSpec
 from phonesync.farm.stage import on_stage
 from phonesync.store.records import EntryFilter
-from phonesync.store.repository import Store, open_store
+from phonesync.store.repository import Store
 from tests.system.office import KINDS
 from tests.system.scaled import ScaledClock
 
@@ -52,6 +54,10 @@ LONGEST_LIFE_S = 2.5
 INSIDE_A_COMMIT_S = 0.004
 FIRST_DAYS_S = 30.0
 """How long a new process may take to begin."""
+
+
+IN_FOLDER: Mapping[str, str] = MappingProxyType({})
+"""The store lies beside the configuration."""
 
 
 @dataclass(kw_only=True)
@@ -81,9 +87,12 @@ class KillRun:
         phones: How many.
         seed: Of the office, and of when the agent is killed.
         chaos: How badly the phones behave.
+        store: What the configuration says of the store, as ``render_config`` takes it.
     """
 
-    def __init__(self, folder: Path, *, phones: int, seed: int, chaos: int = 0) -> None:
+    def __init__(
+        self, folder: Path, *, phones: int, seed: int, chaos: int = 0, store: Mapping[str, str] = IN_FOLDER
+    ) -> None:
         self.folder = folder
         self.clock = ScaledClock(start=START, origin=time.monotonic(), speed=SPEED)
         spec = FarmSpec(
@@ -95,6 +104,7 @@ class KillRun:
         self._seen: dict[str, str | None] = {}
         self._in_hand: set[str] = set()
         self._config: Config | None = None
+        self._store = store
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
@@ -104,7 +114,8 @@ class KillRun:
             desk.wired.faults.decide = self._up_to_date(desk)
         async with on_stage(self.world):
             path = self.folder / "config.toml"
-            path.write_text(render_config(self.world, poll=f"{POLL.total_seconds():.0f}s"), encoding="utf-8")
+            text = render_config(self.world, poll=f"{POLL.total_seconds():.0f}s", **self._store)
+            path.write_text(text, encoding="utf-8")
             self._config = configuration.load(path)
             yield
 
@@ -212,7 +223,7 @@ class KillRun:
 
     def store(self) -> Store:
         """The store, between two lives."""
-        return open_store(self.config.store.url, clock=self.clock, base=self.folder)
+        return open_configured(self.config, clock=self.clock)
 
     # --- afterwards ---------------------------------------------------------------------------------------
 
