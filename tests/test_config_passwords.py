@@ -110,6 +110,17 @@ def test_the_store_takes_a_password_the_same_way(load):
     assert loaded.store.password.name == "DB"
 
 
+def test_the_password_of_the_store_is_found_as_a_phone_s_is(load, tmp_path):
+    url = '[store]\nurl = "postgresql://u@h/d"\n'
+    assert config.resolve_store_password(load(store=url), env={}) == ""
+    in_env = load(store=url + 'password = { env = "DB" }\n')
+    assert config.resolve_store_password(in_env, env={"DB": "sesame"}) == "sesame"
+    with pytest.raises(ConfigError) as raised:
+        config.resolve_store_password(in_env, env={})
+    (problem,) = raised.value.problems
+    assert str(problem) == "config.toml:3: store.password: the environment variable DB is not set."
+
+
 def test_plain_text_works_with_one_warning(load):
     loaded = load(
         phone(1, 'password = "sesame"'),

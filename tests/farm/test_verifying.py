@@ -8,10 +8,12 @@ from datetime import timedelta
 import pytest
 
 from phonesync import registry
+from phonesync.errors import PlanRefused
 from phonesync.farm.card import Figure
 from phonesync.farm.commands import passed
 from phonesync.farm.spec import FarmSpec
-from phonesync.farm.verifying import START, Verification, verify
+from phonesync.farm.verifying import START, StoreAt, Verification, verify
+from tests import postgres
 
 
 def farm(*, chaos: int, phones: int = 6, days: float = 0.5, seed: int = 1) -> FarmSpec:
@@ -29,6 +31,19 @@ def test_a_day_of_an_office_is_kept_without_a_mistake(chaos):
     assert verdict.card.entries > 30
     assert len(told) >= 11
     assert told[-1].reads <= verdict.polls
+
+
+def test_a_day_on_a_server_is_kept_as_it_is_in_a_file(server):
+    name = server.new_database()
+    at = StoreAt(server.url(name), postgres.PASSWORD)
+    spec = farm(chaos=2, phones=4, days=0.4)
+    on_server = verify(spec, poll=timedelta(hours=2), store=at)
+    assert on_server.card.clean, on_server.card.markdown()
+    assert on_server.card.as_dict() == verify(spec, poll=timedelta(hours=2)).card.as_dict()
+    with pytest.raises(PlanRefused, match="is not empty: a verification writes invented calls into it"):
+        verify(spec, poll=timedelta(hours=2), store=at)
+    assert postgres.PASSWORD not in repr(at)
+    server.drop_database(name)
 
 
 def test_the_same_seed_gives_the_same_run():

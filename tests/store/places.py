@@ -34,7 +34,7 @@ class TestPlace(Protocol):
     url: str
     password: str
     shown: str
-    names: dict[str, str]
+    names: ClassVar[dict[str, str]]
 
     def opened(self, **more: Any) -> Store: ...
 
@@ -68,7 +68,7 @@ class File:
 
     __test__ = False
     password = ""
-    names: ClassVar = {
+    names: ClassVar[dict[str, str]] = {
         "begin": "BEGIN IMMEDIATE",
         "loose reference": "SQLITE_CONSTRAINT_FOREIGNKEY",
         "engine": r"SQLite 3\.\d+\.\d+",
@@ -119,7 +119,7 @@ class OnServer:
 
     __test__ = False
     password = postgres.PASSWORD
-    names: ClassVar = {
+    names: ClassVar[dict[str, str]] = {
         "begin": "SELECT pg_advisory_xact_lock(1885892462, 1)",
         "loose reference": "ForeignKeyViolation",
         "engine": r"PostgreSQL \d+\.\d+",

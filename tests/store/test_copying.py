@@ -96,7 +96,7 @@ def test_a_copy_holds_all_and_goes_on_as_the_store_would_have(both):
         assert {
             name: len(rows) for name, rows in both[0].dump().items() if name in report.rows
         } == report.rows
-        assert [(step.doing, step.rows) for step in told if step.rows == total][0] == ("written", total)
+        assert next((step.doing, step.rows) for step in told if step.rows == total) == ("written", total)
         assert (told[-1].doing, told[-1].rows, told[-1].of) == ("compared", total, total)
         target.sync_phones([PhoneSpec(name="desk-103")])
         assert target.phone("desk-103").incarnation == "desk-103#1"
@@ -163,7 +163,7 @@ def test_one_changed_value_makes_a_copy_unequal(both, monkeypatch):
 
     monkeypatch.setattr(copying, "insert_stream", rounding)
     with both[0].opened() as source, both[1].opened() as target:
-        with pytest.raises(StoreError, match="table spans .* is not equal"):
+        with pytest.raises(StoreError, match=r"table spans .* is not equal"):
             source.copy_to(target)
         assert target.is_empty()
 

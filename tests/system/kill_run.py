@@ -56,7 +56,7 @@ FIRST_DAYS_S = 30.0
 """How long a new process may take to begin."""
 
 
-IN_FOLDER: Mapping[str, str] = MappingProxyType({})
+IN_FOLDER: Mapping[str, Any] = MappingProxyType({})
 """The store lies beside the configuration."""
 
 
@@ -91,7 +91,7 @@ class KillRun:
     """
 
     def __init__(
-        self, folder: Path, *, phones: int, seed: int, chaos: int = 0, store: Mapping[str, str] = IN_FOLDER
+        self, folder: Path, *, phones: int, seed: int, chaos: int = 0, store: Mapping[str, Any] = IN_FOLDER
     ) -> None:
         self.folder = folder
         self.clock = ScaledClock(start=START, origin=time.monotonic(), speed=SPEED)
