@@ -19,7 +19,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 from phonesync.errors import StoreError
 from phonesync.store import lock
 from phonesync.store.engine import MIGRATION_TIMEOUT_S, Database
-from phonesync.store.faults import told_plainly
+from phonesync.store.faults import raised_by_databases, told_plainly
 
 if TYPE_CHECKING:
     from psycopg import Connection as Session
@@ -204,7 +204,7 @@ class PostgresDatabase(Database):
             try:
                 self._refuse_replica(writer)
                 lock.take_on_server(writer, self.place)
-            except BaseException:
+            except (StoreError, *raised_by_databases()):
                 self._drop_writer()
                 raise
             self._is_agent = True
@@ -223,7 +223,7 @@ class PostgresDatabase(Database):
         try:
             if self._is_agent:
                 lock.take_on_server(writer, self.place)
-        except BaseException:
+        except (StoreError, *raised_by_databases()):
             writer.invalidate()
             writer.close()
             raise
