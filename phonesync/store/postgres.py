@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
@@ -19,7 +19,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 from phonesync.errors import StoreError
 from phonesync.store import lock
 from phonesync.store.engine import MIGRATION_TIMEOUT_S, Database
-from phonesync.store.faults import raised_by_databases, told_plainly
+from phonesync.store.faults import told_plainly
 
 if TYPE_CHECKING:
     from psycopg import Connection as Session
@@ -201,12 +201,11 @@ class PostgresDatabase(Database):
         with self._writing, told_plainly(self.place):
             self._drop_writer()
             self._writer = writer = self._connected_writer()
-            try:
+            with ExitStack() as refused:
+                refused.callback(self._drop_writer)
                 self._refuse_replica(writer)
                 lock.take_on_server(writer, self.place)
-            except (StoreError, *raised_by_databases()):
-                self._drop_writer()
-                raise
+                refused.pop_all()
             self._is_agent = True
         try:
             yield
@@ -219,14 +218,13 @@ class PostgresDatabase(Database):
             return lock.holder_on_server(connection) is not None
 
     def _connected_writer(self) -> Connection:
-        writer = self._write_engine.connect()
-        try:
+        writer = super()._connected_writer()
+        with ExitStack() as refused:
+            refused.callback(writer.close)
+            refused.callback(writer.invalidate)
             if self._is_agent:
                 lock.take_on_server(writer, self.place)
-        except (StoreError, *raised_by_databases()):
-            writer.invalidate()
-            writer.close()
-            raise
+            refused.pop_all()
         return writer
 
     def _look_after(self) -> None:
