@@ -6,6 +6,7 @@ transaction that writes is still so when it ends: the same promise that SQLite's
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 from collections.abc import Iterator
@@ -135,6 +136,8 @@ def postgres_engine(url: URL, *, timeout_s: float, reads: bool = False, pooled: 
     """
     from psycopg import IsolationLevel  # noqa: PLC0415  only where a server is used
 
+    # It warns of what it leaves aside for the sake of an error that is raised, and told in our words, anyway.
+    logging.getLogger("psycopg").setLevel(logging.ERROR)
     given = {
         "connect_timeout": CONNECT_S,
         "application_name": f"phonesync on {socket.gethostname()[:32]}, process {os.getpid()}",
