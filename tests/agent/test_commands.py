@@ -14,6 +14,7 @@ from phonesync.agent.values import NO_ANSWER, CheckItem, CheckResult, PollResult
 from phonesync.clock import SystemClock
 from phonesync.errors import StoreBusy
 from phonesync.store.records import PhoneStanding
+from phonesync.store.repository import open_store
 from tests.agent.conftest import DRIVERS
 
 pytestmark = pytest.mark.anyio
@@ -40,7 +41,7 @@ async def check(lab, name: str = "desk-101") -> dict[str, CheckItem]:
 
 def as_lab(lab):
     """The store under the name that the configuration gives it."""
-    return commands.open_store("sqlite:///phonesync.db", clock=lab.clock, base=lab.folder)
+    return open_store("sqlite:///phonesync.db", clock=lab.clock, base=lab.folder)
 
 
 async def test_a_single_poll_reads_whatever_the_deadlines_say_in_the_order_asked(lab):

@@ -9,6 +9,7 @@ import pytest
 
 import phonesync.farm
 from phonesync import registry
+from phonesync.farm.verifying import StoreAt
 
 
 @pytest.fixture
@@ -65,7 +66,21 @@ def test_verify_takes_its_options(run, farm):
     assert run("farm", "verify", *arguments).code == 0
     every = dict.fromkeys(registry.emulators(), 1)
     asked = {"days": 3, "phones": 200, "mix": every, "seed": 2, "chaos": 2, "poll": timedelta(hours=2)}
-    assert farm.asked == ("verify", asked)
+    assert farm.asked == ("verify", asked | {"store": None})
+
+
+def test_verify_takes_a_store_and_finds_its_password(run, farm, monkeypatch):
+    monkeypatch.setenv("STORE_PASSWORD", "sesame")
+    url = "postgresql+psycopg://phonesync@192.0.2.5/calls"
+    assert run("farm", "verify", "--store", url, "--password-env", "STORE_PASSWORD").code == 0
+    assert farm.asked[1]["store"] == StoreAt(url, "sesame")
+
+
+def test_verify_takes_no_store_that_names_nothing(run, farm):
+    outcome = run("farm", "verify", "--store", "calls.db")
+    assert outcome.code == 2
+    assert "command line: URL: is no address of a store" in outcome.err
+    assert farm.asked is None
 
 
 def test_a_verification_that_fails_is_a_bug(run, farm):

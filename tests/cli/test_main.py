@@ -12,7 +12,19 @@ import pytest
 from phonesync.cli import app
 from phonesync.errors import ConfigError, PhoneUnreachable, PlanRefused, Problem, StoreBusy
 
-COMMANDS = ["init", "check", "run", "poll", "entries", "coverage", "phones", "drivers", "farm", "demo"]
+COMMANDS = [
+    "init",
+    "check",
+    "run",
+    "poll",
+    "entries",
+    "coverage",
+    "phones",
+    "store",
+    "drivers",
+    "farm",
+    "demo",
+]
 PROGRAM = [sys.executable, "-c", "import sys; from phonesync.cli import main; sys.exit(main())"]
 
 

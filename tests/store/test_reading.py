@@ -101,7 +101,7 @@ def test_a_page_at_a_time_is_fetched_and_nothing_stays_open_between(store, desk,
         assert len(fetched) == 3
 
 
-def test_pages_walk_an_index_and_sort_nothing(store, desk):
+def test_pages_walk_an_index_and_sort_nothing(store, desk, path):
     for wanted, of in ((EntryFilter(), None), (EntryFilter(since=minute(1), until=minute(9)), 1)):
         query = reading._entries_query(wanted, of).compile(
             store._database._read_engine, compile_kwargs={"literal_binds": True}
