@@ -266,7 +266,7 @@ class OpenSpan(Base, table=True):
     list_code: str = Field(primary_key=True, sa_type=ShownText)
     variant: str = Field(sa_type=ShownText)
     since: datetime
-    state: str
+    state: str = Field(sa_type=PLAIN)
 
 
 class ClockOffset(Base, table=True):

@@ -221,7 +221,7 @@ def _create_spans() -> None:
         sa.Column("list_code", TEXT, nullable=False),
         sa.Column("variant", TEXT, nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("state", TEXT, nullable=False),
         sa.ForeignKeyConstraint(
             ["incarnation_id"], ["incarnations.id"], name="fk_open_spans_incarnation_id_incarnations"
         ),
