@@ -13,6 +13,9 @@ A fixture is a folder ``<model>_<firmware>/<case>/`` with three files.
     [credentials]
     username = "admin"
     password = "Blue-Anchor-42"
+    [signed_in]                       # optional: the session is open; the sign-in itself cannot be replayed
+    cookies = { SID = "9c4e21f07ab3d658" }
+    values = { token = "c0ffee12ab34cd56" }
 
 ``exchange.toml``, one table per turn::
 
@@ -42,7 +45,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from phonesync.driver.session import Credentials, Request
+from phonesync.driver.session import Credentials, Request, SignedIn
 from phonesync.errors import ConfigError, PhoneError
 from phonesync.model import CallLog, PhoneStatus, Provenance, no_quirks
 from phonesync.testing.values import call_log_from_json, status_from_json
@@ -115,6 +118,8 @@ class Case:
         error: Name of the error the read must fail with, or "".
         identifies: The exchange holds the answers that identification asks for.
         experimental: Routes that rest on a path alone are allowed.
+        signed_in: The session that the exchange was recorded in, where its sign-in rests on a secret of the
+            phone and cannot be replayed; None where the exchange holds the sign-in.
     """
 
     name: str
@@ -132,6 +137,7 @@ class Case:
     error: str = ""
     identifies: bool = True
     experimental: bool = False
+    signed_in: SignedIn | None = None
 
     @property
     def rows(self) -> int:
@@ -184,6 +190,7 @@ def _case(folder: Path, data: dict[str, Any]) -> Case:
     model, _, firmware = folder.parent.name.rpartition("_")
     credentials = data.pop("credentials")
     error = data.pop("error", "")
+    signed_in = data.pop("signed_in", None)
     if error:
         error_class(error)
     return Case(
@@ -199,6 +206,7 @@ def _case(folder: Path, data: dict[str, Any]) -> Case:
             folder / "expected_status.json", lambda text: status_from_json(json.loads(text))
         ),
         error=error,
+        signed_in=None if signed_in is None else SignedIn(**signed_in),
         **data,
     )
 

@@ -77,13 +77,7 @@ class Replay:
         if len(self.sent) >= MOST_REQUESTS:
             raise Nonconformity(f"The driver sent {MOST_REQUESTS} requests and would send more.")
         await asyncio.sleep(0)  # other conversations go on meanwhile, as on a network
-        fitting = [
-            number
-            for number, turn in enumerate(self.turns)
-            if turn.request.matches(request, lenient=self.lenient)
-        ]
-        fresh = [number for number in fitting if number not in self.answered]
-        number = next(iter(fresh or fitting[-1:]), None)
+        number = self.answering(request)
         self.sent.append(request)
         self.answered.append(number)
         answer = NOT_FOUND if number is None else self.alter(number, self.turns[number].response)
@@ -94,6 +88,16 @@ class Replay:
             path=request.path,
             at=self.clock,
         )
+
+    def answering(self, request: Request) -> int | None:
+        """Number of the turn that answers a request, or None where none fits."""
+        fitting = [
+            number
+            for number, turn in enumerate(self.turns)
+            if turn.request.matches(request, lenient=self.lenient)
+        ]
+        fresh = [number for number in fitting if number not in self.answered]
+        return next(iter(fresh or fitting[-1:]), None)
 
     def now(self) -> datetime:
         """The fixture's clock."""
@@ -107,13 +111,22 @@ class Replay:
 
 
 class SignedInReplay:
-    """A replay behind a vendor's sign-in, as the core runs it."""
+    """A replay behind a vendor's sign-in, as the core runs it.
 
-    def __init__(self, replay: Replay, flow: LoginFlow, credentials: Credentials) -> None:
+    Args:
+        replay: The phone.
+        flow: The vendor's sign-in.
+        credentials: What it offers.
+        signed_in: A session that is open already, or None.
+    """
+
+    def __init__(
+        self, replay: Replay, flow: LoginFlow, credentials: Credentials, *, signed_in: SignedIn | None = None
+    ) -> None:
         self._replay = replay
         self._flow = flow
         self._credentials = credentials
-        self._signed_in = SignedIn()
+        self._signed_in = signed_in or SignedIn()
 
     async def sign_in(self) -> None:
         """Runs the sign-in to its end."""
@@ -194,8 +207,9 @@ async def signed_in(
 ) -> AsyncIterator[SignedInReplay]:
     """A signed-in session with the phone of a fixture, signed out at the end."""
     flow = driver.login_flow(phone=context_of(driver, case))
-    session = SignedInReplay(replay, flow, credentials or case.credentials)
-    await session.sign_in()
+    session = SignedInReplay(replay, flow, credentials or case.credentials, signed_in=case.signed_in)
+    if case.signed_in is None:
+        await session.sign_in()
     try:
         yield session
     finally:

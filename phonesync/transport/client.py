@@ -24,6 +24,7 @@ from phonesync.transport.backend import Phase, PhoneHTTP, Progress
 from phonesync.transport.body import Body
 from phonesync.transport.faults import Failure, cut, is_worth_repeating, translate
 from phonesync.transport.lenient import LenientHTTP
+from phonesync.transport.tape import Tape
 from phonesync.transport.target import Bounds, Target, base_url
 from phonesync.transport.tls import Trust
 
@@ -52,9 +53,16 @@ class Transport:
         self._clock = clock
         self._bounds = bounds
         self._http = http
+        self._tape: Tape | None = None
         for name in _LIBRARY_LOGS:
             # They log addresses with their queries, and headers with their cookies, whatever they hold.
             logging.getLogger(name).setLevel(logging.WARNING)
+
+    def taped(self, tape: Tape) -> Transport:
+        """The same transport, whose conversations are taken down on ``tape``."""
+        other = Transport(clock=self._clock, bounds=self._bounds, http=self._http)
+        other._tape = tape
+        return other
 
     @asynccontextmanager
     async def connect(self, target: Target, *, certificate: str | None = None) -> AsyncIterator[Connection]:
@@ -80,6 +88,7 @@ class Transport:
             bounds=self._bounds,
             trust=trust,
             progress=progress,
+            tape=self._tape,
         )
         try:
             yield connection
@@ -117,8 +126,10 @@ class Connection:
         bounds: Bounds,
         trust: Trust,
         progress: Progress,
+        tape: Tape | None = None,
     ) -> None:
         self.target = target
+        self._tape = tape
         self._base = base_url(target)
         self.broke_http = False
         self._strict = self._http = strict
@@ -214,9 +225,12 @@ class Connection:
     async def _bounded(self, request: Request, *, repeats: bool, seconds: float) -> Response:
         try:
             async with asyncio.timeout(seconds), self._lock:
-                return await self._follow(request, repeats=repeats)
+                response = await self._follow(request, repeats=repeats)
         except TimeoutError:  # only ever our own: those from below have been put into words
             raise self._too_long(seconds) from None
+        if self._tape is not None:
+            self._tape.add(request, response)
+        return response
 
     def _too_long(self, seconds: float) -> PhoneTimeout:
         return PhoneTimeout(

@@ -73,6 +73,11 @@ def excerpt(content: bytes, *, secrets: Iterable[str] = ()) -> str:
     return shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
 
 
+def is_sensitive(name: str) -> bool:
+    """Whether a field of this name may hold a secret."""
+    return _SENSITIVE.search(name) is not None
+
+
 def text(value: str, *, secrets: Iterable[str] = ()) -> str:
     """``value`` on one line, with secrets masked and the digits of numbers replaced by ``#``."""
     for form in sorted(_forms(secrets), key=len, reverse=True):
