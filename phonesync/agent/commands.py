@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from phonesync import registry
 from phonesync.agent.agent import Agent, Observe
+from phonesync.agent.capturing import Capturer
 from phonesync.agent.checking import Checker
 from phonesync.agent.opening import open_configured
 from phonesync.agent.roster import introduce
@@ -21,6 +22,7 @@ from phonesync.driver.contract import Driver
 from phonesync.errors import StoreBusy
 from phonesync.store.repository import Store
 from phonesync.transport import Transport
+from phonesync.transport.tape import Recording, Tape
 
 if TYPE_CHECKING:
     from phonesync.config import Config
@@ -181,6 +183,47 @@ async def check_phones(
                     return await checker.check(name)
 
             return list(await asyncio.gather(*(one(name) for name in names)))
+
+
+def capture(config: Config, name: str) -> Recording:
+    """Captures a phone; see :func:`capture_phone`."""
+    return asyncio.run(capture_phone(config, name))
+
+
+async def capture_phone(
+    config: Config,
+    name: str,
+    *,
+    clock: Clock | None = None,
+    transport: Transport | None = None,
+    drivers: Mapping[str, Driver] | None = None,
+) -> Recording:
+    """Takes one conversation with one phone down.
+
+    Args:
+        config: The configuration.
+        name: Of a configured phone.
+        clock: Where time comes from; the machine's by default.
+        transport: Opens conversations with phones; real sockets by default.
+        drivers: Drivers by name; the installed ones by default.
+
+    Raises:
+        StoreBusy: An agent runs on this store, and its phones are its own.
+        PhoneError: The phone could not be captured.
+        StoreError: The store cannot be used.
+        DriverError: A driver cannot be loaded.
+    """
+    clock = clock or SystemClock()
+    tape = Tape()
+    taped = (transport or Transport(clock=clock)).taped(tape)
+    async with _opened(config, clock, taped, drivers) as (store, agent):
+        with ExitStack() as held:
+            if not _take_lock(held, store):
+                raise StoreBusy(
+                    f"An agent is running on this store, and {name} is its phone.",
+                    hint="Stop it for as long as a capture takes: many phones allow one session only.",
+                )
+            return await Capturer(config, agent.poller, agent.writer, tape).capture(name)
 
 
 @asynccontextmanager

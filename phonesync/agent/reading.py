@@ -110,6 +110,9 @@ class Visit:
         left_open: A web session may be open on the phone afterwards; None where no sign-in was sent, or
             where it was turned away.
         at: The instant before the lists were asked for, UTC.
+        driver: The driver that speaks to the phone, or None before that is known.
+        context: What that driver is told about it, or None.
+        opened: What the sign-in brought, or None.
     """
 
     def __init__(
@@ -137,6 +140,9 @@ class Visit:
         self.kept = access.kept
         self.left_open: bool | None = None
         self.at: datetime = clock.now()
+        self.driver: Driver | None = None
+        self.context: PhoneContext | None = None
+        self.opened: SignedIn | None = None
 
     async def read(self, before_sign_in: Mark) -> CallLog:
         """Reads every list of the phone.
@@ -193,9 +199,9 @@ class Visit:
             identity = replace(identity, variant=access.variant)
         swap = swap_order(driver, identity.variant, access.swapped) is not None
         variant = variant_of(driver, identity, access.quirks, swap=swap)
-        self.identity, self.variant = identity, variant
+        self.driver, self.identity, self.variant = driver, identity, variant
         await connection.read_answers(leniently=variant.lenient_http)
-        context = PhoneContext(
+        context = self.context = PhoneContext(
             identity=identity,
             variant=variant,
             quirks=access.quirks,
@@ -232,6 +238,7 @@ class Visit:
             if session.accepted:
                 await self._offering.accepted()
             self.signed_in = True
+            self.opened = session.signed_in
             return await use(session, driver, phone)
         except (SignInRefused, LockedOut, PhoneBusy):
             self.left_open = None
@@ -259,6 +266,7 @@ class Visit:
 
 
 def _signs_in(variant: Variant) -> bool:
+    """Whether the sign-in of a variant is known."""
     known = variant.capability("sign_in")
     return known is not None and known.supported
 

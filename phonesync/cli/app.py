@@ -12,7 +12,18 @@ import typer
 from typer.exceptions import TyperException
 from typer.main import get_command
 
-from phonesync.cli import agent, drivers, farm, init, ledger, phones, store
+from phonesync.cli import (
+    agent,
+    capture,
+    drivers,
+    farm,
+    fixtures,
+    init,
+    ledger,
+    phones,
+    quarantine,
+    store,
+)
 from phonesync.cli.context import Options
 from phonesync.errors import ConfigError, PhonesyncError
 
@@ -39,6 +50,9 @@ app.command("coverage")(ledger.coverage)
 app.add_typer(phones.app, name="phones")
 app.add_typer(store.app, name="store")
 app.command("drivers")(drivers.drivers)
+app.command("capture")(capture.capture)
+app.add_typer(fixtures.app, name="fixtures")
+app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(farm.app, name="farm")
 app.command("demo")(farm.demo)
 

@@ -18,7 +18,8 @@ from sqlalchemy import func, select
 
 from phonesync.clock import Clock
 from phonesync.errors import StoreError
-from phonesync.store import copying, phones, raw, reading, requests, schema
+from phonesync.ledger.values import NewEntry
+from phonesync.store import copying, late, phones, raw, reading, requests, schema
 from phonesync.store.engine import BUSY_TIMEOUT_S, Database
 from phonesync.store.places import place_of
 from phonesync.store.records import (
@@ -331,6 +332,47 @@ class Store:
         """Marks a quarantined answer as understood; False where there is no such open one."""
         with self._database.write() as connection:
             return raw.resolve(connection, answer_id, now=self._clock.now())
+
+    def answer(self, answer_id: int) -> KeptAnswer | None:
+        """One kept answer, or None where there is none of that id."""
+        with self._database.read() as connection:
+            row = connection.execute(raw.answers(None, None, after=answer_id - 1, limit=1)).one_or_none()
+        return None if row is None or row.id != answer_id else raw.answer(row)
+
+    def take_late(
+        self,
+        state: PhoneState,
+        new: Sequence[NewEntry],
+        answer_ids: Collection[int],
+        *,
+        first_seen_at: datetime,
+        last_seen_at: datetime,
+        zone: str,
+    ) -> None:
+        """Takes rows in that answers showed which were understood late, and resolves the answers.
+
+        Args:
+            state: The phone as it was when the rows were held against its ledger.
+            new: Entries that no read has brought yet.
+            answer_ids: Of the answers.
+            first_seen_at: When they came first, UTC.
+            last_seen_at: When they came last, UTC.
+            zone: Zone through which the wall times were taken.
+
+        Raises:
+            StaleState: Another process has read, renamed or replaced the phone since.
+        """
+        with self._database.write() as connection:
+            late.add(
+                connection,
+                state,
+                new,
+                first_seen_at=first_seen_at,
+                last_seen_at=last_seen_at,
+                zone=zone,
+            )
+            for answer_id in answer_ids:
+                raw.resolve(connection, answer_id, now=self._clock.now())
 
     def purge_raw(self, older_than: datetime) -> int:
         """Deletes answers read before an instant; newest and quarantined ones, and all else, stay.

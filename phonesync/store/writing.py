@@ -244,6 +244,12 @@ def _insert_entries(
     )
 
 
+def as_planned(entry: NewEntry) -> dict[str, Any]:
+    """The columns of an entry that its plan decides."""
+    row = dict(zip(_AS_PLANNED, _PLANNED_VALUES(entry), strict=True))
+    return {**row, "duration_s": _small(entry.duration_s), "count": min(entry.count, LARGEST)}
+
+
 def _change_row(incarnation_id: int, entry: ChangedEntry) -> dict[str, Any]:
     return {
         "b_of": incarnation_id,

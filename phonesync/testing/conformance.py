@@ -12,7 +12,7 @@ Without it, :func:`failures` runs the same checks and returns what they found.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -68,34 +68,63 @@ class Failure:
     message: str
 
 
-def subject_of(driver: Driver, cases: Iterable[Case], others: Iterable[Case] = ()) -> Subject:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """One check that was run.
+
+    Attributes:
+        check: Its name.
+        case: Name of the fixture, or "" for a check of the driver as a whole.
+        message: What is wrong, or None where the promise is kept.
+    """
+
+    check: str
+    case: str
+    message: str | None
+
+
+def subject_of(
+    driver: Driver, cases: Iterable[Case], others: Iterable[Case] = (), *, complete: bool = True
+) -> Subject:
     """A driver with what it is checked over.
 
     Args:
         driver: The driver.
         cases: Its fixtures.
         others: Fixtures of other vendors, which it must not recognise.
+        complete: These are all fixtures that the driver has.
     """
-    return Subject(driver=driver, cases=tuple(cases), strangers=strangers(others))
+    return Subject(driver=driver, cases=tuple(cases), strangers=strangers(others), complete=complete)
+
+
+def checked(subject: Subject) -> Iterator[Checked]:
+    """Runs every check, and tells of each when it is done.
+
+    Where the fixtures are not all of the driver's, the check that each variant has one is left out.
+    """
+    for whole in DRIVER_CHECKS:
+        if subject.complete or whole is not variants.each_variant_has_a_fixture:
+            yield _checked(whole.__name__, "", whole(subject))
+    for each in CASE_CHECKS:
+        for case in subject.cases:
+            yield _checked(each.__name__, case.name, each(subject, case))
 
 
 def failures(subject: Subject) -> tuple[Failure, ...]:
     """Every check that ``subject`` fails, each with the first fault it found."""
-    found = []
-    for whole in DRIVER_CHECKS:
-        found += _failure(whole.__name__, "", whole(subject))
-    for each in CASE_CHECKS:
-        for case in subject.cases:
-            found += _failure(each.__name__, case.name, each(subject, case))
-    return tuple(found)
+    return tuple(
+        Failure(check=done.check, case=done.case, message=done.message)
+        for done in checked(subject)
+        if done.message is not None
+    )
 
 
-def _failure(check: str, case: str, work: Awaitable[None]) -> list[Failure]:
+def _checked(check: str, case: str, work: Awaitable[None]) -> Checked:
     try:
         _run(work)
     except Nonconformity as error:
-        return [Failure(check=check, case=case, message=str(error))]
-    return []
+        return Checked(check=check, case=case, message=str(error))
+    return Checked(check=check, case=case, message=None)
 
 
 def _run(work: Awaitable[None]) -> None:

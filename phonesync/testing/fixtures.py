@@ -159,6 +159,20 @@ def read_cases(root: Path) -> tuple[Case, ...]:
     return cases
 
 
+def cases_in(folder: Path) -> tuple[Case, ...]:
+    """The fixtures of a folder at any level: of all phones, of one phone, or a fixture itself.
+
+    Raises:
+        ConfigError: There is none, or one is wrong.
+    """
+    if (folder / "case.toml").exists():
+        return (read_case(folder.absolute()),)
+    beside = sorted(folder.glob("*/case.toml"))
+    if beside:
+        return tuple(read_case(path.parent.absolute()) for path in beside)
+    return read_cases(folder)
+
+
 def read_case(folder: Path) -> Case:
     """The fixture in ``folder``.
 

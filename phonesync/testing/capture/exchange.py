@@ -21,7 +21,11 @@ from phonesync.model import CallLog, PhoneIdentity, PhoneStatus
 from phonesync.testing.fixtures import Headers, RecordedRequest, Turn
 from phonesync.testing.replay import Replay, SignedInReplay
 
-OTHER_TIMES = (timedelta(0), timedelta(days=53, hours=5, minutes=7, seconds=11.137), timedelta(days=-91, seconds=3.71))
+OTHER_TIMES = (
+    timedelta(0),
+    timedelta(days=53, hours=5, minutes=7, seconds=11.137),
+    timedelta(days=-91, seconds=3.71),
+)
 """How far the clocks of the runs that are compared lie apart: what a request says of the time must differ."""
 
 _AUTHORISING = frozenset({"authorization", "cookie"})
@@ -94,7 +98,11 @@ def skeleton(method: str, path: str) -> tuple[str, str, tuple[str, ...]]:
     """What a request keeps whatever the time and the secrets: method, path, and its fields without those."""
     parts = urlsplit(path)
     fields = parse_qsl(parts.query, keep_blank_values=True)
-    return method, parts.path, tuple(name if _VOLATILE.fullmatch(value) else f"{name}={value}" for name, value in fields)
+    return (
+        method,
+        parts.path,
+        tuple(name if _VOLATILE.fullmatch(value) else f"{name}={value}" for name, value in fields),
+    )
 
 
 async def run(script: Script, driver: Driver, phone: PhoneContext) -> Run:
@@ -143,16 +151,16 @@ async def turns_of(script: Script, driver: Driver, phone: PhoneContext) -> tuple
     those of identification.
     """
     runs = [
-        await run(replace(script, now=script.now + by), driver, phone)
-        for by in OTHER_TIMES
-        for _ in range(2)
+        await run(replace(script, now=script.now + by), driver, phone) for by in OTHER_TIMES for _ in range(2)
     ]
     answers = (*script.session, *script.identifying)
     found = []
     for place, turn in enumerate(answers):
         asked = [one.asked[place] for one in runs if place in one.asked]
         if asked:
-            secrets = {value for one in runs for value in (*one.opened.values.values(), *one.opened.cookies.values())}
+            secrets = {
+                value for one in runs for value in (*one.opened.values.values(), *one.opened.cookies.values())
+            }
             found.append(Turn(request=_pattern(asked, secrets), response=turn.response))
     return tuple(found)
 
@@ -162,7 +170,8 @@ def _pattern(asked: Sequence[Request], secrets: set[str]) -> RecordedRequest:
     names = [
         name
         for name, value in first.headers
-        if name.lower() in _AUTHORISING or any(len(secret) >= _SHORTEST and secret in value for secret in secrets)
+        if name.lower() in _AUTHORISING
+        or any(len(secret) >= _SHORTEST and secret in value for secret in secrets)
     ]
     headers: Headers = tuple(
         (name, _common([_header(request, name) for request in asked])) for name in dict.fromkeys(names)
@@ -203,7 +212,9 @@ def _common(texts: Sequence[str]) -> str:
                 "The driver asks for other fields at each run, so that its requests cannot be written down.",
                 hint="Report this to the author of the driver.",
             )
-        found = "".join(one if one == two else _starred(one, two) for one, two in zip(pieces, others, strict=True))
+        found = "".join(
+            one if one == two else _starred(one, two) for one, two in zip(pieces, others, strict=True)
+        )
     return found
 
 
@@ -214,7 +225,9 @@ def _starred(one: str, other: str) -> str:
     if not equals or name != second:
         return "*"
     kept = ""
-    for part, against in zip_longest(*(re.findall(r"[0-9A-Za-z]+|[^0-9A-Za-z]", text) for text in (value, other_value)), fillvalue=""):
+    for part, against in zip_longest(
+        *(re.findall(r"[0-9A-Za-z]+|[^0-9A-Za-z]", text) for text in (value, other_value)), fillvalue=""
+    ):
         if part != against:
             break
         kept += part

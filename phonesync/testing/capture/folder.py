@@ -61,7 +61,12 @@ def _case_lines(case: Case) -> Iterable[str]:
 
 def _turn_lines(turn: Turn, number: int, folder: Path) -> Iterable[str]:
     request, response = turn.request, turn.response
-    yield from ("[[turn]]", "[turn.request]", f"method = {_text(request.method)}", f"path = {_text(request.path)}")
+    yield from (
+        "[[turn]]",
+        "[turn.request]",
+        f"method = {_text(request.method)}",
+        f"path = {_text(request.path)}",
+    )
     if request.headers:
         yield f"headers = {_pairs(request.headers)}"
     if request.body is not None:

@@ -42,9 +42,36 @@ PAGE_WORDS = frozenset(
         *("article", "base", "body", "bold", "button", "case", "center", "class", "code", "color", "content"),
         *("data", "day", "dir", "div", "else", "error", "false", "for", "form", "frame", "function", "get"),
         *("head", "height", "html", "id", "if", "image", "img", "input", "label", "left", "link", "main"),
-        *("mark", "max", "meta", "min", "new", "option", "page", "path", "post", "right", "root", "row", "script"),
+        *(
+            "mark",
+            "max",
+            "meta",
+            "min",
+            "new",
+            "option",
+            "page",
+            "path",
+            "post",
+            "right",
+            "root",
+            "row",
+            "script",
+        ),
         *("select", "session", "size", "small", "span", "src", "strong", "style", "summer", "table", "text"),
-        *("this", "title", "token", "top", "type", "url", "value", "var", "version", "void", "width", "window"),
+        *(
+            "this",
+            "title",
+            "token",
+            "top",
+            "type",
+            "url",
+            "value",
+            "var",
+            "version",
+            "void",
+            "width",
+            "window",
+        ),
     }
 )
 """Words of HTML and scripts, in lower case: a name that is one of them is replaced in its own letter case only."""
@@ -223,7 +250,9 @@ class Invented:
         if exact:
             value = int(character, 16)
             pool = "".join(
-                c for c in pool if int(c, 16) % 2 == value % 2 and (int(c, 16) > 7) == (value > 7)  # noqa: PLR2004  the top bit
+                c
+                for c in pool
+                if int(c, 16) % 2 == value % 2 and (int(c, 16) > 7) == (value > 7)  # noqa: PLR2004  the top bit
             )
         choice = self._rng.choice(pool)
         return choice.upper() if character.isupper() else choice

@@ -28,9 +28,7 @@ from phonesync.testing.fixtures import Case, RecordedRequest, RecordedResponse, 
 from phonesync.testing.replay import Replay, read, read_status, replay_of
 from phonesync.transport.tape import Recording, Taped
 
-SOURCE = (
-    "Captured from a phone by phonesync capture; numbers, names, addresses, credentials and dates are replaced."
-)
+SOURCE = "Captured from a phone by phonesync capture; numbers, names, addresses, credentials and dates are replaced."
 NO_VARIANT = "unknown"
 """The variant of a phone that no driver recognises."""
 
@@ -142,7 +140,7 @@ async def _rewritten(recording: Recording, rng: Random) -> _Rewritten:
     shift = Shift(rng.randint(*_WEEKS), at=recording.at)
     if recording.driver is None or recording.phone is None:
         return _unrecognised(recording, rng, shift)
-    driver, phone = recording.driver, replace(recording.phone, known=frozenset())
+    driver, phone = recording.driver, replace(recording.phone, known=frozenset(), origin="")
     script = _script(recording)
     before = await run(script, driver, phone)
     if before.sign_in_failed is not None:
@@ -153,11 +151,13 @@ async def _rewritten(recording: Recording, rng: Random) -> _Rewritten:
     invented = Invented(rng, seen=_seen(recording))
     rewriter = Rewriter(found, invented, shift, password=recording.credentials.password)
     fresh = _rewrite(script, rewriter, invented, shift)
+    real, mac = phone, phone.identity.mac
+    phone = replace(phone, identity=replace(phone.identity, mac=None if mac is None else rewriter.value(mac)))
     after = await run(fresh, driver, phone)
     if after.sign_in_failed is not None and recording.signed_in is not None:
         fresh = replace(fresh, signed_in=_session(recording.signed_in, rewriter))
         script = replace(script, signed_in=recording.signed_in)
-        before, after = await run(script, driver, phone), await run(fresh, driver, phone)
+        before, after = await run(script, driver, real), await run(fresh, driver, phone)
     wrong = differences(before, after, rewriter, shift)
     if wrong:
         raise PlanRefused(
@@ -178,7 +178,9 @@ def _as_recorded(recording: Recording, before: Run) -> None:
         )
 
 
-async def _case(recording: Recording, script: Script, after: Run, driver: Driver, phone: PhoneContext) -> Case:
+async def _case(
+    recording: Recording, script: Script, after: Run, driver: Driver, phone: PhoneContext
+) -> Case:
     """The case, with only the turns that something asks for, and the values the driver reads in it."""
     identity = after.identity or phone.identity
     model = (after.log.model if after.log else None) or identity.model
@@ -242,7 +244,9 @@ def _turn(turn: Taped) -> Turn:
     headers = tuple(pair for pair in turn.response.headers if pair[0].lower() not in DROPPED)
     return Turn(
         request=RecordedRequest(method=turn.request.method, path=turn.request.path),
-        response=RecordedResponse(status=turn.response.status, headers=headers, content=turn.response.content),
+        response=RecordedResponse(
+            status=turn.response.status, headers=headers, content=turn.response.content
+        ),
     )
 
 

@@ -36,10 +36,14 @@ _SERIAL = re.compile(r"serial|^sn$|imei", re.IGNORECASE)
 _PAIR = re.compile(
     r"(?<![\w.-])(?P<name>[A-Za-z_][\w.-]{0,63})\\*[\"']?\s{0,3}[=:]\s{0,3}(?P<mark>\\*[\"'])(?P<value>.{1,200}?)(?P=mark)"
 )
-_ELEMENT = re.compile(r"<(?P<name>[A-Za-z][\w.:-]{0,63})(?:\s[^<>]{0,500})?>(?P<value>[^<>]{1,200})</(?P=name)>")
+_ELEMENT = re.compile(
+    r"<(?P<name>[A-Za-z][\w.:-]{0,63})(?:\s[^<>]{0,500})?>(?P<value>[^<>]{1,200})</(?P=name)>"
+)
 _TAG = re.compile(r"<[^<>]{1,2000}>")
 _TAG_NAME = re.compile(r"\b(?:name|id)\s*=\s*[\"']?([^\s\"'>]+)", re.IGNORECASE)
-_TAG_VALUE = re.compile(r"\b(?:d|data-)?value\s*=\s*(?P<mark>[\"'])(?P<value>.{1,200}?)(?P=mark)", re.IGNORECASE)
+_TAG_VALUE = re.compile(
+    r"\b(?:d|data-)?value\s*=\s*(?P<mark>[\"'])(?P<value>.{1,200}?)(?P=mark)", re.IGNORECASE
+)
 _USER_AT_HOST = re.compile(r"(?P<user>[\w.+*#-]{1,64})@(?P<host>[\w.-]{1,253}|\[[0-9A-Fa-f:]+\])", re.ASCII)
 _HOST_NAME = re.compile(r"(?=.*[A-Za-z])[\w-]+(?:\.[\w-]+)+\.?")
 
@@ -97,7 +101,9 @@ class Originals:
             self.secrets.add(text)
 
 
-def originals(recording: Recording, identity: PhoneIdentity | None, log: CallLog | None, status: PhoneStatus | None) -> Originals:
+def originals(
+    recording: Recording, identity: PhoneIdentity | None, log: CallLog | None, status: PhoneStatus | None
+) -> Originals:
     """Everything in a recording that may be anybody's.
 
     Args:
@@ -127,7 +133,9 @@ def originals(recording: Recording, identity: PhoneIdentity | None, log: CallLog
     return found
 
 
-def _kept(recording: Recording, identity: PhoneIdentity | None, log: CallLog | None, status: PhoneStatus | None) -> Iterator[str]:
+def _kept(
+    recording: Recording, identity: PhoneIdentity | None, log: CallLog | None, status: PhoneStatus | None
+) -> Iterator[str]:
     for values in (identity, log, status):
         if values is not None:
             yield from filter(None, (values.model, values.firmware))
@@ -182,7 +190,13 @@ def _fields(text: str) -> Iterator[tuple[str, str]]:
 
 def _of_field(found: Originals, name: str, raw: str) -> None:
     value = _plain(raw).strip()
-    if len(value) < SHORTEST_NUMBER - 1 or "\n" in raw or "<" in value or "=" in value or value.startswith("/"):
+    if (
+        len(value) < SHORTEST_NUMBER - 1
+        or "\n" in raw
+        or "<" in value
+        or "=" in value
+        or value.startswith("/")
+    ):
         return
     if _SERIAL.search(name):
         found.secret(value)

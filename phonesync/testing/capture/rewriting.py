@@ -25,13 +25,17 @@ _WORD = "0-9A-Za-z_\x80-\xfd"
 """Characters that go on a word: \xfe and \xff never occur in UTF-8, and some phones separate fields by them."""
 
 _ESCAPE = re.compile(r"\\+u[0-9A-Fa-f]{4}|&#?\w{1,8};|%[0-9A-Fa-f]{2}|\\+x[0-9A-Fa-f]{2}")
-_MAC = re.compile(r"(?<![0-9A-Fa-f:-])[0-9A-Fa-f]{2}(?P<s>[:-])[0-9A-Fa-f]{2}(?:(?P=s)[0-9A-Fa-f]{2}){4}(?![0-9A-Fa-f])")
+_MAC = re.compile(
+    r"(?<![0-9A-Fa-f:-])[0-9A-Fa-f]{2}(?P<s>[:-])[0-9A-Fa-f]{2}(?:(?P=s)[0-9A-Fa-f]{2}){4}(?![0-9A-Fa-f])"
+)
 _DOTTED_MAC = re.compile(r"(?<![0-9A-Fa-f.])[0-9A-Fa-f]{4}(?:\.[0-9A-Fa-f]{4}){2}(?![0-9A-Fa-f.])")
 _PLAIN_MAC = re.compile(r"(?<![0-9A-Za-z])(?=[0-9]*[A-Fa-f])(?=[A-Fa-f]*[0-9])[0-9A-Fa-f]{12}(?![0-9A-Za-z])")
 _IPV4 = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.]*\d)")
 _IPV6 = re.compile(r"(?<![0-9A-Za-z:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![0-9A-Za-z:.])")
 _LONG_HEX = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{16,}(?![0-9A-Za-z])")
-_LONG_WORD = re.compile(r"(?<![0-9A-Za-z+/_-])(?=[A-Za-z+/_-]*[0-9])(?=[0-9+/_-]*[A-Za-z])[A-Za-z0-9+_-][A-Za-z0-9+/_-]{19,}={0,2}")
+_LONG_WORD = re.compile(
+    r"(?<![0-9A-Za-z+/_-])(?=[A-Za-z+/_-]*[0-9])(?=[0-9+/_-]*[A-Za-z])[A-Za-z0-9+_-][A-Za-z0-9+/_-]{19,}={0,2}"
+)
 _SERIAL = re.compile(r"(?<![0-9A-Za-z])(?=[0-9]*[A-Z])(?=(?:[A-Z]*[0-9]){4})[0-9A-Z]{10,}(?![0-9A-Za-z])")
 _DIGITS = re.compile(r"(?<!\d)\d{5,}(?!\d)")
 _FORMATTED = re.compile(r"(?<![\w.])\+?\d{1,3}[ -]?\(?\d{2,5}\)?(?:[ -]\d{2,4}){2,4}(?![\w.-])", re.ASCII)
@@ -88,9 +92,7 @@ class Rewriter:
     def headers(self, headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
         """Headers of an answer, rewritten, without those of the transmission."""
         return tuple(
-            (name, outer(self.text(inner(value))))
-            for name, value in headers
-            if name.lower() not in DROPPED
+            (name, outer(self.text(inner(value)))) for name, value in headers if name.lower() not in DROPPED
         )
 
     def _add(self, pattern: re.Pattern[str] | None, replace: Replace) -> None:
@@ -198,9 +200,9 @@ def _macs(macs: Iterable[str]) -> re.Pattern[str] | None:
 def _hosts(hosts: Iterable[str]) -> re.Pattern[str] | None:
     texts = sorted(hosts, key=_longest_first)
     pieces = [
-        rf"(?<![\d.]){re.escape(host)}(?![\d])" if host.replace(".", "").isdigit() else (
-            rf"{re.escape(inner(host))}(?![0-9A-Za-z])" if "." in host else _bounded(inner(host))
-        )
+        rf"(?<![\d.]){re.escape(host)}(?![\d])"
+        if host.replace(".", "").isdigit()
+        else (rf"{re.escape(inner(host))}(?![0-9A-Za-z])" if "." in host else _bounded(inner(host)))
         for host in texts
     ]
     return re.compile("|".join(pieces), re.IGNORECASE) if pieces else None

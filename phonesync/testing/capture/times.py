@@ -92,7 +92,9 @@ class Shift:
         year = wall.year or clock.resolve_year(wall, today=self._at.date())
         moved = self._moved(year, month, day)
         name = _LONG_MONTHS[moved.month - 1]
-        is_long = found["rest"] and f"{found['month']}{found['rest']}".lower() == _LONG_MONTHS[month - 1].lower()
+        is_long = (
+            found["rest"] and f"{found['month']}{found['rest']}".lower() == _LONG_MONTHS[month - 1].lower()
+        )
         changed = {"month": name[:3], "rest": name[3:] if is_long else found["rest"]}
         changed["day"] = _padded(moved.day, found["day"])
         if found["year"]:

@@ -29,6 +29,8 @@ async def asks_only_what_is_recorded(subject: Subject, case: Case) -> None:
     require(not strays, f"{case.name}: asks for what the fixture does not hold: {_shown(strays)}.")
     methods = {request.method for request in outcome.replay.sent}
     require(methods <= _METHODS, f"{case.name}: uses the methods {sorted(methods - _METHODS)}.")
+    if not subject.complete:
+        return
     known = [turn.request for other in subject.cases for turn in other.turns]
     for turn in range(len(case.turns)):
         for status in (401, 404, 500):

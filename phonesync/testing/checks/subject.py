@@ -25,11 +25,13 @@ class Subject:
         driver: The driver.
         cases: Its fixtures.
         strangers: Web servers that are not its phones.
+        complete: The fixtures are all that the driver has, so that what none of them holds may not be asked.
     """
 
     driver: Driver
     cases: tuple[Case, ...]
     strangers: tuple[Stranger, ...]
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
