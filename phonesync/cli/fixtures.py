@@ -26,7 +26,7 @@ def fixtures() -> None:
 
 
 @app.command("test")
-def test(
+def run_checks(
     folder: Annotated[
         Path, typer.Argument(metavar="DIR", help="Holds <model>_<firmware>/<case>/, or is one of the two.")
     ],

@@ -59,21 +59,22 @@ def late(ledger: PhoneLedger, reading: Reading, known: Known) -> LatePlan:
         )
     matches = matched(ledger, rows_of(ledger, reading), known)
     offset = offset_s(reading)
-    doubtful = {
-        code: listed
-        for code, listed in matches.items()
+    doubtful = [
+        listed
+        for listed in matches.values()
         if not (_same_clock(ledger, offset) or any(match.known for match in listed))
-    }
-    uncertain = frozenset(match.entry_id for match in _all(doubtful.values()))
+    ]
+    uncertain = frozenset(match.entry_id for match in _all(doubtful))
     found = Identified(matches=matches, uncertain=uncertain)
     # Nothing bounds these rows from below: what the last good read showed came after them.
     new = new_entries(replace(ledger, last_read=None), reading, found, offset)
-    notes = ()
+    notes: tuple[str, ...] = ()
     if uncertain:
-        notes = (
+        sentence = (
             f"{len(uncertain)} row(s) are marked uncertain: nothing shows that the phone's clock was not set "
-            "since, so they may be rows of later reads under another time.",
+            "since, so they may be rows of later reads under another time."
         )
+        notes = (sentence,)
     return LatePlan(new=new, known=sum(match.known for match in _all(matches.values())), notes=notes)
 
 

@@ -6,6 +6,7 @@ import asyncio
 import re
 import shutil
 import tempfile
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
@@ -89,9 +90,7 @@ def _kept(case: Case, parent: Path, sought: Sought) -> Made:
     work = Path(tempfile.mkdtemp(prefix=".capture-", dir=parent))
     try:
         write_case(case, work)
-        found = leaks(work, sought)
-        if found:
-            raise _leaked(found)
+        _refuse_leaks(leaks(work, sought))
         read_case(work)
         place = next(place for place in _places(parent) if not place.exists())
         files = len(list(work.iterdir()))
@@ -107,7 +106,7 @@ def _kept(case: Case, parent: Path, sought: Sought) -> Made:
     return Made(folder=place, case=case, replaced=count, searched=files)
 
 
-def _places(parent: Path):  # type: ignore[no-untyped-def]
+def _places(parent: Path) -> Iterator[Path]:
     yield parent / "captured"
     number = 2
     while True:
@@ -115,11 +114,14 @@ def _places(parent: Path):  # type: ignore[no-untyped-def]
         number += 1
 
 
-def _leaked(found: tuple[Leak, ...]) -> PlanRefused:
-    first = found[0]
+def _refuse_leaks(found: tuple[Leak, ...]) -> None:
+    """Raises where anything was found."""
+    if not found:
+        return
     more = f", and {len(found) - 1} more" if len(found) > 1 else ""
-    return PlanRefused(
-        f"The fixture was thrown away: {first.kind} of the original is still in it ({first.file}{more}).",
+    raise PlanRefused(
+        f"The fixture was thrown away: {found[0].kind} of the original is still in it "
+        f"({found[0].file}{more}).",
         hint="Report this with the phone's model and firmware: its answers hold values in a form not known yet.",
     )
 
@@ -273,8 +275,8 @@ def _rewritten_turn(turn: Turn, rewriter: Rewriter) -> Turn:
 
 
 def _session(signed_in: SignedIn, rewriter: Rewriter) -> SignedIn:
-    def replaced(values: object) -> MappingProxyType[str, str]:
-        return MappingProxyType({name: rewriter.value(value) for name, value in dict(values).items()})  # type: ignore[call-overload]
+    def replaced(values: Mapping[str, str]) -> Mapping[str, str]:
+        return MappingProxyType({name: rewriter.value(value) for name, value in values.items()})
 
     return SignedIn(cookies=replaced(signed_in.cookies), values=replaced(signed_in.values))
 

@@ -39,12 +39,21 @@ _PAIR = re.compile(
 _ELEMENT = re.compile(
     r"<(?P<name>[A-Za-z][\w.:-]{0,63})(?:\s[^<>]{0,500})?>(?P<value>[^<>]{1,200})</(?P=name)>"
 )
+_CELL = re.compile(r"<td(?:\s[^<>]{0,500})?>(?P<value>[^<>]{2,200})</td>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{1,2000}>")
 _TAG_NAME = re.compile(r"\b(?:name|id)\s*=\s*[\"']?([^\s\"'>]+)", re.IGNORECASE)
 _TAG_VALUE = re.compile(
     r"\b(?:d|data-)?value\s*=\s*(?P<mark>[\"'])(?P<value>.{1,200}?)(?P=mark)", re.IGNORECASE
 )
 _USER_AT_HOST = re.compile(r"(?P<user>[\w.+*#-]{1,64})@(?P<host>[\w.-]{1,253}|\[[0-9A-Fa-f:]+\])", re.ASCII)
+_SEPARATED = re.compile(r"(?<=[\xfe\xff])[^\xfe\xff\r\n]{3,200}(?=[\xfe\xff])")
+"""A field of a record in which bytes that no text holds stand between the fields, and nothing names them."""
+
+_DATE_OR_TIME = re.compile(
+    r"\s*(?:\w{3,9},?\s)?(?:\w{3,9}\s\d{1,2}|\d{1,2}\s\w{3,9})(?:\s\d{4})?\s*|[\d:.\-/_ ]*[:./_-][\d:.\-/_ ]*",
+    re.ASCII,
+)
+_ESCAPE = re.compile(r"\\+u([0-9A-Fa-f]{4})")
 _HOST_NAME = re.compile(r"(?=.*[A-Za-z])[\w-]+(?:\.[\w-]+)+\.?")
 
 
@@ -127,8 +136,12 @@ def originals(
             found.macs.add(values.mac)
     _of_session(found, recording)
     _of_values(found, log, status)
+    lists = set() if log is None else {answer.content for answer in log.raw}
     for turn in recording.turns:
         _of_answer(found, turn.response)
+        # Lists hold columns that no driver reads, and of what was not understood nobody knows what it holds.
+        if turn.response.content in lists or (log is None and turn.in_session):
+            _of_list(found, as_text(turn.response.content))
     found.names -= found.hosts
     return found
 
@@ -175,6 +188,25 @@ def _of_answer(found: Originals, response: Response) -> None:
             found.host(match["host"].rstrip("."))
         for name, value in _fields(text):
             _of_field(found, name, value)
+        for match in _SEPARATED.finditer(text):
+            value = _plain(match[0])
+            if not _DATE_OR_TIME.fullmatch(value) and "@" not in value:
+                _of_personal(found, value)
+
+
+def _of_list(found: Originals, text: str) -> None:
+    """Everything in an answer with call lists that reads like a name, whatever it is called."""
+    values = [match["value"] for pattern in (_PAIR, _ELEMENT, _CELL) for match in pattern.finditer(text)]
+    for value in map(_plain, values):
+        if _looks_like_a_name(value) and not _is_code(value) and not _DATE_OR_TIME.fullmatch(value):
+            found.name(value.strip())
+
+
+def _looks_like_a_name(value: str) -> bool:
+    """A letter beyond ASCII, or a word with a capital letter that is followed by small ones."""
+    return any(letter.isalpha() and not letter.isascii() for letter in value) or bool(
+        re.search(r"(?<![A-Za-z])[A-Z][a-z]{2,}", value)
+    )
 
 
 def _fields(text: str) -> Iterator[tuple[str, str]]:
@@ -228,4 +260,6 @@ def _plain(text: str) -> str:
         text = outer(text)
     except UnicodeDecodeError:
         return text
-    return html.unescape(text).replace('\\"', '"').replace("\\/", "/")
+    text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), html.unescape(text))
+    joined = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return re.sub(r"\\+([\"'/])", r"\1", joined)

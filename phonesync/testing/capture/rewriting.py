@@ -16,7 +16,16 @@ from phonesync.testing.capture.invented import (
     is_common,
 )
 from phonesync.testing.capture.originals import Originals
-from phonesync.testing.capture.spelled import as_bytes, as_text, inner, outer, spellings
+from phonesync.testing.capture.spelled import (
+    as_bytes,
+    as_text,
+    inner,
+    mixed,
+    mixes,
+    outer,
+    respelled,
+    spellings,
+)
 from phonesync.testing.capture.times import Shift
 
 Replace = Callable[[re.Match[str]], str]
@@ -69,6 +78,8 @@ class Rewriter:
         known = dict(_spelled_pairs(originals, invented, password))
         self._rules: list[tuple[re.Pattern[str], Replace]] = []
         self._add(_kept(originals.kept), lambda found: found[0])
+        for name in sorted(filter(mixes, originals.names), key=_longest_first):
+            self._add_mixed(name)
         self._add(_anywhere(known), lambda found: known[found[0]])
         self._add(_macs(originals.macs), lambda found: invented.mac(found[0]))
         self._add(_hosts(originals.hosts), lambda found: invented.host(found[0]))
@@ -98,6 +109,10 @@ class Rewriter:
     def _add(self, pattern: re.Pattern[str] | None, replace: Replace) -> None:
         if pattern is not None:
             self._rules.append((pattern, replace))
+
+    def _add_mixed(self, name: str) -> None:
+        replacement = self._invented.name(name)
+        self._add(re.compile(mixed(name)), lambda found: respelled(found[0], name, replacement))
 
     def _add_times(self) -> None:
         shift = self._shift
@@ -218,7 +233,7 @@ def _numbers(known: Iterable[str]) -> re.Pattern[str] | None:
     return re.compile("|".join(pieces)) if pieces else None
 
 
-def _address(text: str, invented: Invented, kind: type[IPv4Address] | type[IPv6Address]) -> str:
+def _address(text: str, invented: Invented, kind: type[IPv4Address | IPv6Address]) -> str:
     try:
         kind(text)
     except ValueError:

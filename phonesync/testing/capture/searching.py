@@ -137,7 +137,7 @@ def _short_number(digits: str, text: str) -> bool:
 def _views(content: bytes) -> Iterator[str]:
     """The content as text, with its encodings undone step by step."""
     first = [content.decode("utf-8", "replace"), content.decode("latin-1")]
-    seen = set()
+    seen: set[str] = set()
     waiting = [(text, 0) for text in first]
     while waiting and len(seen) < _MOST_VIEWS:
         text, depth = waiting.pop(0)

@@ -9,8 +9,13 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 from collections.abc import Iterator
+from html.entities import codepoint2name
 from urllib.parse import quote, quote_plus
+
+_MARKS = frozenset("\"'<>&/\\")
+"""What is written differently from page to page."""
 
 SHORTEST_ENCODED = 4
 """Shorter values are not looked for in base64 and hex, where chance would spell them."""
@@ -38,7 +43,50 @@ def outer(text: str) -> str:
 
 def spellings(value: str) -> tuple[str, ...]:
     """A value as pages, scripts, forms, headers and dumps spell it, always in the same order, as text."""
-    return tuple(inner(text) for text in _spelled(value))
+    # A page in Latin-1 holds it letter by letter.
+    latin = value if all(ord(letter) < 0x100 for letter in value) else inner(value)  # noqa: PLR2004  a byte
+    return (*(inner(text) for text in _spelled(value)), latin)
+
+
+def mixes(value: str) -> bool:
+    """Whether pages may spell the letters of a value differently from one another."""
+    return any(letter in _MARKS or not letter.isascii() for letter in value) and any(
+        letter in _MARKS for letter in value
+    )
+
+
+def mixed(value: str) -> str:
+    """A pattern for a value whose letters are spelled each in a way of its own."""
+    return "".join(f"(?:{'|'.join(map(re.escape, dict.fromkeys(_of_letter(one))))})" for one in value)
+
+
+def respelled(text: str, value: str, replacement: str) -> str:
+    """A match of :func:`mixed`, letter by letter in the spelling that it has, for a replacement as long."""
+    pieces, place = [], 0
+    for letter, other in zip(value, replacement, strict=True):
+        olds, news = _of_letter(letter), _of_letter(other)
+        number = max(
+            (number for number, old in enumerate(olds) if text.startswith(old, place)),
+            key=lambda number: len(olds[number]),
+        )
+        pieces.append(news[number])
+        place += len(olds[number])
+    return "".join(pieces)
+
+
+def _of_letter(letter: str) -> tuple[str, ...]:
+    """The spellings of one letter, always in the same order, as text."""
+    plain = inner(letter)
+    if letter.isascii() and letter not in _MARKS:
+        return (plain,)
+    code = ord(letter)
+    escaped = json.dumps(letter)[1:-1]
+    entity = codepoint2name.get(code, f"#{code}")
+    latin = letter if code < 0x100 else plain  # noqa: PLR2004  a byte
+    percent = quote(letter, safe="")
+    forms = (f"&{entity};", f"&#{code};", f"&#x{code:x};", f"&#x{code:X};", f"&#{code:03};")
+    slashes = (escaped, escaped.replace("\\", "\\\\"), f"\\{plain}", f"\\\\{plain}", f"\\\\\\{plain}")
+    return (*forms, *slashes, percent, percent.lower(), "&apos;" if letter == "'" else plain, plain, latin)
 
 
 def _spelled(value: str) -> Iterator[str]:
