@@ -1,7 +1,7 @@
 """``phonesync quarantine replay``: kept answers read again, after their driver has learned them.
 
-An answer that came after the last good read is taken in as that read; an older one adds the rows that no later
-read has brought, and the coverage stays as stated. What is not understood yet stays in quarantine.
+An answer that came after the last good read is taken in as that read; an older one adds the rows that no
+later read has brought, and the coverage stays as stated. What is not understood yet stays in quarantine.
 """
 
 from __future__ import annotations

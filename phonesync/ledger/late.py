@@ -1,8 +1,8 @@
 """A read that is understood only after newer ones: its rows are kept, what is claimed stays as it was.
 
-Pure. The highest multiplicity of a key in any one snapshot counts, whatever the order of the reads; so a row that
-a later read brought as well is not kept twice. Spans are left as stated: whether the rows between this read and
-its neighbours were all seen was decided without it, and a gap that stays stated claims nothing wrong.
+Pure. The highest multiplicity of a key in any one snapshot counts, whatever the order of the reads; so a row
+that a later read brought as well is not kept twice. Spans are left as stated: whether the rows between this
+read and its neighbours were all seen was decided without it, and a gap that stays claims nothing wrong.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ def late(ledger: PhoneLedger, reading: Reading, known: Known) -> LatePlan:
         known: Key hash to ids already kept under that key, oldest occurrence first, aliases resolved.
 
     Raises:
-        PlanRefused: It was read by another variant or firmware than the last good read: its keys cannot be
-            held against those kept.
+        PlanRefused: It is of another variant or firmware than the last good read: its keys cannot be held
+            against those kept.
     """
     if ledger.shape != shape_of(reading):
         raise PlanRefused(

@@ -1,4 +1,4 @@
-"""Rows of an answer that was understood only after newer reads: they and the answer's end, in one transaction."""
+"""Rows of an answer that was understood only after newer reads: rows and resolution in one transaction."""
 
 from __future__ import annotations
 

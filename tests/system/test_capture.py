@@ -132,6 +132,6 @@ async def test_a_refused_password_is_remembered_and_not_offered_again(tmp_path):
 
 async def test_a_running_agent_keeps_its_phones(tmp_path):
     config = loaded(tmp_path, "http://127.0.0.77:9")
-    with open_store(config.store.url, clock=SystemClock(), base=config.base) as store, store.agent_lock():
-        with pytest.raises(StoreBusy, match="An agent is running"):
-            await commands.capture_phone(config, "desk-101")
+    store = open_store(config.store.url, clock=SystemClock(), base=config.base)
+    with store, store.agent_lock(), pytest.raises(StoreBusy, match="An agent is running"):
+        await commands.capture_phone(config, "desk-101")

@@ -1,8 +1,8 @@
 """The exchange of a fixture: the driver speaks to the rewritten answers, and its requests are taken down.
 
-So a fixture's requests are never rewritten: whatever is worked out from a password, a nonce or a key is worked
-out anew from the invented one. What differs from run to run (random numbers, encrypted passwords, times) becomes
-``*``.
+So a fixture's requests are never rewritten: whatever is worked out from a password, a nonce or a key is
+worked out anew from the invented one. What differs from run to run (random numbers, encrypted passwords,
+times) becomes ``*``.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ PAGE_WORDS = frozenset(
         ),
     }
 )
-"""Words of HTML and scripts, in lower case: a name that is one of them is replaced in its own letter case only."""
+"""Words of HTML and scripts, in lower case: a name that is one is replaced in its own letter case only."""
 
 CONSTANTS = frozenset({"010001", "10001", "65537", "00000000", "000000000000"})
 """Digits that are the same on every phone: public exponents of RSA, and nothing."""
@@ -93,7 +93,7 @@ class Invented:
 
     Args:
         rng: Where invented values come from.
-        seen: Words and runs of digits that occur anywhere in the recording: no replacement may be one of them.
+        seen: Words and runs of digits that occur anywhere in the recording: no replacement is one of them.
 
     Attributes:
         numbers: Original to replacement: digits of short numbers, the last ten digits of external ones.

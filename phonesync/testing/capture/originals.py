@@ -1,7 +1,7 @@
-"""What in a recording may be anybody's: what the driver read, what the configuration says, what fields are called.
+"""What in a recording may be anybody's: by what the driver read, by the configuration, by names of fields.
 
-Two nets, one behind the other. What is known (numbers, names, hosts, MACs, credentials, the session) is replaced
-wherever it stands. What looks like it (by the name of its field, or by its form) is replaced too, known or not.
+Two nets, one behind the other. What is known (numbers, names, hosts, MACs, credentials, the session) is
+replaced wherever it stands. What looks like it (by the name of its field, or by its form) is replaced too.
 Replacing too much does no harm: the driver then reads the rewritten answers as the tests will.
 """
 

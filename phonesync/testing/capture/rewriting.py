@@ -31,7 +31,7 @@ from phonesync.testing.capture.times import Shift
 Replace = Callable[[re.Match[str]], str]
 
 _WORD = "0-9A-Za-z_\x80-\xfd"
-"""Characters that go on a word: \xfe and \xff never occur in UTF-8, and some phones separate fields by them."""
+"""Characters that go on a word: 0xFE and 0xFF never occur in UTF-8, and some phones separate fields by them."""
 
 _ESCAPE = re.compile(r"\\+u[0-9A-Fa-f]{4}|&#?\w{1,8};|%[0-9A-Fa-f]{2}|\\+x[0-9A-Fa-f]{2}")
 _MAC = re.compile(
@@ -134,7 +134,7 @@ class Rewriter:
         self._add(_DIGITS, lambda found: self._digits(found[0]))
 
     def _digits(self, digits: str) -> str:
-        """A long run of digits: a time where it is one near the recording and no known number, else a number."""
+        """A long run of digits: a time if it is one near the recording and no known number, else a number."""
         if digits not in self._known_numbers:
             for pattern, moved in ((times.EPOCH, self._shift.epoch), (times.COMPACT, self._shift.compact)):
                 found = moved(digits) if re.fullmatch(pattern, digits) else None
@@ -164,7 +164,7 @@ class Rewriter:
 
 
 def _spelled_pairs(originals: Originals, invented: Invented, password: str) -> Iterator[tuple[str, str]]:
-    """Each spelling of names and secrets with the same spelling of its replacement; the first given counts last."""
+    """Each spelling of names and secrets with the same spelling of its replacement."""
     plain: dict[str, str] = {}
     for secret in sorted(originals.secrets, key=_longest_first):
         plain[secret] = invented.secret(secret)

@@ -21,10 +21,15 @@ _MONTH = r"(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?P<rest>[a
 _WEEKDAY = rf"(?:(?P<weekday>Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{{0,6}}(?P<gap0>{_GAP}))?"
 _CLOCK = r"(?:\d{1,2}[:.]\d{2}(?:[:.]\d{2})?)"
 
-ISO = rf"(?<!\d)(?P<y>(?:19|20)\d\d)(?P<s>[-./])(?P<m>\d{{1,2}})(?P=s)(?P<d>\d{{1,2}})(?!\d)(?P<clock>[T_ ]{_CLOCK})?"
-DAY_FIRST = r"(?<![\d.])(?P<d>\d{1,2})(?P<s>[-./])(?P<m>\d{1,2})(?P=s)(?P<y>(?:19|20)\d\d)(?![\d.])"
-MONTH_DAY = rf"(?<![A-Za-z]){_WEEKDAY}{_MONTH}(?P<gap1>{_GAP})(?P<day>\d{{1,2}})(?!\d)(?P<year>(?:{_GAP})(?:19|20)\d\d(?!\d))?"
-DAY_MONTH = rf"(?<![A-Za-z0-9])(?:(?P<weekday>Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{{0,6}}(?P<gap0>{_GAP}))?(?P<day>\d{{1,2}})(?P<gap1>{_GAP}){_MONTH}(?P<year>(?:{_GAP})(?:19|20)\d\d(?!\d))?"
+_YEAR = r"(?:19|20)\d\d"
+_SHOWN_YEAR = rf"(?P<year>(?:{_GAP}){_YEAR}(?!\d))?"
+
+ISO = (
+    rf"(?<!\d)(?P<y>{_YEAR})(?P<s>[-./])(?P<m>\d{{1,2}})(?P=s)(?P<d>\d{{1,2}})(?!\d)(?P<clock>[T_ ]{_CLOCK})?"
+)
+DAY_FIRST = rf"(?<![\d.])(?P<d>\d{{1,2}})(?P<s>[-./])(?P<m>\d{{1,2}})(?P=s)(?P<y>{_YEAR})(?![\d.])"
+MONTH_DAY = rf"(?<![A-Za-z]){_WEEKDAY}{_MONTH}(?P<gap1>{_GAP})(?P<day>\d{{1,2}})(?!\d){_SHOWN_YEAR}"
+DAY_MONTH = rf"(?<![A-Za-z0-9]){_WEEKDAY}(?P<day>\d{{1,2}})(?P<gap1>{_GAP}){_MONTH}{_SHOWN_YEAR}"
 TIME_OF_DAY = rf"(?<![\d:]){_CLOCK}(?![\d:])(?<=:\d\d)"
 COMPACT = r"(?<!\d)20\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?:T?[0-2]\d[0-5]\d[0-5]\d)?(?!\d)"
 EPOCH = r"(?<!\d)1\d{9}(?:\d{3})?(?!\d)"
