@@ -21,7 +21,7 @@ from phonesync.errors import PhonesyncError, PlanRefused, UnexpectedResponse
 from phonesync.ledger import codec
 from phonesync.ledger.late import late, late_keys
 from phonesync.ledger.read import apply, key_hashes
-from phonesync.ledger.values import PhoneLedger, Reading
+from phonesync.ledger.values import PhoneLedger, Reading, ReadPlan
 from phonesync.model import CallLog, PhoneIdentity
 from phonesync.store.records import FIRST_INCARNATION, KeptAnswer, PhoneState, PollCommit
 from phonesync.transport import Bounds
@@ -192,21 +192,10 @@ def _taken_as_read(
     """Nothing newer was ever taken in: it is a read like any other, only late."""
     known = {} if ledger.last_read is None else store.known(ledger.incarnation, key_hashes(ledger, reading))
     plan = apply(ledger, reading, known)
-    after = replace(
-        state,
-        variant=reading.variant.name,
-        firmware=reading.firmware or state.firmware,
-        mac=reading.log.mac or state.mac,
-        last_read=plan.ledger.last_read,
-        clock_offset_s=plan.ledger.clock_offset_s,
-        accept_unaligned=False,
-        ledger_state=codec.dump(plan.ledger) if not plan.unchanged else state.ledger_state,
-        ledger_digest=plan.ledger.digest,
-    )
     pools = {name: pool.open_since for name, pool in plan.ledger.pools.items() if pool.open_since is not None}
     store.commit(
         PollCommit(
-            state=after,
+            state=_after(state, reading, plan),
             before=state,
             plan=plan,
             list_names={code: name.value for code, name in reading.variant.lists.items()},
@@ -219,7 +208,6 @@ def _taken_as_read(
     )
     for answer in kept:
         store.resolve(answer.id)
-    rows = _rows(reading.log)
     text = f"taken in as the read of {reading.at:%Y-%m-%d %H:%M} UTC, with what it proves."
     return Replayed(
         ids=(),
@@ -227,8 +215,23 @@ def _taken_as_read(
         at=kept[0].at,
         ok=True,
         new=len(plan.new),
-        known=rows - len(plan.new),
+        known=_rows(reading.log) - len(plan.new),
         text=" ".join((text, *plan.notes)),
+    )
+
+
+def _after(state: PhoneState, reading: Reading, plan: ReadPlan) -> PhoneState:
+    """The state with what the read brought; its standing is that of later attempts."""
+    return replace(
+        state,
+        variant=reading.variant.name,
+        firmware=reading.firmware or state.firmware,
+        mac=reading.log.mac or state.mac,
+        last_read=plan.ledger.last_read,
+        clock_offset_s=plan.ledger.clock_offset_s,
+        accept_unaligned=False,
+        ledger_state=state.ledger_state if plan.unchanged else codec.dump(plan.ledger),
+        ledger_digest=plan.ledger.digest,
     )
 
 

@@ -53,8 +53,8 @@ def late(ledger: PhoneLedger, reading: Reading, known: Known) -> LatePlan:
     """
     if ledger.shape != shape_of(reading):
         raise PlanRefused(
-            "The answer is of another variant or firmware than the last good read, so that its rows cannot be "
-            "told from those kept since.",
+            "The answer is of another variant or firmware than the last good read, so that its rows cannot "
+            "be told from those kept since.",
             hint="It stays in quarantine.",
         )
     matches = matched(ledger, rows_of(ledger, reading), known)

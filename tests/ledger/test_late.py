@@ -14,7 +14,9 @@ HOUR = timedelta(hours=1)
 
 
 def calls(*hours, code="2"):
-    return [row(code, local(START + number * HOUR), str(100 + number)) for number in sorted(hours, reverse=True)]
+    return [
+        row(code, local(START + number * HOUR), str(100 + number)) for number in sorted(hours, reverse=True)
+    ]
 
 
 def reading(at, rows, *, offset_s=0.0, firmware="1"):
@@ -58,7 +60,10 @@ def test_the_highest_multiplicity_counts_whatever_the_order():
     assert (again.new, again.known) == ((), 2)
 
 
-@pytest.mark.parametrize(("then", "now", "uncertain"), [(0.0, 0.0, False), (0.0, 900.0, True), (None, 0.0, True), (0.0, None, True)])
+@pytest.mark.parametrize(
+    ("then", "now", "uncertain"),
+    [(0.0, 0.0, False), (0.0, 900.0, True), (None, 0.0, True), (0.0, None, True)],
+)
 def test_without_a_shared_row_a_clock_that_may_have_been_set_makes_rows_uncertain(then, now, uncertain):
     store = Store()
     store.read(START, {}, offset_s=now)

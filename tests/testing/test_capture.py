@@ -29,7 +29,14 @@ from tests.toyvendor.login import BasicLogin
 
 NOW = datetime(2026, 3, 6, 11, 10, 7, tzinfo=UTC)
 PASSWORD = "Zimt+Stern/71"
-PLANTED = ("Ольга Прокофьева", "O'Neil & Söhne", "84957778899", "secret-pbx.example.net", "192.0.2.77", PASSWORD)
+PLANTED = (
+    "Ольга Прокофьева",
+    "O'Neil & Söhne",
+    "84957778899",
+    "secret-pbx.example.net",
+    "192.0.2.77",
+    PASSWORD,
+)
 CALLS = """<?xml version="1.0" encoding="UTF-8"?>
 <calls time="2026-03-06 14:10:07">
   <list code="out"><call id="7" time="2026-03-06 14:05:31" name="Ольга Прокофьева" number="sip:84957778899@secret-pbx.example.net" seconds="7334" line="7334"/></list>
@@ -43,7 +50,7 @@ CALLS = """<?xml version="1.0" encoding="UTF-8"?>
 class Phone:
     """A toy phone of firmware 2 as a session; what it says beside its lists is a field."""
 
-    def __init__(self, calls=CALLS, account='<account name="admin" serial="SN3A9K204177"/>'):
+    def __init__(self, calls=CALLS, account='<account name="admin" serial="SN3A9K204177"/>') -> None:
         self.tape = Tape()
         self.pages = {
             "/about.xml": '<phone maker="Toy" model="Toy20" firmware="2.0.7.1" mac="00005E0053B7"/>',
@@ -162,7 +169,9 @@ def test_the_same_original_has_the_same_replacement_everywhere(tmp_path):
 
 
 def test_a_body_that_is_not_understood_is_recorded_with_its_error(tmp_path):
-    phone = Phone(calls='<calls new="yes"><who display="Ольга Прокофьева" phone_number="84957778899"/></calls>')
+    phone = Phone(
+        calls='<calls new="yes"><who display="Ольга Прокофьева" phone_number="84957778899"/></calls>'
+    )
     done = made(tmp_path, recorded(phone))
     assert done.case.error == "UnexpectedResponse"
     (case,) = read_cases(tmp_path / "out")

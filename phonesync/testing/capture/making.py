@@ -15,12 +15,12 @@ from types import MappingProxyType
 from phonesync.driver.contract import Driver, PhoneContext
 from phonesync.driver.session import Credentials, SignedIn
 from phonesync.errors import ConfigError, NotIdentified, PhoneError, PlanRefused
-from phonesync.model import PhoneStatus, Provenance
+from phonesync.model import CallLog, PhoneStatus, Provenance
 from phonesync.testing.capture.comparing import differences
 from phonesync.testing.capture.exchange import Run, Script, run, turns_of
 from phonesync.testing.capture.folder import folder_name, write_case
 from phonesync.testing.capture.invented import PAGE_WORDS, Invented, is_common
-from phonesync.testing.capture.originals import DEFAULT_USERS, originals
+from phonesync.testing.capture.originals import DEFAULT_USERS, SHORTEST_SECRET, originals
 from phonesync.testing.capture.rewriting import DROPPED, Rewriter
 from phonesync.testing.capture.searching import Leak, Sought, leaks
 from phonesync.testing.capture.spelled import as_text
@@ -29,7 +29,10 @@ from phonesync.testing.fixtures import Case, RecordedRequest, RecordedResponse, 
 from phonesync.testing.replay import Replay, read, read_status, replay_of
 from phonesync.transport.tape import Recording, Taped
 
-SOURCE = "Captured from a phone by phonesync capture; numbers, names, addresses, credentials and dates are replaced."
+SOURCE = (
+    "Captured from a phone by phonesync capture; "
+    "numbers, names, addresses, credentials and dates are replaced."
+)
 NO_VARIANT = "unknown"
 """The variant of a phone that no driver recognises."""
 
@@ -88,19 +91,19 @@ def make(recording: Recording, out: Path, *, rng: Random) -> Made:
 def _kept(case: Case, parent: Path, sought: Sought) -> Made:
     """Writes beside the place, searches, and only then moves there."""
     work = Path(tempfile.mkdtemp(prefix=".capture-", dir=parent))
+    place: Path | None = None
     try:
         write_case(case, work)
         _refuse_leaks(leaks(work, sought))
         read_case(work)
-        place = next(place for place in _places(parent) if not place.exists())
         files = len(list(work.iterdir()))
         work.chmod(0o755)
-        work.rename(place)
-    except BaseException:
-        shutil.rmtree(work, ignore_errors=True)
-        if not any(parent.iterdir()):
-            parent.rmdir()
-        raise
+        place = work.rename(next(one for one in _places(parent) if not one.exists()))
+    finally:
+        if place is None:
+            shutil.rmtree(work, ignore_errors=True)
+            if not any(parent.iterdir()):
+                parent.rmdir()
     count = len(sought.texts) + len(sought.numbers) + len(sought.macs) + len(sought.exact)
     case = replace(case, name=f"{parent.name}/{place.name}")
     return Made(folder=place, case=case, replaced=count, searched=files)
@@ -122,13 +125,15 @@ def _refuse_leaks(found: tuple[Leak, ...]) -> None:
     raise PlanRefused(
         f"The fixture was thrown away: {found[0].kind} of the original is still in it "
         f"({found[0].file}{more}).",
-        hint="Report this with the phone's model and firmware: its answers hold values in a form not known yet.",
+        hint="Report this with the phone's model and firmware: its answers hold values in an unknown form.",
     )
 
 
 def _sought(invented: Invented, recording: Recording) -> Sought:
     texts = {*invented.names, *invented.opaque, *invented.hosts, *invented.addresses}
-    texts |= {text for text in (recording.credentials.password,) if len(text) > 3 and not is_common(text)}  # noqa: PLR2004  shorter ones are anywhere
+    password = recording.credentials.password
+    if len(password) >= SHORTEST_SECRET and not is_common(password):
+        texts.add(password)
     exact = {text for text in texts if text.lower() in PAGE_WORDS}
     return Sought(
         texts=frozenset(text for text in texts - exact if text.strip()),
@@ -183,7 +188,7 @@ def _as_recorded(recording: Recording, before: Run) -> None:
 async def _case(
     recording: Recording, script: Script, after: Run, driver: Driver, phone: PhoneContext
 ) -> Case:
-    """The case, with only the turns that something asks for, and the values the driver reads in it."""
+    """The fixture of a recording whose driver has read the rewritten answers."""
     identity = after.identity or phone.identity
     model = (after.log.model if after.log else None) or identity.model
     firmware = (after.log.firmware if after.log else None) or identity.firmware
@@ -204,16 +209,20 @@ async def _case(
         experimental=phone.experimental,
         signed_in=script.signed_in,
     )
+    return await _replayed(case, driver)
+
+
+async def _replayed(case: Case, driver: Driver) -> Case:
+    """The case with what its driver reads in it, and only with the turns that something asks for."""
     identifying, reading, looking = (replay_of(case) for _ in range(3))
+    error = ""
     if case.identifies:
         await driver.identify(identifying)
-    error: PhoneError | None = None
     try:
-        log = await read(driver, case, reading)
-        case = replace(case, expected=replace(log, raw=()))
+        expected: CallLog | None = replace(await read(driver, case, reading), raw=())
     except PhoneError as caught:
-        error = caught
-    if (type(error).__name__ if error else "") != recording.error:
+        error, expected = type(caught).__name__, None
+    if error != case.error:
         raise PlanRefused(
             "The fixture, replayed, ends otherwise than the conversation with the phone; none was written.",
             hint="Report this with the phone's model and firmware.",
@@ -221,7 +230,7 @@ async def _case(
     status = await _status(driver, case, looking)
     used = {number for replay in (identifying, reading, looking) for number in replay.answered}
     turns = tuple(turn for number, turn in enumerate(case.turns) if number in used)
-    return replace(case, turns=turns, expected_status=status)
+    return replace(case, turns=turns, expected=expected, expected_status=status)
 
 
 async def _status(driver: Driver, case: Case, replay: Replay) -> PhoneStatus | None:

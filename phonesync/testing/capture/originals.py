@@ -50,7 +50,8 @@ _SEPARATED = re.compile(r"(?<=[\xfe\xff])[^\xfe\xff\r\n]{3,200}(?=[\xfe\xff])")
 """A field of a record in which bytes that no text holds stand between the fields, and nothing names them."""
 
 _DATE_OR_TIME = re.compile(
-    r"\s*(?:\w{3,9},?\s)?(?:\w{3,9}\s\d{1,2}|\d{1,2}\s\w{3,9})(?:\s\d{4})?\s*|[\d:.\-/_ ]*[:./_-][\d:.\-/_ ]*",
+    r"\s*(?:\w{3,9},?\s)?(?:\w{3,9}\s\d{1,2}|\d{1,2}\s\w{3,9})(?:\s\d{4})?\s*"
+    r"|[\d:.\-/_ ]*[:./_-][\d:.\-/_ ]*",
     re.ASCII,
 )
 _ESCAPE = re.compile(r"\\+u([0-9A-Fa-f]{4})")

@@ -31,7 +31,7 @@ from phonesync.testing.capture.times import Shift
 Replace = Callable[[re.Match[str]], str]
 
 _WORD = "0-9A-Za-z_\x80-\xfd"
-"""Characters that go on a word: 0xFE and 0xFF never occur in UTF-8, and some phones separate fields by them."""
+"""Characters that go on a word: 0xFE and 0xFF are in no UTF-8, and some phones separate fields by them."""
 
 _ESCAPE = re.compile(r"\\+u[0-9A-Fa-f]{4}|&#?\w{1,8};|%[0-9A-Fa-f]{2}|\\+x[0-9A-Fa-f]{2}")
 _MAC = re.compile(
