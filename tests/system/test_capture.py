@@ -32,14 +32,9 @@ pytestmark = [pytest.mark.anyio, pytest.mark.network]
 PASSWORD = "Zimt+Stern/71&x"
 NAMES = ("Ольга Прокофьева", 'Eve "the <b>Door</b>" O\'Neil', "Jörg Müßig")
 NUMBERS = ("84957778899", "+442079460123", "7334", "*21*7335#")
-PLANTED = ("Ольга Прокофьева", "Прокофьева", "O'Neil", "Müßig", "84957778899", "4957778899", "442079460123")
-PLANTED += (
-    "secret-pbx.example.net",
-    "secret-pbx",
-    PASSWORD,
-    "00005e0053b7",
-    "00:00:5e:00:53:b7",
-    "127.0.0.77",
+PLANTED = (
+    *("Ольга Прокофьева", "Прокофьева", "O'Neil", "Müßig", "84957778899", "4957778899", "442079460123"),
+    *("secret-pbx.example.net", "secret-pbx", PASSWORD, "00005e0053b7", "00:00:5e:00:53:b7", "127.0.0.77"),
 )
 
 ROWS = (

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random
 from types import MappingProxyType
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -25,6 +26,7 @@ from phonesync.testing.conformance import failures, subject_of
 from phonesync.testing.fixtures import read_cases
 from phonesync.transport.tape import Recording, Tape
 from tests.toyvendor import DRIVER
+from tests.toyvendor.driver import ToyDriver
 from tests.toyvendor.login import BasicLogin
 
 NOW = datetime(2026, 3, 6, 11, 10, 7, tzinfo=UTC)
@@ -63,8 +65,11 @@ class Phone:
 
     async def send(self, request):
         page = self.pages.get(request.path)
-        headers = (("Content-Type", "text/xml"), ("Set-Cookie", "SID=8f31c2aa90d7e1b4; path=/"))
-        headers += (("Date", "Fri, 06 Mar 2026 11:10:07 GMT"),)
+        headers = (
+            ("Content-Type", "text/xml"),
+            ("Set-Cookie", "SID=8f31c2aa90d7e1b4; path=/"),
+            ("Date", "Fri, 06 Mar 2026 11:10:07 GMT"),
+        )
         content = b"" if page is None else page.encode()
         response = Response(
             status=404 if page is None else 200, headers=headers, content=content, path=request.path, at=NOW
@@ -123,6 +128,10 @@ def made(tmp_path, recording, seed=3):
     return making.make(recording, tmp_path / "out", rng=Random(seed))
 
 
+def rows_of(case):
+    return [row for snapshot in case.expected.snapshots for row in snapshot.entries]
+
+
 def text_of(folder):
     return "\n".join(path.read_text("utf-8") for path in sorted(folder.rglob("*")) if path.is_file())
 
@@ -148,7 +157,7 @@ def test_times_move_by_whole_weeks_and_all_by_the_same(tmp_path):
     days = (NOW - case.now).total_seconds() / 86400
     assert days % 7 == 0
     assert days > 0
-    rows = {row.row_id: row for snapshot in case.expected.snapshots for row in snapshot.entries}
+    rows: dict[Any, Any] = {row.row_id: row for row in rows_of(case)}
     shift = Shift(int(days // 7), at=NOW)
     for number, shown in (("7", (2026, 3, 6)), ("6", (2026, 1, 2)), ("3", (2025, 12, 31))):
         wall = rows[number].wall
@@ -159,7 +168,7 @@ def test_times_move_by_whole_weeks_and_all_by_the_same(tmp_path):
 def test_the_same_original_has_the_same_replacement_everywhere(tmp_path):
     made(tmp_path, recorded(Phone()))
     (case,) = read_cases(tmp_path / "out")
-    rows = [row for snapshot in case.expected.snapshots for row in snapshot.entries]
+    rows: list[Any] = rows_of(case)
     assert len({row.account for row in rows}) == 1
     # 7334 seconds look like the extension: replaced alike, which does no harm.
     assert str(rows[0].duration_s) == rows[0].account
@@ -209,7 +218,7 @@ class ProvingLogin(BasicLogin):
         return SignedIn(values=MappingProxyType({**signed_in.values, "proof": proof.content.decode()}))
 
 
-class ProvingDriver(type(DRIVER)):
+class ProvingDriver(ToyDriver):
     def login_flow(self, *, phone):
         return ProvingLogin()
 
