@@ -286,3 +286,27 @@ def test_the_search_finds_an_original_however_it_is_written(text):
 @pytest.mark.parametrize("text", ["", "width=7334px", "Ольга", "2026-03-06 14:10:07", "00:00:5e:00:53:b8"])
 def test_the_search_finds_nothing_where_nothing_is(text):
     assert kinds_in(f"<p>{text}</p>".encode(), SOUGHT) == ()
+
+
+def test_a_department_in_a_longer_word_is_no_leak():
+    sought = Sought(texts=frozenset({"Support"}), numbers=frozenset(), macs=frozenset())
+    assert kinds_in(b"<p>unsupported</p>", sought) == ()
+    assert kinds_in(b"<p>support_desk</p>", sought)
+
+
+def test_no_invented_mac_is_one_of_the_recording(tmp_path):
+    phone = Phone()
+    phone.pages["/account.xml"] = '<account name="admin" peer="00:00:5E:00:53:01" next="00005e005302"/>'
+    made(tmp_path, recorded(phone))
+    text = text_of(tmp_path).lower()
+    assert not [
+        mac for mac in ("00:00:5e:00:53:01", "00005e005301", "00005e005302", "00005e0053b7") if mac in text
+    ]
+    assert "00005e005303" in text.replace(":", "")
+
+
+def test_a_name_of_marks_is_replaced_however_a_page_mixes_their_spellings(tmp_path):
+    calls = CALLS.replace("O&apos;Neil &amp; S&#246;hne", 'C:\\"Otto&quot; &#38; S&#xF6;hne')
+    with_entities = calls.replace('\\"', "\\&quot;")
+    made(tmp_path, recorded(Phone(calls=with_entities)))
+    assert "tto" not in text_of(tmp_path)

@@ -36,6 +36,19 @@ SOURCE = (
 NO_VARIANT = "unknown"
 """The variant of a phone that no driver recognises."""
 
+_FORMS = tuple(
+    re.compile(form)
+    for form in (
+        r"\d+",
+        r"[0-9A-Za-z]+",
+        r"[0-9A-Za-z.-]+",
+        r"[^\W\d_]+",
+        r"\d{1,3}(?:\.\d{1,3}){3}",
+        r"[0-9A-Fa-f]{2}(?:[:.-]?[0-9A-Fa-f]{2}){5}",
+    )
+)
+"""What words, numbers, hosts and MACs look like, wherever they stand."""
+
 _WEEKS = (8, 400)
 """Dates are moved into the past by so many weeks at least and at most."""
 
@@ -295,7 +308,9 @@ def _seen(recording: Recording) -> set[str]:
     texts = [as_text(turn.response.content) for turn in recording.turns]
     texts += [value for turn in recording.turns for _, value in turn.response.headers]
     texts += [*recording.names, *recording.numbers, *recording.hosts]
-    return {word for text in texts for word in re.findall(r"\d+|[0-9A-Za-z.:-]{1,200}|[^\W\d_]+", text)}
+    texts += recording.macs
+    words = {word for text in texts for form in _FORMS for word in form.findall(text)}
+    return words | {re.sub(r"[:.-]", "", word) for word in words}
 
 
 def _unrecognised(recording: Recording, rng: Random, shift: Shift) -> _Rewritten:

@@ -112,7 +112,7 @@ class Rewriter:
 
     def _add_mixed(self, name: str) -> None:
         replacement = self._invented.name(name)
-        self._add(re.compile(mixed(name)), lambda found: respelled(found[0], name, replacement))
+        self._add(re.compile(mixed(name)), lambda found: respelled(found.groups(), name, replacement))
 
     def _add_times(self) -> None:
         shift = self._shift

@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import unquote, unquote_plus
 
 OURS = ("expected.json", "expected_status.json")
-_OUR_WORDS = frozenset({"provenance", "source", "method"})
+_OUR_WORDS = frozenset({"provenance", "source", "method", "variant", "error", "quirks"})
 _ROUNDS = 4
 _MOST_VIEWS = 400
 _ESCAPED = re.compile(r"\\+u([0-9A-Fa-f]{4})|\\+x([0-9A-Fa-f]{2})")
@@ -27,7 +27,7 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 _HEX = re.compile(r"(?<![0-9A-Fa-f])(?:[0-9A-Fa-f]{2}){4,}(?![0-9A-Fa-f])")
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[ ().\-/]{1,3}(?=\d)")
 _BETWEEN_HEX = re.compile(r"(?<=[0-9a-f]{2})[:.\- ](?=[0-9a-f]{2})")
-_SHORT = 5
+_SHORT, _LONG = 5, 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +108,7 @@ def _in_view(view: str, sought: Sought, *, plain: bool) -> Iterator[str]:
     folded = view.casefold()
     for text in sought.texts:
         wanted = text.casefold()
-        if wanted in folded and (len(wanted) >= _SHORT or _stands(wanted, folded)):
+        if wanted in folded and (not _is_plain_word(wanted) or _stands(wanted, folded)):
             yield "a name, an address or a secret"
     if any(_stands(text, view) for text in sought.exact):
         yield "a name, an address or a secret"
@@ -126,7 +126,12 @@ def _in_view(view: str, sought: Sought, *, plain: bool) -> Iterator[str]:
 
 def _stands(wanted: str, text: str) -> bool:
     """Whether a short text stands as a word of its own."""
-    return re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", text) is not None
+    return re.search(rf"(?<![^\W_]){re.escape(wanted)}(?![^\W_])", text) is not None
+
+
+def _is_plain_word(text: str) -> bool:
+    """A short word that longer ones may hold by chance, as "unsupported" holds a department."""
+    return len(text) < _SHORT or (len(text) < _LONG and text.isascii() and text.isalpha())
 
 
 def _short_number(digits: str, text: str) -> bool:

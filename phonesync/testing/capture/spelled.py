@@ -10,7 +10,7 @@ import base64
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html.entities import codepoint2name
 from urllib.parse import quote, quote_plus
 
@@ -56,22 +56,16 @@ def mixes(value: str) -> bool:
 
 
 def mixed(value: str) -> str:
-    """A pattern for a value whose letters are spelled each in a way of its own."""
-    return "".join(f"(?:{'|'.join(map(re.escape, dict.fromkeys(_of_letter(one))))})" for one in value)
+    """A pattern for a value whose letters are spelled each in a way of its own, a group a letter."""
+    return "".join(f"({'|'.join(map(re.escape, dict.fromkeys(_of_letter(one))))})" for one in value)
 
 
-def respelled(text: str, value: str, replacement: str) -> str:
-    """A match of :func:`mixed`, letter by letter in the spelling that it has, for a replacement as long."""
-    pieces, place = [], 0
-    for letter, other in zip(value, replacement, strict=True):
-        olds, news = _of_letter(letter), _of_letter(other)
-        number = max(
-            (number for number, old in enumerate(olds) if text.startswith(old, place)),
-            key=lambda number: len(olds[number]),
-        )
-        pieces.append(news[number])
-        place += len(olds[number])
-    return "".join(pieces)
+def respelled(found: Sequence[str], value: str, replacement: str) -> str:
+    """The groups of a match of :func:`mixed`, each in the spelling that it has, for a replacement as long."""
+    return "".join(
+        _of_letter(other)[_of_letter(letter).index(text)]
+        for text, letter, other in zip(found, value, replacement, strict=True)
+    )
 
 
 def _of_letter(letter: str) -> tuple[str, ...]:
