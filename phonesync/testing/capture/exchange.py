@@ -42,7 +42,7 @@ class Scripted(Replay):
 
     def answering(self, request: Request) -> int | None:
         """Number of that turn; the last one of the kind once all have answered."""
-        wanted = skeleton(request.method, request.path)
+        wanted = skeleton(request.method, request.target)
         alike = [
             number
             for number, turn in enumerate(self.turns)
@@ -178,7 +178,7 @@ def _pattern(asked: Sequence[Request], secrets: set[str]) -> RecordedRequest:
     )
     return RecordedRequest(
         method=first.method,
-        path=_common([request.path for request in asked]),
+        path=_common([request.target for request in asked]),
         headers=headers,
         body=_body([request.content for request in asked]),
     )

@@ -93,6 +93,7 @@ class Invented:
 
     Args:
         rng: Where invented values come from.
+        kept: Texts that stay, also inside of names: model, firmware, vendor.
         seen: Words and runs of digits that occur anywhere in the recording: no replacement is one of them.
 
     Attributes:
@@ -104,8 +105,10 @@ class Invented:
         hosts: Host names in lower case.
     """
 
-    def __init__(self, rng: Random, *, seen: Collection[str]) -> None:
+    def __init__(self, rng: Random, *, seen: Collection[str], kept: Collection[str] = ()) -> None:
         self._rng = rng
+        words = sorted((word for word in kept if len(word) >= SHORTEST_NUMBER), key=len, reverse=True)
+        self._kept = re.compile(f"({'|'.join(map(re.escape, words))})") if words else None
         self._seen = {word.casefold() for word in seen}
         self._words: dict[str, str] = {}
         self.numbers: dict[str, str] = {}
@@ -130,7 +133,12 @@ class Invented:
         """A name word by word: the same word gives the same word, and everything between stays."""
         if is_common(text):
             return text
-        replaced = "".join(self._part(part) for part in _TOKEN.findall(text))
+        pieces = [text] if self._kept is None else self._kept.split(text)
+        # Every second piece is one that stays.
+        replaced = "".join(
+            piece if number % 2 else "".join(map(self._part, _TOKEN.findall(piece)))
+            for number, piece in enumerate(pieces)
+        )
         if replaced != text:
             self.names[text] = replaced
         return replaced

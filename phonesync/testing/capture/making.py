@@ -168,7 +168,7 @@ async def _rewritten(recording: Recording, rng: Random) -> _Rewritten:
         before = await run(script, driver, phone)
     _as_recorded(recording, before)
     found = originals(recording, before.identity or phone.identity, before.log, before.status)
-    invented = Invented(rng, seen=_seen(recording))
+    invented = Invented(rng, seen=_seen(recording), kept=found.kept)
     rewriter = Rewriter(found, invented, shift, password=recording.credentials.password)
     fresh = _rewrite(script, rewriter, invented, shift)
     real, mac = phone, phone.identity.mac
@@ -267,7 +267,7 @@ def _script(recording: Recording) -> Script:
 def _turn(turn: Taped) -> Turn:
     headers = tuple(pair for pair in turn.response.headers if pair[0].lower() not in DROPPED)
     return Turn(
-        request=RecordedRequest(method=turn.request.method, path=turn.request.path),
+        request=RecordedRequest(method=turn.request.method, path=turn.request.target),
         response=RecordedResponse(
             status=turn.response.status, headers=headers, content=turn.response.content
         ),
@@ -316,7 +316,7 @@ def _seen(recording: Recording) -> set[str]:
 def _unrecognised(recording: Recording, rng: Random, shift: Shift) -> _Rewritten:
     """A phone that no driver recognises: what every driver's identification was answered."""
     found = originals(recording, None, None, None)
-    invented = Invented(rng, seen=_seen(recording))
+    invented = Invented(rng, seen=_seen(recording), kept=found.kept)
     rewriter = Rewriter(found, invented, shift, password=recording.credentials.password)
     script = _rewrite(_script(recording), rewriter, invented, shift)
     bodies = [turn.request.content.decode("utf-8", "replace") for turn in recording.turns]

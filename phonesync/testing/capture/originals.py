@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from phonesync.driver.session import Response
@@ -23,6 +23,7 @@ DEFAULT_USERS = frozenset({"admin", "user", "var", "root"})
 """User names that every phone of a vendor has."""
 
 SHORTEST_SECRET = 4
+_SHORTEST_UNNAMED = 6
 _PLAIN_WORD = re.compile(r"[A-Za-z]{1,12}|[a-z]+(?:[-_ ][a-z]+)+|\d{1,4}")
 _MOST = 200
 
@@ -102,13 +103,20 @@ class Originals:
             return
         if is_number(text):
             self.numbers.add(text)
-        elif sum(map(str.isalpha, text)) > 1:
+        elif sum(map(str.isalpha, without(text, self.kept))) > 1:
             self.names.add(text)
 
     def secret(self, text: str) -> None:
         """Takes a cookie, a token or the like in."""
         if len(text) >= SHORTEST_SECRET and not is_common(text) and text not in self.kept:
             self.secrets.add(text)
+
+
+def without(text: str, kept: Iterable[str]) -> str:
+    """What of a name is left without model, vendor and the phone's own words."""
+    for word in kept:
+        text = text.replace(word, " ") if len(word) >= SHORTEST_NUMBER else text
+    return " ".join(word for word in re.findall(r"\w+", text) if not is_common(word))
 
 
 def originals(
@@ -234,7 +242,8 @@ def _of_field(found: Originals, name: str, raw: str) -> None:
     if _SERIAL.search(name):
         found.secret(value)
     elif is_sensitive(name):
-        if not _PLAIN_WORD.fullmatch(value):
+        # Shorter ones are settings, and constants that every phone of a vendor has.
+        if len(value) >= _SHORTEST_UNNAMED and not _PLAIN_WORD.fullmatch(value):
             found.secret(value)
     elif _PERSONAL.search(name) and "@" not in value and "://" not in value:
         _of_personal(found, value)

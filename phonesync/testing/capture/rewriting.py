@@ -77,9 +77,12 @@ class Rewriter:
         self._known_numbers = {"".join(filter(str.isdigit, text)) for text in originals.numbers}
         known = dict(_spelled_pairs(originals, invented, password))
         self._rules: list[tuple[re.Pattern[str], Replace]] = []
-        self._add(_kept(originals.kept), lambda found: found[0])
+        # A name may begin with what stays: it goes first.
         for name in sorted(filter(mixes, originals.names), key=_longest_first):
             self._add_mixed(name)
+        around = {text for text in known if any(inner(word) in text for word in originals.kept)}
+        self._add(_anywhere({text: known[text] for text in around}), lambda found: known[found[0]])
+        self._add(_kept(originals.kept), lambda found: found[0])
         self._add(_anywhere(known), lambda found: known[found[0]])
         self._add(_macs(originals.macs), lambda found: invented.mac(found[0]))
         self._add(_hosts(originals.hosts), lambda found: invented.host(found[0]))
