@@ -34,7 +34,7 @@ def test_a_password_comes_from_the_environment_a_file_or_plain_text(load, tmp_pa
     )
     found = config.resolve_passwords(loaded, env={"PHONE_PASSWORD": "from env"})
     assert dict(found) == {"desk-1": "from env", "desk-2": "sesam öffne dich ", "desk-3": "plain"}
-    assert config.resolve_password(loaded.phones[2], {}, loaded.base) == "plain"
+    assert config.resolve_password(loaded, loaded.phones[2], env={}) == "plain"
 
 
 def test_a_missing_variable_is_no_mistake_until_a_phone_is_read(load):
@@ -87,7 +87,8 @@ def test_only_the_named_phones_need_their_passwords(load):
     [
         ('""', "is empty"),
         ("1234", "must be a table"),
-        ('{ secret = "desk" }', "this version keeps no secrets yet (`phonesync secret`)"),
+        ('{ secret = "" }', 'secret must be text in quotes, for example { secret = "phones" }'),
+        ('{ secret = "a", env = "A" }', "must name exactly one source"),
         ('{ envv = "A" }', 'unknown key "envv"; did you mean "env"?'),
         ('{ env = "A", file = "b" }', "must name exactly one source"),
         ("{ }", "must name exactly one source"),
@@ -130,7 +131,7 @@ def test_plain_text_works_with_one_warning(load):
     (warning,) = loaded.warnings
     assert warning == (
         "config.toml:2: the password of the store and 2 more stands in plain text; "
-        'better write { env = "NAME" } or { file = "PATH" }.'
+        'better write { secret = "NAME" }, { env = "NAME" } or { file = "PATH" }.'
     )
 
 

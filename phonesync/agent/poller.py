@@ -185,7 +185,7 @@ class Poller:
         Raises:
             ConfigError: The password cannot be had.
         """
-        password = resolve_password(phone, self._env, self._config.base)
+        password = resolve_password(self._config, phone, env=self._env)
         return Credentials(username=phone.username, password=password)
 
     def stopped(self, state: PhoneState) -> Stop | None:

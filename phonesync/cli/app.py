@@ -22,6 +22,7 @@ from phonesync.cli import (
     ledger,
     phones,
     quarantine,
+    secret,
     store,
 )
 from phonesync.cli.context import Options
@@ -49,6 +50,7 @@ app.command("entries")(ledger.entries)
 app.command("coverage")(ledger.coverage)
 app.add_typer(phones.app, name="phones")
 app.add_typer(store.app, name="store")
+app.add_typer(secret.app, name="secret")
 app.command("drivers")(drivers.drivers)
 app.command("capture")(capture.capture)
 app.add_typer(fixtures.app, name="fixtures")

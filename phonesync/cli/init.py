@@ -9,17 +9,13 @@ import typer
 from phonesync.cli.context import options
 from phonesync.errors import ConfigError
 
-KEY_BYTES = 32
-"""256 bits, for AES-256-GCM; the file holds them as one line of URL-safe base64."""
-
 
 def init(ctx: typer.Context) -> None:
     """Write a commented config.toml and a key file."""
-    import base64
-    import secrets
     import tomllib
 
     from phonesync import config
+    from phonesync.secrets.keyring import KEY_MODE, Key, ring_text
 
     file = config.locate(options(ctx).config, os.environ)
     text = config.template()
@@ -30,8 +26,7 @@ def init(ctx: typer.Context) -> None:
                 f"{path} exists already; nothing was written.",
                 hint="Move it away first, or give another place: `phonesync --config PATH init`.",
             )
-    key = base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n"
-    _write_new(key_file, key, mode=0o600)
+    _write_new(key_file, ring_text([Key.new()]), mode=KEY_MODE)
     _write_new(file, text.encode(), mode=0o644)
     typer.echo(f"Wrote {file} and {key_file}.")
     typer.echo("List your phones in the first, keep the second to yourself, then run `phonesync check`.")

@@ -83,6 +83,8 @@ def load(
     store = report.table(StoreConfig, raw.get("store", {}), ("store",))
     agent = report.table(AgentConfig, raw.get("agent", {}), ("agent",))
     secrets = report.table(SecretsConfig, raw.get("secrets", {}), ("secrets",))
+    if secrets is not None and file.parent / secrets.file == file.parent / secrets.key_file:
+        report.add(("secrets", "file"), "is the key_file too; secrets and their keys need a file each.")
     sites = _sites(report, raw)
     phones = _phones(report, raw, drivers)
     report.raise_if_any()
@@ -129,7 +131,7 @@ def resolve_passwords(
     missing: dict[str, list[PhoneConfig]] = {}
     for phone in wanted:
         try:
-            found[phone.name] = resolve_password(phone, os.environ if env is None else env, config.base)
+            found[phone.name] = resolve_password(config, phone, env=env)
         except ConfigError as error:
             missing.setdefault(error.problems[0].message, []).append(phone)
     if missing:
@@ -137,21 +139,25 @@ def resolve_passwords(
     return Passwords(found)
 
 
-def resolve_password(phone: PhoneConfig, env: Mapping[str, str], base: Path) -> str:
-    """The password of one phone.
+def resolve_password(
+    config: Config, phone: PhoneConfig | StoreConfig, *, env: Mapping[str, str] | None = None
+) -> str:
+    """The password of one phone, or of the store.
 
     Args:
-        phone: As configured.
-        env: Environment variables.
-        base: Folder that a relative file name is relative to (``Config.base``).
+        config: The configuration.
+        phone: What of it the password belongs to.
+        env: Environment variables; the process's own by default.
 
     Raises:
         ConfigError: It cannot be had; the one problem says why.
     """
+    found = os.environ if env is None else env
     try:
-        return read_password(phone.password, base=base, env=env)
+        return read_password(phone.password, base=config.base, env=found, secrets=config.kept)
     except ValueError as error:
-        problem = Problem(where=f"phone {phone.name}", key="password", message=str(error))
+        where = f"phone {phone.name}" if isinstance(phone, PhoneConfig) else "the store"
+        problem = Problem(where=where, key="password", message=str(error))
         raise ConfigError([problem]) from error
 
 

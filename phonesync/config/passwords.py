@@ -7,9 +7,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
+from phonesync.errors import ConfigError
+from phonesync.secrets import Secrets
 from phonesync.spelling import unknown
 
-_ALLOWED = 'write { env = "NAME" } or { file = "PATH" }'
+_ALLOWED = 'write { secret = "NAME" }, { env = "NAME" } or { file = "PATH" }'
 
 
 class PasswordKind(StrEnum):
@@ -18,6 +20,15 @@ class PasswordKind(StrEnum):
     PLAIN = "plain"
     ENV = "env"
     FILE = "file"
+    SECRET = "secret"  # noqa: S105  the word of the configuration, not a secret
+
+
+_EXAMPLES = {
+    PasswordKind.ENV: "PHONE_PASSWORD",
+    PasswordKind.FILE: "phone.password",
+    PasswordKind.SECRET: "phones",
+}
+"""Keys of the table, each with what may stand behind it."""
 
 
 class PasswordSource(BaseModel):
@@ -25,7 +36,7 @@ class PasswordSource(BaseModel):
 
     Attributes:
         kind: Plain text, an environment variable, or a file.
-        name: Name of the variable or the file; empty for plain text.
+        name: Name of the variable, the file or the secret; empty for plain text.
         text: The password itself where it stands in plain text; hidden in ``repr`` and dumps.
     """
 
@@ -59,7 +70,7 @@ def password_source(value: Any) -> PasswordSource | None:
     """The value of a ``password`` key, checked.
 
     Raises:
-        ValueError: It is neither text nor a table of ``env`` or ``file``; the sentence never holds the value.
+        ValueError: It is neither text nor a table of one source; the sentence never holds the value.
     """
     if value is None or isinstance(value, PasswordSource):
         return value
@@ -69,26 +80,29 @@ def password_source(value: Any) -> PasswordSource | None:
         return PasswordSource(kind=PasswordKind.PLAIN, text=SecretStr(value))
     if not isinstance(value, dict):
         raise ValueError(f"must be a table; {_ALLOWED}.")  # noqa: TRY004  pydantic collects only ValueError
-    if "secret" in value:
-        raise ValueError(f"this version keeps no secrets yet (`phonesync secret`); {_ALLOWED}.")
-    strange = [key for key in value if key not in ("env", "file")]
+    strange = [key for key in value if key not in _EXAMPLES]
     if strange:
-        raise ValueError(unknown("key", strange[0], ("env", "file")))
+        raise ValueError(unknown("key", strange[0], _EXAMPLES))
     if len(value) != 1:
         raise ValueError(f"must name exactly one source; {_ALLOWED}.")
     ((key, name),) = value.items()
     if not isinstance(name, str) or not name.strip():
-        raise ValueError(f'{key} must be text in quotes, for example {{ {key} = "{_example(key)}" }}.')
+        raise ValueError(
+            f'{key} must be text in quotes, for example {{ {key} = "{_EXAMPLES[PasswordKind(key)]}" }}.'
+        )
     return PasswordSource(kind=PasswordKind(key), name=name)
 
 
-def read_password(source: PasswordSource | None, *, base: Path, env: Mapping[str, str]) -> str:
+def read_password(
+    source: PasswordSource | None, *, base: Path, env: Mapping[str, str], secrets: Secrets
+) -> str:
     """The password itself.
 
     Args:
         source: As configured; None where the key is missing.
         base: Folder that a relative file name is relative to.
         env: Environment variables.
+        secrets: The kept secrets.
 
     Raises:
         ValueError: It cannot be had; the sentence says why and begins in lower case.
@@ -99,6 +113,8 @@ def read_password(source: PasswordSource | None, *, base: Path, env: Mapping[str
         return source.text.get_secret_value()
     if source.kind is PasswordKind.FILE:
         return _from_file(base / source.name)
+    if source.kind is PasswordKind.SECRET:
+        return _kept(source.name, secrets, env)
     password = env.get(source.name)
     if not password:
         state = "not set" if password is None else "empty"
@@ -126,8 +142,16 @@ def _from_file(path: Path) -> str:
     return password
 
 
-def _example(key: str) -> str:
-    return "PHONE_PASSWORD" if key == "env" else "phone.password"
+def _kept(name: str, secrets: Secrets, env: Mapping[str, str]) -> str:
+    """The secret of that name.
+
+    Raises:
+        ValueError: With the reason why there is none.
+    """
+    try:
+        return secrets.reveal(name, env=env)
+    except ConfigError as error:
+        raise ValueError(f"{error.message[:1].lower()}{error.message[1:]} {error.hint}") from error
 
 
 def plain_text_warning(phones: Sequence[tuple[str, str]]) -> str:

@@ -17,6 +17,7 @@ from phonesync.config import checks
 from phonesync.config.passwords import PasswordSource, password_source
 from phonesync.errors import ConfigError
 from phonesync.numbering import DialPlan
+from phonesync.secrets import Secrets
 from phonesync.spelling import capital, unknown
 
 Name = Annotated[str, AfterValidator(checks.name)]
@@ -94,13 +95,15 @@ class AgentConfig(_Table):
 
 
 class SecretsConfig(_Table):
-    """Where the key of kept secrets is.
+    """Where kept secrets and their keys are.
 
     Attributes:
-        key_file: Relative to the configuration's folder.
+        key_file: The key ring, relative to the configuration's folder.
+        file: The encrypted secrets, relative to the configuration's folder.
     """
 
     key_file: Name = "phonesync.key"
+    file: Name = "phonesync.secrets"
 
 
 class PhoneConfig(_Table):
@@ -187,6 +190,16 @@ class Config(BaseModel):
     def key_file(self) -> Path:
         """The key file, absolute."""
         return self.base / self.secrets.key_file
+
+    @property
+    def secrets_file(self) -> Path:
+        """The file of secrets, absolute."""
+        return self.base / self.secrets.file
+
+    @cached_property
+    def kept(self) -> Secrets:
+        """The kept secrets."""
+        return Secrets(key_file=self.key_file, file=self.secrets_file)
 
     def site_of(self, phone: PhoneConfig) -> SiteConfig:
         """The phone's site."""

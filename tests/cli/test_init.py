@@ -1,11 +1,11 @@
 """``phonesync init``: a configuration that loads, a key nobody else reads, nothing overwritten."""
 
-import base64
 import stat
 
 import pytest
 
 from phonesync import config
+from phonesync.secrets.keyring import read_ring
 
 
 @pytest.fixture
@@ -20,8 +20,8 @@ def test_it_writes_a_configuration_that_loads_and_a_key(run, empty):
     assert outcome.out.startswith("Wrote config.toml and phonesync.key.")
     loaded = config.load(empty / "config.toml")
     assert loaded.phones
-    key = loaded.key_file.read_bytes()
-    assert len(base64.urlsafe_b64decode(key)) == 32
+    (key,) = read_ring(loaded.key_file).keys
+    assert len(key.material) == 32
     assert stat.S_IMODE(loaded.key_file.stat().st_mode) == 0o600
 
 
