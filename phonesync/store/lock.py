@@ -41,7 +41,8 @@ _HOLDER = text(
 
 
 def lock_path(store: Path) -> Path:
-    """The lock file that belongs to a store's file."""
+    """The lock file that belongs to a store's file, the same one whichever link leads to it."""
+    store = store.resolve()
     return store.with_name(f"{store.name}.agent.lock")
 
 
