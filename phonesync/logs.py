@@ -1,4 +1,4 @@
-"""Logs: always to stderr; for people on a terminal, ``key=value`` lines otherwise; never a secret.
+"""Logs: always to stderr; for people on a terminal, else as ``key=value`` or JSON lines; never a secret.
 
 Every part logs with ``structlog.get_logger(__name__)``; what other libraries log through ``logging`` comes
 out in the same form.
@@ -27,12 +27,13 @@ _SECRET_KEY = re.compile(
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
-def configure(*, stream: TextIO | None = None, debug: bool = False) -> None:
+def configure(*, stream: TextIO | None = None, debug: bool = False, as_json: bool = False) -> None:
     """Sets up logging for this process.
 
     Args:
         stream: Where logs go; stderr by default. Colours only where it is a terminal.
         debug: Show debug messages too.
+        as_json: One JSON object a line, on a terminal too.
     """
     out = sys.stderr if stream is None else stream
     level = logging.DEBUG if debug else logging.INFO
@@ -43,7 +44,7 @@ def configure(*, stream: TextIO | None = None, debug: bool = False) -> None:
         redact,
         harmless,
     ]
-    renderers: list[Processor] = [*_renderers(terminal=out.isatty())]
+    renderers = [*(_JSON if as_json else _renderers(terminal=out.isatty()))]
     structlog.configure(
         processors=[*shared, *renderers],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -100,6 +101,12 @@ def _redacted(key: object, value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_redacted(None, item) for item in value]
     return value
+
+
+_JSON: tuple[Processor, ...] = (
+    structlog.processors.format_exc_info,
+    structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
+)
 
 
 def _renderers(*, terminal: bool) -> tuple[Processor, ...]:

@@ -9,24 +9,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from phonesync.agent import health
+from phonesync.agent.bug import after_bug
+from phonesync.agent.chores import Chores, Work
 from phonesync.agent.dispatch import Dispatcher
 from phonesync.agent.poller import Poller
 from phonesync.agent.requests import Requests
-from phonesync.agent.roster import enrol
+from phonesync.agent.roster import enrol, what_stays
 from phonesync.agent.schedule import Schedule, spread
-from phonesync.agent.values import INTERNAL, Due, Polled, PollResult
+from phonesync.agent.service import Service
+from phonesync.agent.signals import on_signals
+from phonesync.agent.values import Due, Polled, PollResult
+from phonesync.agent.vitals import Vitals
 from phonesync.agent.writer import StoreWriter
 from phonesync.clock import Clock
 from phonesync.driver.contract import Driver
@@ -74,6 +76,7 @@ class Agent:
         env: Environment variables that passwords may come from; the process's own by default.
         reload: Loads the configuration again, for SIGHUP; None where there is no file to load.
         observe: Told of each poll that ended.
+        service: Speaks for the agent to the machine around it; nobody by default.
         threaded: False for a simulation: the store is used in the caller's thread.
         patience_s: How long a store that is away is waited for, seconds; None for as long as it takes.
 
@@ -94,6 +97,7 @@ class Agent:
         env: Mapping[str, str] | None = None,
         reload: Callable[[], Config] | None = None,
         observe: Observe | None = None,
+        service: Service | None = None,
         threaded: bool = True,
         patience_s: float | None = None,
     ) -> None:
@@ -104,6 +108,7 @@ class Agent:
         self._rng = rng or Random()
         self._load = reload
         self._observe = observe
+        self._service = service or Service(env={})
         self.writer = StoreWriter(store, clock=clock, threaded=threaded, patience_s=patience_s)
         self.poller = Poller(
             config, store, transport, drivers, clock, rng=self._rng, env=env, writer=self.writer
@@ -119,8 +124,10 @@ class Agent:
         self._requests = Requests(self.writer, force=self._force)
         self._stopped: set[str] = set()
         self._stop = asyncio.Event()
-        self._chores: dict[str, asyncio.Task[None]] = {}
-        self._prepared = False
+        self._chores = Chores()
+        self._prepared = asyncio.Event()
+        self._standings: dict[str, PhoneStanding] = {}
+        self._ticked = clock.monotonic()
 
     # --- what the outside calls -------------------------------------------------------------------------
 
@@ -130,10 +137,12 @@ class Agent:
         Raises:
             StoreBusy: Another agent runs on this store.
             StoreError: The store cannot be used.
+            ConfigError: ``/healthz`` cannot be answered where the configuration says.
         """
-        with ExitStack() as held:
+        async with AsyncExitStack() as held:
             held.enter_context(self._store.agent_lock())
-            held.enter_context(self._signals())
+            held.enter_context(on_signals(stop=self.stop, reload=self._hang_up))
+            await held.enter_async_context(self._service.watching(self.vitals))
             if not await self._ready():
                 return
             scheduler = self._scheduler()
@@ -141,9 +150,11 @@ class Agent:
             # Before the first tick: a phone that is being polled does not stand in the schedule.
             _log.info("agent started", phones=len(self._schedule), stopped=len(self._stopped))
             await self._tick()
+            self._service.started()
             try:
                 await self._stop.wait()
             finally:
+                self._service.stopping()
                 scheduler.shutdown(wait=False)
                 await self._finish()
                 _log.info("agent stopped")
@@ -161,6 +172,14 @@ class Agent:
         await asyncio.wait({preparing})
         return False
 
+    def _hang_up(self) -> None:
+        async def work() -> None:
+            # The signal may come while the store is waited for: the first configuration goes first.
+            await self._prepared.wait()
+            await self.reload()
+
+        self._chores.start("reload", work, again=True)
+
     def stop(self) -> None:
         """Asks :meth:`run` to end: reads in hand are finished, or dropped after a few seconds."""
         self._stop.set()
@@ -172,7 +191,7 @@ class Agent:
             StoreError: The store cannot be used.
         """
         await self._adopt(self._config)
-        self._prepared = True
+        self._prepared.set()
 
     async def step_until(self, instant: datetime, *, advance: Callable[[datetime], None]) -> list[PollResult]:
         """Polls everything that falls due up to an instant, one poll after the other, without sleeping.
@@ -184,7 +203,7 @@ class Agent:
         Returns:
             The results, in the order of the polls.
         """
-        if not self._prepared:
+        if not self._prepared.is_set():
             await self.prepare()
         results: list[PollResult] = []
         while (due := self._schedule.next_at()) is not None and due <= instant:
@@ -217,15 +236,35 @@ class Agent:
         """Takes the configuration anew; a bad one is reported, and the one in force stays."""
         if self._load is None:
             return
+        self._service.reloading()
+        refused = self._service.refused_config
         try:
             config = await asyncio.to_thread(self._load)
+            refused = ""
+            for text in what_stays(self._config, config):
+                _log.warning(text)
+            await self._adopt(config)
+            _log.info("configuration taken", phones=len(self._phones))
         except ConfigError as error:
-            _log.error("configuration not taken", error=str(error))
-            return
-        if config.store.url != self._config.store.url:
-            _log.warning("another store is only taken by a new start", store=self._config.store.url)
-        await self._adopt(config)
-        _log.info("configuration taken", phones=len(self._phones))
+            refused = str(error)
+            _log.error("configuration not taken", error=refused)
+        finally:
+            self._service.reloaded(refused)
+
+    def vitals(self) -> Vitals:
+        """How the agent fares at this instant."""
+        waits = self._schedule.waits(self._clock.now())
+        return Vitals(
+            phase=self._service.phase,
+            standings=tuple(self._standings.values()),
+            lateness_s=max(waits, default=0.0),
+            late=len(waits),
+            since_tick_s=self._clock.monotonic() - self._ticked,
+            writing_s=self.writer.busy_s,
+            store_away=self.writer.is_away or self._requests.is_away,
+            held=self.writer.held,
+            refused_config=self._service.refused_config,
+        )
 
     async def close(self) -> bool:
         """Ends the store's thread; False where it still writes."""
@@ -249,33 +288,22 @@ class Agent:
     async def _after_bug(self, name: str, error: Exception) -> Polled:
         """Logs a mistake of ours with its place, and lets the phone wait like one that is down."""
         _log.error("bug", phone=name, kind=type(error).__name__, exc_info=error)
-        text = f"Internal error ({type(error).__name__}); please report it with the log."
-        now = self._clock.now()
         state = await self.writer.keep(lambda store: store.phone(name))
-        failures = state.failures + 1
-        at = now + health.back_off(failures, self._rng)
-        after = replace(
-            state,
-            standing=PhoneStanding.DOWN,
-            last_attempt=now,
-            next_due=at,
-            due_reason="tried again after an internal error",
-            failures=failures,
-            last_error=text,
-            error_kind=INTERNAL,
-            down_since=state.down_since or now,
-        )
+        after, polled = after_bug(state, error, now=self._clock.now(), rng=self._rng)
         await self.writer.keep(lambda store: store.save_state(after, before=state))
-        result = PollResult(name=name, ok=False, error=text, error_kind=INTERNAL, standing=after.standing)
-        return Polled(result=result, due=Due(at=at, deadline=at, slow=failures >= health.SLOW_AFTER))
+        return polled
 
     async def _guarded_of(self, name: str, forced: bool) -> Polled:  # noqa: FBT001  as the dispatcher calls it
+        if name not in self._phones:
+            # Removed from the configuration between its turn and this instant.
+            gone = PollResult(name=name, ok=False, standing=PhoneStanding.DISABLED)
+            return Polled(result=gone, due=None)
         return await self.guarded(name, forced=forced)
 
     def _ended(self, name: str, polled: Polled, late_s: float) -> None:
         self._replan(name, polled)
         if self._requests.has(name):
-            self._chore(f"answer {name}", lambda: self._requests.answer(polled.result))
+            self._chores.start(f"answer {name}", lambda: self._requests.answer(polled.result))
         if self._observe is not None:
             self._observe(polled.result, late_s)
 
@@ -283,6 +311,7 @@ class Agent:
         phone = self._phones.get(name)
         if phone is None or not phone.enabled:
             return
+        self._standings[name] = polled.result.standing
         if polled.due is None:
             self._stopped.add(name)
         else:
@@ -295,18 +324,6 @@ class Agent:
         self._dispatcher.force(name)
         return True
 
-    @contextmanager
-    def _signals(self) -> Iterator[None]:
-        loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGTERM, self.stop)
-        loop.add_signal_handler(signal.SIGINT, self.stop)
-        loop.add_signal_handler(signal.SIGHUP, lambda: self._chore("reload", self.reload))
-        try:
-            yield
-        finally:
-            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-                loop.remove_signal_handler(number)
-
     # --- timed jobs -------------------------------------------------------------------------------------
 
     def _scheduler(self) -> AsyncIOScheduler:
@@ -315,20 +332,21 @@ class Agent:
             timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         )
         scheduler.add_job(self._tick, "interval", seconds=TICK_S)
-        scheduler.add_job(self._look_again, "interval", seconds=LOOK_AGAIN_S)
+        scheduler.add_job(self._chore, "interval", ["look again", self._free], seconds=LOOK_AGAIN_S)
         zone = self._config.zone_of(self._config.phones[0]) if self._config.phones else UTC
-        scheduler.add_job(self._nightly, "cron", timezone=zone, **NIGHTLY)
+        scheduler.add_job(self._chore, "cron", ["retention", self._purge], timezone=zone, **NIGHTLY)
         return scheduler
 
     async def _tick(self) -> None:
+        self._ticked = self._clock.monotonic()
         self._dispatcher.start_due()
-        self._chore("requests", lambda: self._requests.take(self._phones))
+        self._chores.start("requests", lambda: self._requests.take(self._phones))
 
-    async def _look_again(self) -> None:
-        """Plans stopped phones again once a person has changed something about them."""
-        self._chore("look again", self._free)
+    async def _chore(self, what: str, work: Work) -> None:
+        self._chores.start(what, work)
 
     async def _free(self) -> None:
+        """Plans stopped phones again once a person has changed something about them."""
         names = tuple(self._stopped)
 
         def freed(store: Store) -> list[str]:
@@ -340,55 +358,39 @@ class Agent:
             if name in self._phones and name not in self._schedule and not self._dispatcher.is_running(name):
                 self._schedule.put(name, Due(at=now, deadline=now))
 
-    async def _nightly(self) -> None:
-        self._chore("retention", self._purge)
-
     async def _purge(self) -> None:
         before = self._clock.now() - timedelta(days=self._config.store.raw_days)
         removed = await self.writer.keep(lambda store: store.purge_raw(before))
         _log.info("old answers removed", answers=removed, older_than_days=self._config.store.raw_days)
 
-    def _chore(self, what: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Starts something small beside the polls, unless it is still at it from the last time."""
-        if what in self._chores:
-            return
-        task = asyncio.create_task(work(), name=what)
-        self._chores[what] = task
-        task.add_done_callback(lambda done: self._chore_done(what, done))
-
-    def _chore_done(self, what: str, task: asyncio.Task[None]) -> None:
-        del self._chores[what]
-        error = None if task.cancelled() else task.exception()
-        if error is not None:
-            _log.error("chore failed", chore=what, error=str(error), exc_info=error)
-
     async def _finish(self) -> None:
         dropped = await self._dispatcher.finish(grace_s=GRACE_S, farewell_s=FAREWELL_S)
         if dropped:
             _log.warning("reads dropped", reads=dropped, text="They are read again after the next start.")
-        for task in list(self._chores.values()):
-            task.cancel()
+        self._chores.cancel()
         await self.close()
 
     # --- configuration ----------------------------------------------------------------------------------
 
     async def _adopt(self, config: Config) -> None:
         """Goes by a configuration: tells the store, forgets phones that left, plans the others."""
-        self.poller.configure(config)
+        changed = self.poller.configure(config)
         self._config = config
         self._phones = {phone.name: phone for phone in config.phones}
         self._dispatcher.places = config.agent.concurrency
+        self._schedule.retain({phone.name for phone in config.phones if phone.enabled})
         roster = await self.writer.keep(lambda store: enrol(store, config, self.poller.stopped))
         self._stopped = set(roster.stopped)
-        for name in self._schedule.names():
-            if name not in self._phones or not self._phones[name].enabled or name in self._stopped:
-                self._schedule.remove(name)
+        self._schedule.retain(self._phones.keys() - self._stopped)
+        self._standings = {state.name: state.standing for state in roster.readable}
+        self._standings |= dict.fromkeys(roster.stopped, PhoneStanding.REFUSED)
         plan = spread(
             (state for state in roster.readable if not self._dispatcher.is_running(state.name)),
             now=self._clock.now(),
             places=config.agent.concurrency,
             rng=self._rng,
-            polls={phone.name: self.poller.longest(phone.name) for phone in config.phones},
+            polls={phone.name: self.poller.longest(phone) for phone in config.phones},
+            changed=changed,
         )
         for name, due in plan.items():
             self._schedule.put(name, due)

@@ -11,9 +11,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from phonesync.agent import health
 from phonesync.agent.health import Said
 from phonesync.agent.marks import Marks
 from phonesync.agent.reading import KeptSession, Visit
+from phonesync.agent.values import Due
 from phonesync.agent.writer import StoreWriter
 from phonesync.driver.contract import Variant
 from phonesync.driver.repeated import Repeated, fingerprint
@@ -276,4 +278,31 @@ def gaps(plan: ReadPlan, variant: Variant) -> tuple[str, ...]:
         f"{'' if span.at_most is None else f', {span.at_most} at most'}."
         for span in plan.spans
         if span.state is SpanState.GAP and span.since is not None
+    )
+
+
+_ACCESS = frozenset(
+    {"url", "username", "password", "driver", "variant", "quirks", "tls", "tls_legacy", "experimental"}
+)
+"""What decides how a phone is reached and read."""
+
+
+def is_moved(before: PhoneConfig, after: PhoneConfig) -> bool:
+    """Whether a phone is reached or read in another way after a change of its configuration."""
+    return any(getattr(before, key) != getattr(after, key) for key in _ACCESS)
+
+
+def due_of(state: PhoneState, deadline: datetime | None) -> Due | None:
+    """When a phone is read next; None where it waits for a person.
+
+    Args:
+        state: After the attempt.
+        deadline: When its fastest list could overflow, UTC, or None where that is not known.
+    """
+    if state.next_due is None or state.standing in health.WAITS_FOR_A_PERSON:
+        return None
+    return Due(
+        at=state.next_due,
+        deadline=deadline or state.next_due,
+        slow=state.failures >= health.SLOW_AFTER,
     )

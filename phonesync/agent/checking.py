@@ -101,9 +101,9 @@ class Checker:
             await marker.session(variant)
 
         seen, error = await _made(visit, before_sign_in)
-        attempt = self._poller.finished(phone, state, credentials, visit, marker)
-        await self._poller.keep(attempt, lambda store, again: take_check(store, again, error))
         zone = self._config.zone_of(phone)
+        attempt = self._poller.finished(phone, zone, state, credentials, visit, marker)
+        await self._poller.keep(attempt, lambda store, again: take_check(store, again, error))
         return CheckResult(name=name, items=findings(phone, visit, seen, error, zone))
 
 

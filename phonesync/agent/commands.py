@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from phonesync.agent.capturing import Capturer
 from phonesync.agent.checking import Checker
 from phonesync.agent.opening import open_configured
 from phonesync.agent.roster import introduce
+from phonesync.agent.service import Service
 from phonesync.agent.values import NO_ANSWER, CheckResult, PollResult
 from phonesync.agent.writer import StoreWriter
 from phonesync.clock import Clock, SystemClock
@@ -85,6 +87,7 @@ async def run_agent(
     Raises:
         StoreBusy: Another agent runs on this store.
         StoreError: The store cannot be used.
+        ConfigError: ``/healthz`` cannot be answered where the configuration says.
         DriverError: A driver cannot be loaded.
     """
     clock = clock or SystemClock()
@@ -97,6 +100,7 @@ async def run_agent(
         clock,
         reload=reload,
         observe=observe,
+        service=Service(env=os.environ, health=config.agent.health, base=config.base),
     )
     try:
         await agent.run()

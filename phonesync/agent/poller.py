@@ -8,11 +8,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, TypeVar
+from zoneinfo import ZoneInfo
 
 import structlog
 
 from phonesync.agent import health
-from phonesync.agent.attempt import Attempt, Marker, Remembered, Taken
+from phonesync.agent.attempt import Attempt, Marker, Remembered, Taken, due_of, is_moved
 from phonesync.agent.marks import Marks
 from phonesync.agent.reading import Access, Visit, driver_of
 from phonesync.agent.taking import take_failure, take_read
@@ -85,18 +86,24 @@ class Poller:
         self._phones: dict[str, PhoneConfig] = {}
         self.configure(config)
 
-    def configure(self, config: Config) -> None:
-        """Goes by another configuration from the next poll on; forgets what it knew of changed phones."""
-        before = self._phones
-        self._config = config
+    def configure(self, config: Config) -> frozenset[str]:
+        """Goes by another configuration from the next poll on; forgets what it knew of changed phones.
+
+        Returns:
+            Names of the phones that are reached in another way now.
+        """
+        before, self._config = self._phones, config
         self._phones = {phone.name: phone for phone in config.phones}
         for name in list(self._memory):
             if self._phones.get(name) != before.get(name):
                 del self._memory[name]
+        return frozenset(
+            name for name, phone in self._phones.items() if name in before and is_moved(before[name], phone)
+        )
 
-    def longest(self, name: str) -> timedelta:
+    def longest(self, phone: PhoneConfig) -> timedelta:
         """The longest time between two reads of a phone."""
-        return self._phones[name].poll or self._config.agent.poll
+        return phone.poll or self._config.agent.poll
 
     async def poll(self, name: str, *, forced: bool = False) -> PollResult:
         """Polls one phone and tells what came of it; see :meth:`attempt`."""
@@ -114,13 +121,13 @@ class Poller:
         Raises:
             StoreError: The store cannot be used.
         """
-        phone = self._phones[name]
+        phone, zone = self._phones[name], self._config.zone_of(self._phones[name])
         begun = self._clock.monotonic()
         state = await self._writer.keep(lambda store: store.phone(name))
         try:
             credentials = self.credentials(phone)
         except ConfigError as error:
-            return await self._fail(self.finished(phone, state, None), error, begun)
+            return await self._fail(self.finished(phone, zone, state, None), error, begun)
         stop = self.stop_for(phone, state, credentials)
         if stop is not None:
             return await self._left_alone(state, stop)
@@ -129,11 +136,11 @@ class Poller:
         try:
             log = await visit.read(marker.session)
         except (PhoneError, DriverError, ConfigError) as error:
-            failed = self.finished(phone, state, credentials, visit, marker)
+            failed = self.finished(phone, zone, state, credentials, visit, marker)
             return await self._fail(failed, error, begun)
-        done = self.finished(phone, state, credentials, visit, marker)
+        done = self.finished(phone, zone, state, credentials, visit, marker)
         taken = await self.keep(done, lambda store, attempt: take_read(store, attempt, log))
-        return self._polled(taken, readable=True, begun=begun)
+        return self._polled(phone, taken, readable=True, begun=begun)
 
     def visit(
         self, phone: PhoneConfig, state: PhoneState, credentials: Credentials, marker: Marker, *, anew: bool
@@ -307,6 +314,7 @@ class Poller:
     def finished(
         self,
         phone: PhoneConfig,
+        zone: ZoneInfo,
         state: PhoneState,
         credentials: Credentials | None,
         visit: Visit | None = None,
@@ -315,7 +323,8 @@ class Poller:
         """An attempt that has ended now, ready to be taken into the store.
 
         Args:
-            phone: As configured.
+            phone: As configured when it began.
+            zone: Of its wall clock.
             state: As remembered when it began.
             credentials: As resolved, or None where they could not be.
             visit: The conversation, or None where there was none.
@@ -334,8 +343,8 @@ class Poller:
             stored=state if marker is None else marker.state,
             offered=None if marker is None else marker.offered,
             memory=memory,
-            zone=self._config.zone_of(phone),
-            poll=self.longest(phone.name),
+            zone=zone,
+            poll=self.longest(phone),
             now=now,
             rng=self._rng,
         )
@@ -344,12 +353,13 @@ class Poller:
         taken = await self.keep(attempt, lambda store, again: take_failure(store, again, error))
         variant = None if attempt.visit is None else attempt.visit.variant
         readable = not isinstance(error, Unsupported) and (variant is None or variant.readable)
-        return self._polled(taken, readable=readable, begun=begun)
+        return self._polled(attempt.phone, taken, readable=readable, begun=begun)
 
-    def _polled(self, taken: Taken, *, readable: bool, begun: float) -> Polled:
+    def _polled(self, phone: PhoneConfig, taken: Taken, *, readable: bool, begun: float) -> Polled:
         """Remembers, says what is to be said, and plans the next read."""
         state = taken.state
-        if state.name in self._phones:
+        # Of a phone that was changed or removed meanwhile nothing is known: it may be another one.
+        if self._phones.get(state.name) == phone:
             self._memory[state.name] = taken.memory
         if taken.said is not None:
             say = {"info": _log.info, "warning": _log.warning, "error": _log.error}[taken.said.level]
@@ -370,19 +380,3 @@ class Poller:
             readable=readable,
         )
         return Polled(result=result, due=due_of(state, taken.memory.deadline))
-
-
-def due_of(state: PhoneState, deadline: datetime | None) -> Due | None:
-    """When a phone is read next; None where it waits for a person.
-
-    Args:
-        state: After the attempt.
-        deadline: When its fastest list could overflow, UTC, or None where that is not known.
-    """
-    if state.next_due is None or state.standing in health.WAITS_FOR_A_PERSON:
-        return None
-    return Due(
-        at=state.next_due,
-        deadline=deadline or state.next_due,
-        slow=state.failures >= health.SLOW_AFTER,
-    )

@@ -33,6 +33,11 @@ class Requests:
         self._ids: set[int] = set()
         self._away = False
 
+    @property
+    def is_away(self) -> bool:
+        """Whether the store could not be used when it was last looked at."""
+        return self._away
+
     async def take(self, known: Collection[str]) -> None:
         """Looks for new requests and has their phones polled; answers those about unknown phones at once.
 

@@ -67,6 +67,15 @@ def enrol(store: Store, config: Config, stopped_for: Callable[[PhoneState], Stop
     return Roster(readable=tuple(readable), stopped=tuple(stopped))
 
 
+def what_stays(before: Config, after: Config) -> list[str]:
+    """Sentences about what a running agent does not take from another configuration."""
+    stays = {
+        "another store is only taken by a new start": before.store.url != after.store.url,
+        "another address for health is only taken by a new start": before.agent.health != after.agent.health,
+    }
+    return [text for text, changed in stays.items() if changed]
+
+
 def spec_of(phone: PhoneConfig) -> PhoneSpec:
     """A configured phone as the store needs to know it."""
     return PhoneSpec(

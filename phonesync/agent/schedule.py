@@ -9,7 +9,7 @@ hundred bytes.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from random import Random
 
@@ -46,14 +46,21 @@ class Schedule:
         """Forgets a phone; one that is not planned is none of our business and stays so."""
         self._dues.pop(name, None)
 
-    def names(self) -> tuple[str, ...]:
-        """The names of all phones that are planned."""
-        return tuple(self._dues)
+    def retain(self, names: Collection[str]) -> None:
+        """Forgets every phone but the named ones."""
+        for name in [name for name in self._dues if name not in names]:
+            self.remove(name)
 
     def due_of(self, name: str) -> Due | None:
         """The read planned for a phone, or None."""
         found = self._dues.get(name)
         return None if found is None else found[1]
+
+    def waits(self, now: datetime) -> list[float]:
+        """How long each read that is due has waited, seconds; phones that failed lately are left out."""
+        return [
+            (now - due.at).total_seconds() for _, due in self._dues.values() if due.at < now and not due.slow
+        ]
 
     def next_at(self) -> datetime | None:
         """The earliest instant at which a phone is due, or None where none is planned."""
@@ -104,7 +111,13 @@ class Schedule:
 
 
 def spread(
-    states: Iterable[PhoneState], *, now: datetime, places: int, rng: Random, polls: dict[str, timedelta]
+    states: Iterable[PhoneState],
+    *,
+    now: datetime,
+    places: int,
+    rng: Random,
+    polls: dict[str, timedelta],
+    changed: Collection[str] = (),
 ) -> dict[str, Due]:
     """The first plan after a start: overdue phones follow one another instead of all coming at once.
 
@@ -117,12 +130,13 @@ def spread(
         places: Reads that may run at once.
         rng: Where the jitter comes from.
         polls: Name to the longest time between two reads.
+        changed: Phones that are reached in another way now: they are overdue, whatever they waited for.
     """
     plan: dict[str, Due] = {}
     overdue: list[tuple[bool, datetime, PhoneState]] = []
     for state in states:
-        at = _kept_instant(state, polls[state.name], now)
-        slow = state.failures > 0
+        at = now if state.name in changed else _kept_instant(state, polls[state.name], now)
+        slow = state.failures > 0 and state.name not in changed
         if at > now:
             plan[state.name] = Due(at=at, deadline=at, slow=slow)
         else:
@@ -130,7 +144,8 @@ def spread(
     overdue.sort(key=lambda item: (item[0], item[1], item[2].name))
     for rank, (_, deadline, state) in enumerate(overdue):
         at = now + timedelta(seconds=(rank + rng.random()) / places)
-        plan[state.name] = Due(at=at, deadline=deadline, slow=state.failures > 0)
+        slow = state.failures > 0 and state.name not in changed
+        plan[state.name] = Due(at=at, deadline=deadline, slow=slow)
     return plan
 
 

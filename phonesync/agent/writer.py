@@ -8,6 +8,7 @@ in hand: a poll ends with its commit, so no more can wait here than polls may ru
 from __future__ import annotations
 
 import asyncio
+import math
 import queue
 import threading
 from collections.abc import Callable
@@ -55,11 +56,29 @@ class StoreWriter:
         self._closing = False
         self._held = 0
         self._away_since: float | None = None
+        self._working_since: float | None = None
 
     @property
     def held(self) -> int:
         """Writes that wait for the store to come back."""
         return self._held
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the store could not be used when something was last to be kept."""
+        return self._away_since is not None
+
+    @property
+    def busy_s(self) -> float:
+        """Seconds that the thread has been at its present piece of work; 0.0 where it waits for some.
+
+        An ended thread with work before it is busy for ever.
+        """
+        since = self._working_since
+        if since is not None:
+            return self._clock.monotonic() - since
+        dead = self._thread is not None and not self._closing and not self._thread.is_alive()
+        return math.inf if dead else 0.0
 
     async def run(self, work: Callable[[Store], T]) -> T:
         """Runs ``work`` with the store in the writer thread.
@@ -137,7 +156,9 @@ class StoreWriter:
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
+            self._working_since = self._clock.monotonic()
             job()
+            self._working_since = None
 
     def _say_away(self, error: StoreBusy) -> None:
         if self._away_since is None:

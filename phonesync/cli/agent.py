@@ -1,11 +1,12 @@
 # ruff: noqa: PLC0415  commands import what they need when they run, so that --help answers at once
 """``phonesync check``, ``run`` and ``poll``: the commands that speak to phones."""
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from phonesync.cli.context import known_name, load_config, opened_store
+from phonesync.cli.context import is_debugging, known_name, load_config, opened_store
 from phonesync.errors import PhoneError
 
 if TYPE_CHECKING:
@@ -13,6 +14,14 @@ if TYPE_CHECKING:
     from phonesync.config import Config
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="NAME", help="Only these phones.")]
+
+
+class LogFormat(StrEnum):
+    """How ``run`` logs."""
+
+    TEXT = "text"
+    JSON = "json"
+
 
 BUG = 70
 _MARKS = {True: "ok", False: "WRONG", None: "note"}
@@ -42,13 +51,22 @@ def check(ctx: typer.Context, names: Names = None) -> None:
         raise typer.Exit(PhoneError.exit_code)
 
 
-def run(ctx: typer.Context) -> None:
+def run(
+    ctx: typer.Context,
+    *,
+    log_format: Annotated[
+        LogFormat, typer.Option("--log-format", help="text, or json: one JSON object a line.")
+    ] = LogFormat.TEXT,
+) -> None:
     """Read every phone in time, until stopped.
 
     SIGTERM and SIGINT end it, SIGHUP makes it read the configuration again.
     """
+    from phonesync import logs
     from phonesync.agent import commands
     from phonesync.config import resolve_passwords
+
+    logs.configure(debug=is_debugging(), as_json=log_format is LogFormat.JSON)
 
     def load() -> "Config":
         config = load_config(ctx)

@@ -25,11 +25,8 @@ from phonesync.cli import (
     secret,
     store,
 )
-from phonesync.cli.context import Options
+from phonesync.cli.context import DEBUG, Options, is_debugging
 from phonesync.errors import ConfigError, PhonesyncError
-
-DEBUG = "PHONESYNC_DEBUG"
-"""Environment variable: ``1`` shows debug messages, and the traceback of a bug."""
 
 USAGE, BUG, INTERRUPTED, PIPE_CLOSED = 2, 70, 130, 141
 """Exit codes of our own making; the last two are what a shell expects of SIGINT and SIGPIPE."""
@@ -87,7 +84,7 @@ def before(
     del version
     from phonesync import logs
 
-    logs.configure(debug=_debug())
+    logs.configure(debug=is_debugging())
     ctx.obj = Options(config=config)
 
 
@@ -151,7 +148,7 @@ def _say(error: PhonesyncError) -> None:
 
 def _say_bug(error: Exception) -> None:
     """One sentence that never holds the error's own text, which could hold a secret."""
-    if _debug():
+    if is_debugging():
         traceback.print_exception(error)
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if "phonesync" in Path(frame.filename).parts] or frames
@@ -161,7 +158,3 @@ def _say_bug(error: Exception) -> None:
         f"{DEBUG}=1 shows where it happened.",
         err=True,
     )
-
-
-def _debug() -> bool:
-    return os.environ.get(DEBUG) == "1"

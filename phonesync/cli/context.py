@@ -1,6 +1,7 @@
 # ruff: noqa: PLC0415  commands import what they need when they run, so that --help answers at once
 """What commands share: the configuration file named on the command line, and the store it names."""
 
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from phonesync.store.repository import Store
 
 
+DEBUG = "PHONESYNC_DEBUG"
+"""Environment variable: ``1`` shows debug messages, and the traceback of a bug."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """Options that stand before the command.
@@ -26,6 +31,11 @@ class Options:
     """
 
     config: Path | None = None
+
+
+def is_debugging() -> bool:
+    """Whether debug messages are to be shown."""
+    return os.environ.get(DEBUG) == "1"
 
 
 def load_config(ctx: typer.Context) -> "Config":

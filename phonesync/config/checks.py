@@ -35,6 +35,7 @@ _MOST_EXTENSION_DIGITS = 12
 _MOST_AREA_DIGITS = 6
 _MOST_AT_ONCE = 10_000
 _MOST_DAYS = 36_500
+_PORTS = 65_536
 
 
 def duration(value: Any) -> timedelta:
@@ -100,6 +101,34 @@ def concurrency(value: int) -> int:
     if not 1 <= value <= _MOST_AT_ONCE:
         raise ValueError(f"must be from 1 to {_MOST_AT_ONCE}.")
     return value
+
+
+def health(value: str) -> str:
+    """Where the agent answers a monitor: ``HOST:PORT`` with a host that is an address, or a path."""
+    if "/" in value:
+        return name(value)
+    host, _, port = value.rpartition(":")
+    if not (re.fullmatch("[0-9]{1,5}", port) and 0 < int(port) < _PORTS and _is_address(host)):
+        raise ValueError(
+            'must be an address and a port like "127.0.0.1:8099", or a path like "./health.sock".'
+        )
+    return value
+
+
+def is_loopback(value: str) -> bool:
+    """Whether a checked place for ``health`` can be reached from this machine alone."""
+    host = value.rpartition(":")[0].strip("[]")
+    return "/" in value or host == "localhost" or ipaddress.ip_address(host).is_loopback
+
+
+def _is_address(host: str) -> bool:
+    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    try:
+        version = ipaddress.ip_address(bare).version
+    except ValueError:
+        return host == "localhost"
+    # An IPv6 address stands in brackets, or nobody could tell where the port begins.
+    return (version == 6) == (bare != host)  # noqa: PLR2004  the number is the protocol's name
 
 
 def raw_days(value: int) -> int:

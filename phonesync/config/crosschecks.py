@@ -10,6 +10,7 @@ from typing import Any
 
 from phonesync.config import checks
 from phonesync.config.report import Report, texts_at
+from phonesync.config.values import AgentConfig
 from phonesync.driver.contract import Driver, Quirk
 from phonesync.errors import DriverError
 from phonesync.spelling import unknown
@@ -32,6 +33,16 @@ def check_extensions(report: Report, path: tuple[str | int, ...], site: object) 
     """Adds a site that gives its internal numbers twice."""
     if isinstance(site, dict) and "extension_length" in site and "extension_pattern" in site:
         report.add((*path, "extension_pattern"), "stands beside extension_length; keep one of the two.")
+
+
+def check_health(report: Report, agent: AgentConfig | None) -> None:
+    """Adds a place for ``/healthz`` that others can reach without that being stated."""
+    if agent is None or agent.health is None or agent.health_remote or checks.is_loopback(agent.health):
+        return
+    report.add(
+        ("agent", "health"),
+        "can be reached by others than this machine; if that is meant, add health_remote = true.",
+    )
 
 
 def check_sites(report: Report, phones: Sequence[object], names: Sequence[str]) -> None:

@@ -15,6 +15,7 @@ from phonesync.config.crosschecks import (
     check_addresses,
     check_drivers,
     check_extensions,
+    check_health,
     check_names,
     check_sites,
 )
@@ -82,6 +83,7 @@ def load(
             report.add((key,), unknown("table", key, _TABLES))
     store = report.table(StoreConfig, raw.get("store", {}), ("store",))
     agent = report.table(AgentConfig, raw.get("agent", {}), ("agent",))
+    check_health(report, agent)
     secrets = report.table(SecretsConfig, raw.get("secrets", {}), ("secrets",))
     if secrets is not None and file.parent / secrets.file == file.parent / secrets.key_file:
         report.add(("secrets", "file"), "is the key_file too; secrets and their keys need a file each.")

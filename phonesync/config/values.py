@@ -88,10 +88,14 @@ class AgentConfig(_Table):
     Attributes:
         poll: The longest time between two reads of a phone.
         concurrency: Phones read at once.
+        health: Where ``/healthz`` is answered: ``HOST:PORT``, or a path with a slash; None for nowhere.
+        health_remote: Others than this machine may be answered.
     """
 
     poll: Duration = timedelta(minutes=10)
     concurrency: Annotated[int, AfterValidator(checks.concurrency)] = 50
+    health: Annotated[str, AfterValidator(checks.health)] | None = None
+    health_remote: bool = False
 
 
 class SecretsConfig(_Table):

@@ -176,9 +176,9 @@ async def test_old_answers_are_removed_at_night(lab):
         await step(lab, agent, timedelta(minutes=20))
     assert len(list(lab.store.answers())) == 3
     lab.clock.advance(lab.clock.now() + timedelta(days=91))
-    await agent._nightly()
+    await agent._chore("retention", agent._purge)
     await asyncio.sleep(0)
-    await asyncio.gather(*agent._chores.values())
+    await asyncio.gather(*agent._chores._tasks.values())
     assert len(list(lab.store.answers())) == 1
 
 
@@ -205,8 +205,8 @@ async def test_a_chore_that_fails_is_logged_and_the_agent_goes_on(lab, logged, m
         raise StoreError("The store is damaged.")
 
     monkeypatch.setattr(lab.store, "purge_raw", broken)
-    await agent._nightly()
-    await asyncio.gather(*agent._chores.values(), return_exceptions=True)
+    await agent._chore("retention", agent._purge)
+    await asyncio.gather(*agent._chores._tasks.values(), return_exceptions=True)
     await asyncio.sleep(0)
     assert [line["chore"] for line in logged if line["event"] == "chore failed"] == ["retention"]
     assert all(result.ok for result in await step(lab, agent, HOUR))
