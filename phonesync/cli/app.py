@@ -24,6 +24,7 @@ from phonesync.cli import (
     quarantine,
     secret,
     store,
+    store_backup,
 )
 from phonesync.cli.context import DEBUG, Options, is_debugging
 from phonesync.errors import ConfigError, PhonesyncError
@@ -46,6 +47,7 @@ app.command("poll")(agent.poll)
 app.command("entries")(ledger.entries)
 app.command("coverage")(ledger.coverage)
 app.add_typer(phones.app, name="phones")
+store.app.command("backup")(store_backup.backup)
 app.add_typer(store.app, name="store")
 app.add_typer(secret.app, name="secret")
 app.command("drivers")(drivers.drivers)

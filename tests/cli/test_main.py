@@ -21,6 +21,7 @@ COMMANDS = [
     "coverage",
     "phones",
     "store",
+    "secret",
     "drivers",
     "farm",
     "demo",
@@ -110,7 +111,7 @@ def test_all_mistakes_of_a_configuration_are_shown_one_a_line(run, folder):
     assert outcome.err.splitlines() == [
         "phonesync: 2 mistakes:",
         '  config.toml:3: site.timezone: unknown time zone "x".',
-        '  config.toml:6: agent.x: unknown key "x"; known: concurrency, poll.',
+        '  config.toml:6: agent.x: unknown key "x"; known: concurrency, health, health_remote, poll.',
     ]
 
 

@@ -67,14 +67,14 @@ class Live:
             while missing:
                 missing.discard(await self.asked.get())
 
-    async def program(self, *arguments: str) -> Process:
-        """Starts the program on this farm's configuration."""
+    async def program(self, *arguments: str, **variables: str) -> Process:
+        """Starts the program on this farm's configuration, with further environment variables."""
         return await asyncio.create_subprocess_exec(
             *PROGRAM,
             *("--config", str(self.config), *arguments),
             stdout=PIPE,
             stderr=PIPE,
-            env={**os.environ, "NO_COLOR": "1"},
+            env={**os.environ, "NO_COLOR": "1", **variables},
         )
 
 
