@@ -454,3 +454,48 @@ def test_the_example_lists_every_key_and_each_is_right(tmp_path):
     commented = {"poll", "enabled", "tls", "tls_legacy", "experimental"}
     shown = PhoneConfig(name="x", url="http://192.0.2.1").model_dump(include=commented - {"poll"})
     assert phone.model_dump(include=commented - {"poll"}) == shown
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "127.0.0.1:8099",
+        "127.8.9.10:1",
+        "localhost:65535",
+        "[::1]:8099",
+        "./health.sock",
+        "/run/phonesync/health.sock",
+    ],
+)
+def test_a_place_for_health_on_this_machine_is_taken(tmp_path, value):
+    path = tmp_path / "config.toml"
+    path.write_text(f'[agent]\nhealth = "{value}"\n[site]\nname = "O"\ntimezone = "UTC"\ncountry = "RU"\n')
+    assert config.load(path).agent.health == value
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("8099", "must be an address and a port"),
+        ("127.0.0.1", "must be an address and a port"),
+        ("127.0.0.1:0", "must be an address and a port"),
+        ("127.0.0.1:65536", "must be an address and a port"),
+        ("::1:8099", "must be an address and a port"),
+        ("office.example:80", "must be an address and a port"),
+        ("[127.0.0.1]:80", "must be an address and a port"),
+        ("./two\\nlines", "one line"),
+        ("0.0.0.0:8099", "can be reached by others than this machine"),
+        ("192.0.2.10:8099", "can be reached by others than this machine"),
+        ("[::]:8099", "can be reached by others than this machine"),
+    ],
+)
+def test_another_place_for_health_is_told(tmp_path, value, message):
+    path = tmp_path / "config.toml"
+    rest = '[site]\nname = "O"\ntimezone = "UTC"\ncountry = "RU"\n'
+    path.write_text(f'[agent]\nhealth = "{value}"\n{rest}')
+    with pytest.raises(ConfigError, match=r"agent\.health") as raised:
+        config.load(path)
+    assert message in str(raised.value)
+    if "reached" in message:
+        path.write_text(f'[agent]\nhealth = "{value}"\nhealth_remote = true\n{rest}')
+        assert config.load(path).agent.health == value

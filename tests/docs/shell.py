@@ -133,6 +133,8 @@ class Shell:
 
     def _done(self, words: Sequence[str]) -> tuple[str, str]:
         """Stdout and stderr of a command that ends by itself."""
+        if "|" in words:
+            words = ["sh", "-c", " ".join(word if word == "|" else shlex.quote(word) for word in words)]
         if words[0] == "phonesync" and not self._own_process:
             return self._inside(words[1:])
         done = subprocess.run(

@@ -128,9 +128,9 @@ async def test_the_manager_hears_of_the_start_of_life_of_reloads_and_of_the_end(
         with manager(address) as systemd:
             process = await farm.program("run", NOTIFY_SOCKET=address, WATCHDOG_USEC="900000")
             assert (await systemd.hears("READY=1"))["STATUS"].endswith("of 2 phones up")
+            await systemd.hears("STATUS=ok: 2 of 2 phones up")
             for _ in range(3):
                 await systemd.hears("WATCHDOG=1", within_s=0.9)
-            await systemd.hears("STATUS=ok: 2 of 2 phones up")
             whole = farm.config.read_text(encoding="utf-8")
             farm.config.write_text("[[phone]]\n", encoding="utf-8")
             process.send_signal(signal.SIGHUP)
@@ -269,7 +269,7 @@ async def test_a_reload_adds_removes_and_changes_phones_and_tells_all_mistakes_a
     async with live(tmp_path, phones=4, kinds=KINDS, hours=1) as farm:
         head, *blocks = farm.config.read_text(encoding="utf-8").split("[[phone]]")
         names = list(farm.world.desks)
-        wrong = blocks[1].replace("http://127.", "http://127.99.")
+        wrong = blocks[1].replace("http://127.20.", "http://127.99.")
 
         def write(*chosen: str) -> None:
             farm.config.write_text("[[phone]]".join((head, *chosen)), encoding="utf-8")
