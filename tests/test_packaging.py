@@ -36,7 +36,6 @@ def analyze(tmp_path):
 def service():
     # Keys that stand twice (SystemCallFilter) add up; the last one is enough here.
     parser = configparser.ConfigParser(strict=False, interpolation=None)
-    parser.optionxform = str
     parser.read_string(UNIT.read_text(encoding="utf-8"))
     return parser["Service"]
 
@@ -57,10 +56,12 @@ def test_the_unit_exposes_little(analyze):
 
 def test_the_unit_starts_the_program_with_options_it_has():
     _, *words = exec_start()
-    get_command(app).make_context("phonesync", words[:2], resilient_parsing=True)
-    run = get_command(app).commands["run"]
-    assert words[2] == "run"
-    run.make_context("run", words[3:], resilient_parsing=True)
+    with get_command(app).make_context("phonesync", [*words, "--help"], resilient_parsing=True) as ctx:
+        assert ctx.params["config"] == Path("/etc/phonesync/config.toml")
+    done = subprocess.run(
+        [sys.executable, "-m", "phonesync", *words], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, "config.toml does not exist" in done.stderr) == (2, True), done.stderr
 
 
 def test_the_unit_speaks_of_what_the_program_does():

@@ -23,7 +23,7 @@ from phonesync.agent.chores import Chores, Work
 from phonesync.agent.dispatch import Dispatcher
 from phonesync.agent.poller import Poller
 from phonesync.agent.requests import Requests
-from phonesync.agent.roster import enrol, what_stays
+from phonesync.agent.roster import enrol, warn_of_what_stays
 from phonesync.agent.schedule import Schedule, spread
 from phonesync.agent.service import Service
 from phonesync.agent.signals import on_signals
@@ -101,13 +101,10 @@ class Agent:
         threaded: bool = True,
         patience_s: float | None = None,
     ) -> None:
-        self._config = config
+        self._config, self._store, self._clock = config, store, clock
         self._phones: dict[str, PhoneConfig] = {}
-        self._store = store
-        self._clock = clock
         self._rng = rng or Random()
-        self._load = reload
-        self._observe = observe
+        self._load, self._observe = reload, observe
         self._service = service or Service(env={})
         self.writer = StoreWriter(store, clock=clock, threaded=threaded, patience_s=patience_s)
         self.poller = Poller(
@@ -123,9 +120,8 @@ class Agent:
         )
         self._requests = Requests(self.writer, force=self._force)
         self._stopped: set[str] = set()
-        self._stop = asyncio.Event()
+        self._stop, self._prepared = asyncio.Event(), asyncio.Event()
         self._chores = Chores()
-        self._prepared = asyncio.Event()
         self._standings: dict[str, PhoneStanding] = {}
         self._ticked = clock.monotonic()
 
@@ -241,8 +237,7 @@ class Agent:
         try:
             config = await asyncio.to_thread(self._load)
             refused = ""
-            for text in what_stays(self._config, config):
-                _log.warning(text)
+            warn_of_what_stays(self._config, config)
             await self._adopt(config)
             _log.info("configuration taken", phones=len(self._phones))
         except ConfigError as error:

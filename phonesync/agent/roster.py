@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import structlog
+
 from phonesync.agent import health
 from phonesync.agent.values import Stop
 from phonesync.store.records import PhoneSpec, PhoneStanding, PhoneState
@@ -13,6 +15,8 @@ from phonesync.store.records import PhoneSpec, PhoneStanding, PhoneState
 if TYPE_CHECKING:
     from phonesync.config import Config, PhoneConfig
     from phonesync.store.repository import Store
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,13 +71,12 @@ def enrol(store: Store, config: Config, stopped_for: Callable[[PhoneState], Stop
     return Roster(readable=tuple(readable), stopped=tuple(stopped))
 
 
-def what_stays(before: Config, after: Config) -> list[str]:
-    """Sentences about what a running agent does not take from another configuration."""
-    stays = {
-        "another store is only taken by a new start": before.store.url != after.store.url,
-        "another address for health is only taken by a new start": before.agent.health != after.agent.health,
-    }
-    return [text for text, changed in stays.items() if changed]
+def warn_of_what_stays(before: Config, after: Config) -> None:
+    """Says what a running agent does not take from another configuration."""
+    if before.store.url != after.store.url:
+        _log.warning("another store is only taken by a new start", store=after.store.url)
+    if before.agent.health != after.agent.health:
+        _log.warning("another address for health is only taken by a new start", health=after.agent.health)
 
 
 def spec_of(phone: PhoneConfig) -> PhoneSpec:

@@ -34,6 +34,7 @@ class Lab:
     keys: dict[str, str] = field(default_factory=dict)
     env: dict[str, str] = field(default_factory=lambda: {"PASSWORD": "right"})
     poll: str = "10m"
+    site: str = "Office"
     concurrency: int = 5
     stores: list[Store] = field(default_factory=list)
 
@@ -53,7 +54,7 @@ class Lab:
         file = self.folder / "config.toml"
         file.write_text(
             f'[agent]\npoll = "{self.poll}"\nconcurrency = {self.concurrency}\n'
-            f'[site]\nname = "Office"\ntimezone = "UTC"\ncountry = "RU"\n{phones}'
+            f'[site]\nname = "{self.site}"\ntimezone = "UTC"\ncountry = "RU"\n{phones}'
         )
         return file
 

@@ -244,6 +244,52 @@ async def test_another_store_in_a_new_configuration_is_only_taken_by_a_new_start
     assert not (lab.folder / "other.db").exists()
 
 
+@pytest.mark.parametrize("change", ["removed", "moved", "renamed site"])
+async def test_a_phone_that_changes_in_the_configuration_while_it_is_read_ends_that_read_well(
+    lab, events, change
+):
+    desk = lab.add()
+    lab.add("other")
+    agent = lab.agent(reload=lambda: lab.config)
+    await agent.prepare()
+    desk.call("200")
+
+    async def hold():
+        desk.hold = None
+        if change == "removed":
+            del lab.keys["desk-101"]
+        elif change == "moved":
+            lab.keys["desk-101"] = 'url = "http://192.0.2.77"'
+        else:
+            lab.site = "Elsewhere"
+        await agent.reload()
+
+    desk.hold = hold
+    results = await step(lab, agent, timedelta(minutes=1))
+    assert "bug" not in events()
+    assert results[0].ok
+    assert lab.numbers() == ["200"]
+    assert "configuration taken" in events()
+    # What was known of the phone at the old address says nothing of the one at the new.
+    assert ("desk-101" in agent.poller._memory) == (change == "renamed site")
+
+
+async def test_a_down_phone_is_asked_at_once_when_it_is_reached_in_another_way(lab):
+    desk = lab.add()
+    agent = lab.agent(reload=lambda: lab.config)
+    desk.fault = "unreachable"
+    await step(lab, agent, HOUR)
+    desk.fault = ""
+    asked = len(desk.asked)
+    lab.keys["desk-101"] += '\nowner = "Somebody"'
+    await agent.reload()
+    await step(lab, agent, timedelta(seconds=2))
+    assert len(desk.asked) == asked
+    lab.keys["desk-101"] = 'url = "http://192.0.2.77"'
+    await agent.reload()
+    assert (await step(lab, agent, timedelta(seconds=2)))[0].ok
+
+
 # --- running in real time ---------------------------------------------------------------------------------
 
 

@@ -17,7 +17,7 @@ from types import SimpleNamespace
 import pytest
 
 from phonesync.errors import ConfigError
-from phonesync.secrets import CREDENTIALS, Secrets, files, keeping
+from phonesync.secrets import CREDENTIALS, Secrets, keeping
 from phonesync.secrets.keyring import Key, read_ring, ring_text
 from phonesync.secrets.sealed import Sealed, read_sealed, sealed_text
 
@@ -340,7 +340,7 @@ def test_a_folder_that_is_not_there_or_cannot_be_written_is_told(kept, tmp_path,
     def full(_number):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(files.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(ConfigError, match="cannot be written: No space left on device"):
         keeping.set_secret(kept.key_file, kept.file, "phones", "another", now=NOW)
     monkeypatch.undo()

@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -106,7 +107,7 @@ async def ask(
     return (int(head.split()[1]), body) if head else (0, "")
 
 
-async def until(address: str | int, wanted) -> dict:
+async def until(address: str | int, wanted) -> Any:
     """Asks until the answer is as wanted."""
     async with asyncio.timeout(PATIENCE_S):
         while True:
