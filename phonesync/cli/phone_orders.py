@@ -7,7 +7,7 @@ from phonesync import registry
 from phonesync.agent.reading import driver_of, swap_order, variant_of
 from phonesync.config import Config
 from phonesync.driver.contract import Driver
-from phonesync.errors import ConfigError, StaleState
+from phonesync.errors import CertificateChanged, ConfigError, StaleState
 from phonesync.model import PhoneIdentity
 from phonesync.store.records import PhoneStanding, PhoneState
 from phonesync.store.repository import Store
@@ -18,9 +18,8 @@ _ATTEMPTS = 3
 def retry(config: Config, store: Store, name: str, *, swap: bool) -> str:
     """Lets a phone be read at the next opportunity, whatever stopped it.
 
-    What it refused is forgotten, a held answer is taken even though it cannot be aligned, and the pinned
-    certificate is forgotten: the one it shows next is pinned. A lock the phone itself set is still waited
-    for.
+    What it refused is forgotten, a held answer is taken even though it cannot be aligned, and a certificate
+    that changed is trusted anew. A lock the phone itself set is still waited for.
 
     Args:
         config: The configuration.
@@ -107,8 +106,7 @@ def _retried(state: PhoneState, *, now: datetime) -> PhoneState:
         refused_credentials=None,
         offered_credentials=None,
         sign_in_lost_at=None,
-        # Whatever went wrong last: a changed certificate may be hidden by a later failure.
-        certificate=None,
+        certificate=None if state.error_kind == CertificateChanged.__name__ else state.certificate,
         accept_unaligned=state.standing is PhoneStanding.HELD,
         next_due=now,
         due_reason="asked for by `phonesync phones retry`",

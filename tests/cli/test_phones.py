@@ -80,12 +80,10 @@ def test_retry_forgets_a_verdict_that_never_came(run, store):
 
 
 @pytest.mark.parametrize("kind", ["CertificateChanged", "PhoneTimeout"])
-def test_retry_forgets_the_pinned_certificate_also_where_a_later_failure_hides_that_it_changed(
-    run, store, kind
-):
+def test_retry_trusts_a_certificate_anew_only_where_it_has_changed(run, store, kind):
     keep(store, "desk-101", BASE, standing=PhoneStanding.DOWN, error_kind=kind, certificate="ab" * 32)
     assert run("phones", "retry", "desk-101").code == 0
-    assert store.phone("desk-101").certificate is None
+    assert store.phone("desk-101").certificate == (None if kind == "CertificateChanged" else "ab" * 32)
 
 
 def test_retry_keeps_a_lock_the_phone_set_itself(run, store):
