@@ -72,7 +72,7 @@ class Capturer:
             met = await visit.make(before_sign_in, _looked, unread=True)
         except (PhoneError, DriverError) as error:
             failed = error
-        attempt = self._poller.finished(phone, state, credentials, visit, marker)
+        attempt = self._poller.finished(phone, self._config.zone_of(phone), state, credentials, visit, marker)
         await self._poller.keep(attempt, lambda store, again: take_check(store, again, failed))
         unknown = visit.identity is None and isinstance(failed, NotIdentified | UnexpectedResponse)
         if failed is not None and not (unknown and self._tape.turns):

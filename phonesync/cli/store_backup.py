@@ -15,12 +15,14 @@ def backup(
 ) -> None:
     """Copy the SQLite store while the agent runs."""
     from phonesync.store.backup import back_up
-    from phonesync.store.engine import path_of
+    from phonesync.store.places import place_of
+    from phonesync.store.sqlite import SqlitePlace
 
     config = load_config(ctx)
-    if not config.store.url.startswith("sqlite:"):
+    place = place_of(config.store.url, base=config.base)
+    if not isinstance(place, SqlitePlace):
         raise ConfigError(
             "The store is a PostgreSQL database, which has a tool of its own for copies.", hint="Use pg_dump."
         )
-    size = back_up(path_of(config.store.url, config.base), path)
+    size = back_up(place.path, path)
     typer.echo(f"Wrote {path} ({size / 1_000_000:.1f} MB).")

@@ -177,7 +177,8 @@ def resolve_store_password(config: Config, *, env: Mapping[str, str] | None = No
     if source is None:
         return ""
     try:
-        return read_password(source, base=config.base, env=os.environ if env is None else env)
+        found = os.environ if env is None else env
+        return read_password(source, base=config.base, env=found, secrets=config.kept)
     except ValueError as error:
         problem = Problem(where=config.store_password_line, key="store.password", message=str(error))
         raise ConfigError([problem]) from error

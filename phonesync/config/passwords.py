@@ -94,7 +94,7 @@ def password_source(value: Any) -> PasswordSource | None:
 
 
 def read_password(
-    source: PasswordSource | None, *, base: Path, env: Mapping[str, str], secrets: Secrets
+    source: PasswordSource | None, *, base: Path, env: Mapping[str, str], secrets: Secrets | None = None
 ) -> str:
     """The password itself.
 
@@ -102,7 +102,7 @@ def read_password(
         source: As configured; None where the key is missing.
         base: Folder that a relative file name is relative to.
         env: Environment variables.
-        secrets: The kept secrets.
+        secrets: The kept secrets; None where none can be named, as on the command line.
 
     Raises:
         ValueError: It cannot be had; the sentence says why and begins in lower case.
@@ -113,7 +113,7 @@ def read_password(
         return source.text.get_secret_value()
     if source.kind is PasswordKind.FILE:
         return _from_file(base / source.name)
-    if source.kind is PasswordKind.SECRET:
+    if source.kind is PasswordKind.SECRET and secrets is not None:
         return _kept(source.name, secrets, env)
     password = env.get(source.name)
     if not password:

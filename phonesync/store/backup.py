@@ -8,8 +8,9 @@ from contextlib import closing
 from pathlib import Path
 
 from phonesync.errors import ConfigError, StoreError
-from phonesync.store.engine import BUSY_TIMEOUT_S, use_wal
+from phonesync.store.engine import BUSY_TIMEOUT_S
 from phonesync.store.faults import told_plainly
+from phonesync.store.sqlite import use_wal
 
 
 def back_up(store: Path, copy: Path) -> int:
