@@ -54,7 +54,7 @@ def info(
 def migrate(ctx: typer.Context) -> None:
     """Bring the store to the schema of this version; a missing one is created."""
     from phonesync.config import resolve_store_password
-    from phonesync.store.repository import migrate_store
+    from phonesync.store.migrating import migrate_store
 
     config = load_config(ctx)
     done = migrate_store(config.store.url, base=config.base, password=resolve_store_password(config))

@@ -26,7 +26,7 @@ from sqlalchemy import (
     update,
 )
 
-from phonesync.errors import ConfigError, PlanRefused, StaleState
+from phonesync.errors import ConfigError, PlanRefused, StaleState, StoreError
 from phonesync.model import TimeOf
 from phonesync.store import assignments
 from phonesync.store.records import PhoneSpec, PhoneStanding, PhoneState
@@ -103,6 +103,25 @@ def load_all(connection: Connection, *, ledgers: bool) -> list[PhoneState]:
     """The states of all names, by name; names no longer configured are among them."""
     rows = connection.execute(_current(ledgers=ledgers)).mappings()
     return sorted((_state(row) for row in rows), key=lambda state: state.name)
+
+
+def ids(connection: Connection) -> list[int]:
+    """Of all phones, in the order of their names as Python sorts them: databases differ in it."""
+    names = {row.name: row.id for row in connection.execute(select(PHONES.c.name, PHONES.c.id))}
+    return [names[name] for name in sorted(names)]
+
+
+def incarnation_id(connection: Connection, label: str) -> int:
+    """The row of an incarnation.
+
+    Raises:
+        StoreError: The store knows none of that label.
+    """
+    statement = select(INCARNATIONS.c.id).where(INCARNATIONS.c.label == label)
+    found: int | None = connection.execute(statement).scalar_one_or_none()
+    if found is None:
+        raise StoreError(f"The store knows no incarnation {label}.")
+    return found
 
 
 def phone_id(connection: Connection, name: str) -> int:

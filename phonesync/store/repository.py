@@ -14,12 +14,10 @@ from types import MappingProxyType
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
-
 from phonesync.clock import Clock
 from phonesync.errors import StoreError
 from phonesync.ledger.values import NewEntry
-from phonesync.store import copying, late, phones, raw, reading, requests, schema
+from phonesync.store import copying, counting, late, phones, raw, reading, requests, schema
 from phonesync.store.engine import BUSY_TIMEOUT_S, Database
 from phonesync.store.places import place_of
 from phonesync.store.records import (
@@ -30,7 +28,6 @@ from phonesync.store.records import (
     EntryFilter,
     EntryRow,
     KeptAnswer,
-    Migration,
     PhoneSpec,
     PhoneState,
     PollCommit,
@@ -39,7 +36,6 @@ from phonesync.store.records import (
     RawRecord,
     StoreInfo,
 )
-from phonesync.store.tables import ENTRIES, INCARNATIONS, PHONES, RAW, SPANS, STATES
 from phonesync.store.writing import Writer
 
 ANSWERS_AT_ONCE = 20
@@ -79,23 +75,6 @@ def open_store(
         raise StoreError(f"There is no store {place.shown} yet.", hint="Start the agent once: phonesync run")
     schema.prepare(place)
     return Store(place.opened(busy_timeout_s=busy_timeout_s), clock=clock)
-
-
-def migrate_store(url: str, *, base: Path, password: str = "") -> Migration:
-    """Brings a store to the schema of this version; a missing one is created.
-
-    Args:
-        url: As configured.
-        base: Directory that relative paths start from.
-        password: Of the user of a PostgreSQL store; empty where its server asks for none.
-
-    Raises:
-        StoreError: It is newer, not a store, or cannot be created; the sentence says which.
-        StoreBusy: It is locked, or its server cannot be reached.
-    """
-    place = place_of(url, base=base, password=password)
-    place.create()
-    return Migration(place=place.shown, before=schema.prepare(place), after=schema.HEAD)
 
 
 class Store:
@@ -268,8 +247,7 @@ class Store:
         """
         phone_id = self._phone_id(phone)
         with self._database.read() as connection:
-            names = {row.name: row.id for row in connection.execute(select(PHONES.c.name, PHONES.c.id))}
-        ids = [names[name] for name in sorted(names)] if phone_id is None else [phone_id]
+            ids = phones.ids(connection) if phone_id is None else [phone_id]
         return reading.coverage(self._database.read, ids, list_name=list_name, since=since, until=until)
 
     def clock_offsets(self, phone: str) -> list[ClockOffsetRow]:
@@ -302,12 +280,7 @@ class Store:
         """
         packed = raw.pack(records)
         with self._database.write() as connection:
-            found = connection.execute(
-                select(INCARNATIONS.c.id).where(INCARNATIONS.c.label == incarnation)
-            ).scalar_one_or_none()
-            if found is None:
-                raise StoreError(f"The store knows no incarnation {incarnation}.")
-            raw.keep(connection, found, packed, at=at)
+            raw.keep(connection, phones.incarnation_id(connection, incarnation), packed, at=at)
 
     def answers(self, phone: str | None = None, kind: RawKind | None = None) -> Iterator[KeptAnswer]:
         """Kept answers, oldest first: newest ones, unresolved quarantined ones, or all.
@@ -391,32 +364,13 @@ class Store:
     def info(self) -> StoreInfo:
         """The store in numbers."""
         with self._database.read() as connection:
-            quarantined = (RAW.c.kind == RawKind.QUARANTINED.value) & RAW.c.resolved_at.is_(None)
-            numbers = connection.execute(
-                select(
-                    select(func.count()).select_from(PHONES).scalar_subquery().label("phones"),
-                    select(func.count()).select_from(INCARNATIONS).scalar_subquery().label("incarnations"),
-                    select(func.count()).select_from(ENTRIES).scalar_subquery().label("entries"),
-                    select(func.count()).select_from(SPANS).scalar_subquery().label("spans"),
-                    select(func.count()).select_from(RAW).scalar_subquery().label("raw_answers"),
-                    select(func.coalesce(func.sum(func.length(RAW.c.content)), 0))
-                    .scalar_subquery()
-                    .label("raw_bytes"),
-                    select(func.count())
-                    .select_from(RAW)
-                    .where(quarantined)
-                    .scalar_subquery()
-                    .label("quarantined"),
-                    select(func.min(ENTRIES.c.started_at)).scalar_subquery().label("first_entry"),
-                    select(func.max(STATES.c.last_read)).scalar_subquery().label("last_read"),
-                )
-            ).mappings()
+            numbers = counting.numbers(connection)
             return StoreInfo(
                 place=self.place,
                 engine=self._database.engine(connection),
                 schema=schema.HEAD,
                 size_bytes=self._database.size_bytes(connection),
-                **numbers.one(),
+                **numbers,
             )
 
     def is_empty(self) -> bool:

@@ -23,6 +23,9 @@ COMMANDS = [
     "store",
     "secret",
     "drivers",
+    "capture",
+    "fixtures",
+    "quarantine",
     "farm",
     "demo",
 ]
