@@ -38,6 +38,7 @@ concurrency = {concurrency}
 [[phone]]
 name = "{name_of(index)}"
 url = "{scheme}://{address_of(index)}:{port}"
+driver = "yealink"
 username = "{USER}"
 password = "{PASSWORD}"
 extension = "{1000 + index}"

@@ -6,7 +6,7 @@ import logging
 import shutil
 import socket
 import tempfile
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from threading import Thread
 
@@ -323,8 +323,9 @@ def forwarder(target: Path):
     with socket.create_server(("127.0.0.1", 0)) as listener, ExitStack() as opened:
 
         def pump(source: socket.socket, sink: socket.socket) -> None:
-            while chunk := source.recv(65536):
-                sink.sendall(chunk)
+            with suppress(OSError):  # The test has ended.
+                while chunk := source.recv(65536):
+                    sink.sendall(chunk)
 
         def serve() -> None:
             while True:
