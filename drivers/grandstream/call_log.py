@@ -155,6 +155,8 @@ def _json_records(content: bytes) -> Iterator[Mapping[str, Any]]:
 
 def _xml_records(content: bytes) -> Iterator[Mapping[str, str]]:
     root = read_xml(content)
+    if _is_bare(root):
+        return
     records = [element for element in root.iter("*") if set(map(_meaning, _parts(element))) >= _NEEDED]
     if not records:
         raise UnexpectedResponse("The XML answer holds no call that is recognised.")
@@ -162,6 +164,13 @@ def _xml_records(content: bytes) -> Iterator[Mapping[str, str]]:
     if parent is None or len(parent) != len(records) or any(r.getparent() is not parent for r in records):
         raise UnexpectedResponse("The XML answer holds more than a list of calls.")
     yield from map(_parts, records)
+
+
+def _is_bare(root: Element) -> bool:
+    """An element that is named for calls or their history, and has nothing in it."""
+    name = str(root.tag).lower()
+    named = "call" in name or "history" in name
+    return named and not len(root) and not root.attrib and not "".join(root.itertext()).strip()
 
 
 def _parts(element: Element) -> Mapping[str, str]:

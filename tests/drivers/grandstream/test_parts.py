@@ -27,6 +27,24 @@ def test_a_bare_list_of_rows_is_taken_too():
     assert len(call_log.parse_history(f"[{ROW}]".encode()).rows["2"]) == 1
 
 
+@pytest.mark.parametrize("mark", ["-", "/", "."])
+def test_a_date_may_have_other_marks(mark):
+    row = ROW.replace("2026-03-06", f"2026{mark}03{mark}06")
+    (found,) = call_log.parse_history(body(row)).rows["2"]
+    assert (found.wall.month, found.wall.day, found.shown_at) == (3, 6, f"2026{mark}03{mark}06 14:05")
+
+
+@pytest.mark.parametrize("content", [b"<CallHistories/>", b"<history>\n</history>"])
+def test_a_history_with_nothing_in_it_shows_no_call_and_proves_nothing(content):
+    assert call_log.parse_history(content).silent
+
+
+@pytest.mark.parametrize("content", [b"<html/>", b"<CallHistories>none</CallHistories>", b'<calls of="0"/>'])
+def test_other_bare_pages_are_no_history(content):
+    with pytest.raises(UnexpectedResponse):
+        call_log.parse_history(content)
+
+
 def test_attributes_of_xml_are_fields_and_unknown_ones_are_reported():
     content = (
         b'<calls><c Call-Type="in" Phone_Number="205" start_time="2026-03-06T14:05:31" codec="opus"/></calls>'
@@ -52,7 +70,6 @@ def test_attributes_of_xml_are_fields_and_unknown_ones_are_reported():
         body(ROW.replace('"205"', "205.5")),
         body(ROW.replace('"number"', '"number":"1","phone_number"')),
         body(ROW)[:-3],
-        b"<calls/>",
         b"<calls><c type='in' number='1' time='2026-03-06 14:05'/><page/></calls>",
         b"<c type='in' number='1' time='2026-03-06 14:05'/>",
         b"<html><body>Sign in</body></html>",
