@@ -20,10 +20,11 @@ from phonesync.agent.writer import StoreWriter
 from phonesync.driver.contract import Variant
 from phonesync.driver.repeated import Repeated, fingerprint
 from phonesync.driver.session import Credentials
+from phonesync.ledger import codec
 from phonesync.ledger.keys import digest
 from phonesync.ledger.values import PhoneLedger, Reading, ReadPlan, SpanState
 from phonesync.model import Evidence, RawAnswer
-from phonesync.store.records import PhoneState, RawKind, RawRecord
+from phonesync.store.records import FIRST_INCARNATION, PhoneState, RawKind, RawRecord
 
 if TYPE_CHECKING:
     from phonesync.config import PhoneConfig
@@ -168,6 +169,19 @@ class Marker:
         before = self.state
         await self._writer.keep(lambda store: store.save_state(marked, before=before))
         self.state = marked
+
+
+def ledger_of(state: PhoneState) -> PhoneLedger:
+    """The ledger that is kept beside a phone."""
+    return codec.load(
+        state.ledger_state,
+        incarnation=state.incarnation,
+        last_read=state.last_read,
+        clock_offset_s=state.clock_offset_s,
+        digest=state.ledger_digest,
+        successor=not state.incarnation.endswith(FIRST_INCARNATION),
+        accept_unaligned=state.accept_unaligned,
+    )
 
 
 def lines_of(configured: Mapping[str, str], shown: Mapping[int, str]) -> dict[str, int]:

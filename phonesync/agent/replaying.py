@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
-from phonesync.agent.attempt import lines_of
+from phonesync.agent.attempt import ledger_of, lines_of
 from phonesync.agent.reading import driver_of, variant_of
 from phonesync.driver.contract import Driver, PhoneContext, Variant
 from phonesync.driver.session import Request, Response
@@ -23,7 +23,7 @@ from phonesync.ledger.late import late, late_keys
 from phonesync.ledger.read import apply, key_hashes
 from phonesync.ledger.values import PhoneLedger, Reading, ReadPlan
 from phonesync.model import CallLog, PhoneIdentity
-from phonesync.store.records import FIRST_INCARNATION, KeptAnswer, PhoneState, PollCommit
+from phonesync.store.records import KeptAnswer, PhoneState, PollCommit
 from phonesync.transport import Bounds
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ async def _replayed(
         firmware=log.firmware or state.firmware or "",
         zone=config.zone_of(phone),
     )
-    ledger = _ledger(state)
+    ledger = ledger_of(state)
     if ledger.last_read is None or kept[0].at - ASKED_BEFORE > ledger.last_read:
         return _taken_as_read(
             store, phone, state, ledger, replace(reading, at=kept[0].at - ASKED_BEFORE), kept
@@ -167,18 +167,6 @@ def _speaking(drivers: Mapping[str, Driver], phone: PhoneConfig, state: PhoneSta
         )
     identity = PhoneIdentity(vendor=driver.vendor, variant=name)
     return driver, variant_of(driver, identity, phone.quirks, swap=name in state.swapped)
-
-
-def _ledger(state: PhoneState) -> PhoneLedger:
-    return codec.load(
-        state.ledger_state,
-        incarnation=state.incarnation,
-        last_read=state.last_read,
-        clock_offset_s=state.clock_offset_s,
-        digest=state.ledger_digest,
-        successor=not state.incarnation.endswith(FIRST_INCARNATION),
-        accept_unaligned=state.accept_unaligned,
-    )
 
 
 def _taken_as_read(

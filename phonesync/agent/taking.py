@@ -20,6 +20,7 @@ from phonesync.agent.attempt import (
     first_use,
     gaps,
     kept,
+    ledger_of,
     lines_of,
     proposal,
     remembered,
@@ -36,7 +37,7 @@ from phonesync.ledger.mapping import swap_proposed
 from phonesync.ledger.read import apply, digest, key_hashes, unchanged
 from phonesync.ledger.values import PhoneLedger, Reading, ReadPlan
 from phonesync.model import CallLog, RawAnswer
-from phonesync.store.records import FIRST_INCARNATION, PhoneState, PollCommit, RawKind, RawRecord
+from phonesync.store.records import PhoneState, PollCommit, RawKind, RawRecord
 
 if TYPE_CHECKING:
     from phonesync.store.repository import Store
@@ -56,15 +57,7 @@ def take_read(store: Store, attempt: Attempt, log: CallLog) -> Taken:
         taken = _take_unchanged(store, attempt, before, state, reading)
         if taken is not None:
             return taken
-    ledger = codec.load(
-        state.ledger_state,
-        incarnation=state.incarnation,
-        last_read=state.last_read,
-        clock_offset_s=state.clock_offset_s,
-        digest=state.ledger_digest,
-        successor=not state.incarnation.endswith(FIRST_INCARNATION),
-        accept_unaligned=state.accept_unaligned,
-    )
+    ledger = ledger_of(state)
     try:
         plan = _planned(store, ledger, reading, fresh)
     except PlanRefused as error:

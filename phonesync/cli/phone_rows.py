@@ -4,13 +4,12 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from phonesync import registry
+from phonesync.agent.attempt import ledger_of
 from phonesync.agent.reading import driver_of, swap_order, variant_of
 from phonesync.cli.output import write_table
 from phonesync.config import Config, PhoneConfig
 from phonesync.driver.contract import Variant
-from phonesync.ledger import codec
 from phonesync.ledger.deadline import deadline
-from phonesync.ledger.values import PhoneLedger
 from phonesync.model import PhoneIdentity
 from phonesync.store.records import PhoneStanding, PhoneState
 from phonesync.store.repository import Store
@@ -74,7 +73,7 @@ def _pace(phone: PhoneConfig, state: PhoneState, zone: ZoneInfo, *, longest: tim
     variant = _variant(phone, state)
     if variant is None or state.last_read is None or not state.ledger_state:
         return "", ""
-    ledger = _ledger(state)
+    ledger = ledger_of(state)
     now = datetime.now(UTC)
     peaks = [ledger.rate.peak(",".join(codes), now, zone, now=now) for codes in variant.pools]
     latest = deadline(ledger, variant, zone, now=state.last_read, longest=longest)
@@ -93,17 +92,6 @@ def _variant(phone: PhoneConfig, state: PhoneState) -> Variant | None:
     )
     swap = swap_order(driver, state.variant, state.swapped) is not None
     return variant_of(driver, identity, phone.quirks, swap=swap)
-
-
-def _ledger(state: PhoneState) -> PhoneLedger:
-    return codec.load(
-        state.ledger_state,
-        incarnation=state.incarnation,
-        last_read=state.last_read,
-        clock_offset_s=state.clock_offset_s,
-        digest=state.ledger_digest,
-        accept_unaligned=state.accept_unaligned,
-    )
 
 
 def _shown(instant: datetime | None, zone: ZoneInfo | None) -> str:
