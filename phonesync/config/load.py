@@ -141,14 +141,12 @@ def resolve_passwords(
     return Passwords(found)
 
 
-def resolve_password(
-    config: Config, phone: PhoneConfig | StoreConfig, *, env: Mapping[str, str] | None = None
-) -> str:
-    """The password of one phone, or of the store.
+def resolve_password(config: Config, phone: PhoneConfig, *, env: Mapping[str, str] | None = None) -> str:
+    """The password of one phone.
 
     Args:
         config: The configuration.
-        phone: What of it the password belongs to.
+        phone: One of its phones.
         env: Environment variables; the process's own by default.
 
     Raises:
@@ -158,8 +156,7 @@ def resolve_password(
     try:
         return read_password(phone.password, base=config.base, env=found, secrets=config.kept)
     except ValueError as error:
-        where = f"phone {phone.name}" if isinstance(phone, PhoneConfig) else "the store"
-        problem = Problem(where=where, key="password", message=str(error))
+        problem = Problem(where=f"phone {phone.name}", key="password", message=str(error))
         raise ConfigError([problem]) from error
 
 

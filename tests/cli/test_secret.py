@@ -150,7 +150,7 @@ def test_phones_and_the_store_take_a_secret_and_what_is_missing_is_told_at_once(
     told("hunter two", "secret", "set", "phones")
     told("hunter three", "secret", "set", "store")
     loaded = config.load(None)
-    assert config.resolve_password(loaded, loaded.store, env={}) == "hunter three"
+    assert config.resolve_store_password(loaded, env={}) == "hunter three"
     assert dict(config.resolve_passwords(loaded, ["desk-101"], env={})) == {"desk-101": "hunter two"}
     with pytest.raises(ConfigError) as raised:
         config.resolve_passwords(loaded, env={})
