@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from phonesync.driver.contract import Capability, Quirk, Variant
+from phonesync.driver.contract import Capability, Quirk, Variant, can, cannot
 from phonesync.errors import DriverError
 from phonesync.model import Evidence, ListName, TimeOf
 
@@ -45,30 +45,22 @@ _LISTS: Mapping[str, ListName] = MappingProxyType(
 _OWN = tuple((code,) for code in _LISTS)
 
 
-def _can(what: str, evidence: Evidence, note: str = "") -> Capability:
-    return Capability(what=what, supported=True, evidence=evidence, note=note)
-
-
-def _cannot(what: str, note: str) -> Capability:
-    return Capability(what=what, supported=False, evidence=Evidence.UNKNOWN, note=note)
-
-
-_NO_CLOCK = _cannot("clock", "No known page shows the phone's clock.")
-_NO_MERGING = _cannot("merging_setting", "No known page shows whether repeats are merged.")
+_NO_CLOCK = cannot("clock", "No known page shows the phone's clock.")
+_NO_MERGING = cannot("merging_setting", "No known page shows whether repeats are merged.")
 _NO_SETTINGS = (
     _NO_CLOCK,
-    _cannot("zone", "No known page shows the zone setting."),
-    _cannot("mac", "No known page shows the MAC."),
-    _cannot("history_setting", "No known page shows whether history is switched off."),
+    cannot("zone", "No known page shows the zone setting."),
+    cannot("mac", "No known page shows the MAC."),
+    cannot("history_setting", "No known page shows whether history is switched off."),
     _NO_MERGING,
 )
-_NO_SIGN_OUT = _cannot("sign_out", "No sign-out is documented; the session is kept and reused.")
-_SIGNS_OUT = _can("sign_out", Evidence.LIKELY, "One working client.")
+_NO_SIGN_OUT = cannot("sign_out", "No sign-out is documented; the session is kept and reused.")
+_SIGNS_OUT = can("sign_out", Evidence.LIKELY, "One working client.")
 _BY_CONFIG = (
     _NO_CLOCK,
-    _can("zone", Evidence.LIKELY, "P64 by config_get."),
-    _can("mac", Evidence.GUESS, "P67 by config_get, only in `check`; a guess."),
-    _can("history_setting", Evidence.LIKELY, "P182 of account 1 by config_get."),
+    can("zone", Evidence.LIKELY, "P64 by config_get."),
+    can("mac", Evidence.GUESS, "P67 by config_get, only in `check`; a guess."),
+    can("history_setting", Evidence.LIKELY, "P182 of account 1 by config_get."),
     _NO_MERGING,
 )
 _EXPERIMENTAL = (
@@ -118,15 +110,15 @@ _GMI = Variant(
     one_session=True,
     newest_only=True,
     capabilities=(
-        _can("identify", Evidence.CERTAIN),
-        _can("sign_in", Evidence.CERTAIN, "Use the user gmiadmin, which has the password of admin."),
-        _can(
+        can("identify", Evidence.CERTAIN),
+        can("sign_in", Evidence.CERTAIN, "Use the user gmiadmin, which has the password of admin."),
+        can(
             "read_call_log",
             Evidence.CERTAIN,
             "Vendor text for GXV3240, GXV3275 and GXP2200: one row a type, without time, duration and name; "
             "how ids grow is a guess. Removed rows and calls between two reads are not seen.",
         ),
-        _can("accounts", Evidence.CERTAIN, "Account index 0 to 5 is line 1 to 6."),
+        can("accounts", Evidence.CERTAIN, "Account index 0 to 5 is line 1 to 6."),
         *_NO_SETTINGS,
         _NO_SIGN_OUT,
     ),
@@ -147,9 +139,9 @@ _HISTORY21 = Variant(
     signs_out=True,
     experimental=True,
     capabilities=(
-        _can("identify", Evidence.LIKELY),
-        _can("sign_in", Evidence.CERTAIN, "GXP2170 1.0.11.106."),
-        _can(
+        can("identify", Evidence.LIKELY),
+        can("sign_in", Evidence.CERTAIN, "GXP2170 1.0.11.106."),
+        can(
             "read_call_log",
             Evidence.GUESS,
             "The path is likely (GXP2170 1.0.11.106), method and answer are a guess; only with "
@@ -187,9 +179,9 @@ _HISTORY26 = replace(
     ),
     firmware="GRP26xx 1.0.5.15 and later, GHP6xx, WP8x6",
     capabilities=(
-        _can("identify", Evidence.CERTAIN, "WP826; the others are held to be alike."),
-        _can("sign_in", Evidence.CERTAIN, "WP826; on GRP26xx and GHP6xx a guess."),
-        _can(
+        can("identify", Evidence.CERTAIN, "WP826; the others are held to be alike."),
+        can("sign_in", Evidence.CERTAIN, "WP826; on GRP26xx and GHP6xx a guess."),
+        can(
             "read_call_log",
             Evidence.GUESS,
             "Held to be as on GXP2170; only with `experimental = true`.",
@@ -223,13 +215,13 @@ _FORM = _unreadable(
         "phone reports by itself (action URLs, GXP16xx and GXP17xx) or from the PBX's CDR."
     ),
     capabilities=(
-        _can("identify", Evidence.CERTAIN),
-        _can("sign_in", Evidence.CERTAIN, "GXP1620, GXP1625."),
-        _cannot("read_call_log", "Events only: no page and no address of a list is known."),
+        can("identify", Evidence.CERTAIN),
+        can("sign_in", Evidence.CERTAIN, "GXP1620, GXP1625."),
+        cannot("read_call_log", "Events only: no page and no address of a list is known."),
         _NO_CLOCK,
-        _can("zone", Evidence.CERTAIN, "P64."),
-        _can("mac", Evidence.CERTAIN, "P67, only in `check`."),
-        _cannot("history_setting", "There is no list that it could concern."),
+        can("zone", Evidence.CERTAIN, "P64."),
+        can("mac", Evidence.CERTAIN, "P67, only in `check`."),
+        cannot("history_setting", "There is no list that it could concern."),
         _NO_MERGING,
         _NO_SIGN_OUT,
     ),
@@ -245,9 +237,9 @@ _HTML = _unreadable(
         "PBX's CDR alone."
     ),
     capabilities=(
-        _can("identify", Evidence.LIKELY),
-        _can("sign_in", Evidence.LIKELY, "One working client for each of the two forms."),
-        _cannot("read_call_log", "No page and no address of a list is known; use the PBX's CDR."),
+        can("identify", Evidence.LIKELY),
+        can("sign_in", Evidence.LIKELY, "One working client for each of the two forms."),
+        cannot("read_call_log", "No page and no address of a list is known; use the PBX's CDR."),
         *_NO_SETTINGS,
         _NO_SIGN_OUT,
     ),
@@ -263,9 +255,9 @@ _REALM = _unreadable(
         "page, or use the PBX's CDR."
     ),
     capabilities=(
-        _can("identify", Evidence.LIKELY),
-        _can("sign_in", Evidence.CERTAIN, "Vendor text; always as the user gmiadmin."),
-        _cannot("read_call_log", "The vendor's guide may hold it; nobody has read that chapter here."),
+        can("identify", Evidence.LIKELY),
+        can("sign_in", Evidence.CERTAIN, "Vendor text; always as the user gmiadmin."),
+        cannot("read_call_log", "The vendor's guide may hold it; nobody has read that chapter here."),
         *_NO_SETTINGS,
         _NO_SIGN_OUT,
     ),
@@ -278,9 +270,9 @@ _DP7 = _unreadable(
     firmware="all",
     refusal="DP7xx bases show no call list and have no documented route to one; use the PBX's CDR.",
     capabilities=(
-        _can("identify", Evidence.GUESS, "Held to name its model as GXP16xx does."),
-        _cannot("sign_in", "Its sign-in is not documented."),
-        _cannot("read_call_log", "No page and no address of a list is known; use the PBX's CDR."),
+        can("identify", Evidence.GUESS, "Held to name its model as GXP16xx does."),
+        cannot("sign_in", "Its sign-in is not documented."),
+        cannot("read_call_log", "No page and no address of a list is known; use the PBX's CDR."),
         *_NO_SETTINGS,
     ),
 )

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from phonesync.driver.contract import Capability, Quirk, Variant
+from phonesync.driver.contract import Quirk, Variant, can, cannot
 from phonesync.errors import DriverError
 from phonesync.model import Evidence, ListName, TimeOf
 
@@ -81,23 +81,15 @@ def _own(lists: Mapping[str, ListName]) -> tuple[tuple[str, ...], ...]:
     return tuple((code,) for code in lists)
 
 
-def _can(what: str, evidence: Evidence, note: str = "") -> Capability:
-    return Capability(what=what, supported=True, evidence=evidence, note=note)
-
-
-def _cannot(what: str, note: str) -> Capability:
-    return Capability(what=what, supported=False, evidence=Evidence.UNKNOWN, note=note)
-
-
 _SETTINGS_UNREADABLE = (
-    _cannot("zone", "No known page shows the zone setting."),
-    _cannot("history_setting", "No known page shows whether history is switched off."),
-    _cannot("merging_setting", "No known page shows whether repeats are merged."),
+    cannot("zone", "No known page shows the zone setting."),
+    cannot("history_setting", "No known page shows whether history is switched off."),
+    cannot("merging_setting", "No known page shows whether repeats are merged."),
 )
 _BY_READCONFIG = "One source, T54W only; other models may not tell."
-_NO_CLOCK = _cannot("clock", "No known page shows the phone's clock.")
-_MAC_BY_PHONECFG = _can("mac", Evidence.LIKELY, "Only with the quirk phonecfg, and only in `check`.")
-_NO_SIGN_OUT = _cannot("sign_out", "No sign-out is documented; the session is kept and reused.")
+_NO_CLOCK = cannot("clock", "No known page shows the phone's clock.")
+_MAC_BY_PHONECFG = can("mac", Evidence.LIKELY, "Only with the quirk phonecfg, and only in `check`.")
+_NO_SIGN_OUT = cannot("sign_out", "No sign-out is documented; the session is kept and reused.")
 
 VARIANTS: Mapping[str, Variant] = MappingProxyType(
     {
@@ -115,17 +107,17 @@ VARIANTS: Mapping[str, Variant] = MappingProxyType(
                 resolution_s=60,
                 swap=("2", "3"),
                 capabilities=(
-                    _can("identify", Evidence.CERTAIN),
-                    _can("sign_in", Evidence.CERTAIN),
-                    _can(
+                    can("identify", Evidence.CERTAIN),
+                    can("sign_in", Evidence.CERTAIN),
+                    can(
                         "read_call_log",
                         Evidence.LIKELY,
                         "One working client (T20P); no forwarded list, names, durations or years.",
                     ),
                     _NO_CLOCK,
-                    _cannot("mac", "No known page shows the MAC."),
+                    cannot("mac", "No known page shows the MAC."),
                     *_SETTINGS_UNREADABLE,
-                    _cannot("sign_out", "Basic authentication has no session to end."),
+                    cannot("sign_out", "Basic authentication has no session to end."),
                 ),
             ),
             Variant(
@@ -139,9 +131,9 @@ VARIANTS: Mapping[str, Variant] = MappingProxyType(
                 shows_year=False,
                 resolution_s=60,
                 capabilities=(
-                    _can("identify", Evidence.CERTAIN),
-                    _can("sign_in", Evidence.CERTAIN),
-                    _can(
+                    can("identify", Evidence.CERTAIN),
+                    can("sign_in", Evidence.CERTAIN),
+                    can(
                         "read_call_log",
                         Evidence.CERTAIN,
                         "Working clients (T21P, T28P, T46G) for three lists; no names, durations or years; "
@@ -169,9 +161,9 @@ VARIANTS: Mapping[str, Variant] = MappingProxyType(
                     "update the phone's firmware, or send us a capture of the page."
                 ),
                 capabilities=(
-                    _can("identify", Evidence.LIKELY),
-                    _can("sign_in", Evidence.LIKELY, "One working client (T21P_E2)."),
-                    _cannot("read_call_log", "The page is unknown; a capture is needed."),
+                    can("identify", Evidence.LIKELY),
+                    can("sign_in", Evidence.LIKELY, "One working client (T21P_E2)."),
+                    cannot("read_call_log", "The page is unknown; a capture is needed."),
                     _NO_CLOCK,
                     _MAC_BY_PHONECFG,
                     *_SETTINGS_UNREADABLE,
@@ -190,15 +182,15 @@ VARIANTS: Mapping[str, Variant] = MappingProxyType(
                 resolution_s=1,
                 swap=("2", "3"),
                 capabilities=(
-                    _can("identify", Evidence.CERTAIN),
-                    _can("sign_in", Evidence.CERTAIN, "Five clients agree."),
-                    _can(
+                    can("identify", Evidence.CERTAIN),
+                    can("sign_in", Evidence.CERTAIN, "Five clients agree."),
+                    can(
                         "read_call_log",
                         Evidence.GUESS,
                         "Held to be the page of v86 (T30P); which of codes 2 and 3 is missed is in conflict.",
                     ),
-                    _can("clock", Evidence.CERTAIN),
-                    _can("accounts", Evidence.CERTAIN),
+                    can("clock", Evidence.CERTAIN),
+                    can("accounts", Evidence.CERTAIN),
                     _MAC_BY_PHONECFG,
                     *_SETTINGS_UNREADABLE,
                     _NO_SIGN_OUT,
@@ -216,15 +208,15 @@ VARIANTS: Mapping[str, Variant] = MappingProxyType(
                 resolution_s=1,
                 swap=("2", "3"),
                 capabilities=(
-                    _can("identify", Evidence.CERTAIN),
-                    _can("sign_in", Evidence.CERTAIN, "T30P and T31G."),
-                    _can(
+                    can("identify", Evidence.CERTAIN),
+                    can("sign_in", Evidence.CERTAIN, "T30P and T31G."),
+                    can(
                         "read_call_log",
                         Evidence.LIKELY,
                         "One working client (T30P); which of codes 2 and 3 is missed is in conflict.",
                     ),
-                    _can("clock", Evidence.LIKELY, "Held to be as on v82-v85."),
-                    _can("accounts", Evidence.LIKELY, "Held to be as on v82-v85."),
+                    can("clock", Evidence.LIKELY, "Held to be as on v82-v85."),
+                    can("accounts", Evidence.LIKELY, "Held to be as on v82-v85."),
                     _MAC_BY_PHONECFG,
                     *_SETTINGS_UNREADABLE,
                     _NO_SIGN_OUT,
@@ -244,20 +236,20 @@ VARIANTS: Mapping[str, Variant] = MappingProxyType(
                 signs_out=True,
                 swap=("2", "3"),
                 capabilities=(
-                    _can("identify", Evidence.CERTAIN),
-                    _can("sign_in", Evidence.CERTAIN, "Six models."),
-                    _can(
+                    can("identify", Evidence.CERTAIN),
+                    can("sign_in", Evidence.CERTAIN, "Six models."),
+                    can(
                         "read_call_log",
                         Evidence.LIKELY,
                         "One working client (T43U, T46U, T57W; not W70B); which of codes 2 and 3 is missed "
                         "is in conflict.",
                     ),
-                    _can("clock", Evidence.LIKELY, "The path is likely, the body unknown."),
-                    _can("mac", Evidence.CERTAIN),
-                    _can("zone", Evidence.LIKELY, _BY_READCONFIG),
-                    _can("history_setting", Evidence.LIKELY, _BY_READCONFIG),
-                    _can("merging_setting", Evidence.LIKELY, _BY_READCONFIG),
-                    _can("sign_out", Evidence.CERTAIN),
+                    can("clock", Evidence.LIKELY, "The path is likely, the body unknown."),
+                    can("mac", Evidence.CERTAIN),
+                    can("zone", Evidence.LIKELY, _BY_READCONFIG),
+                    can("history_setting", Evidence.LIKELY, _BY_READCONFIG),
+                    can("merging_setting", Evidence.LIKELY, _BY_READCONFIG),
+                    can("sign_out", Evidence.CERTAIN),
                 ),
             ),
         )

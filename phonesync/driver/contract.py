@@ -41,6 +41,16 @@ class Capability:
     note: str = ""
 
 
+def can(what: str, evidence: Evidence, note: str = "") -> Capability:
+    """Something that works; the arguments are the attributes of :class:`Capability`."""
+    return Capability(what=what, supported=True, evidence=evidence, note=note)
+
+
+def cannot(what: str, note: str) -> Capability:
+    """Something of which nobody knows how it could work; the arguments are those of :class:`Capability`."""
+    return Capability(what=what, supported=False, evidence=Evidence.UNKNOWN, note=note)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quirk:
     """One point that the vendor sheet leaves open, and that a phone's configuration may settle.
