@@ -10,12 +10,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum
 from typing import ClassVar
 from urllib.parse import urlsplit
 
 from phonesync.driver.emulation import EmulatedRequest, EmulatedResponse, PhoneMemory
-from phonesync.driver.emulator_kit import Habits
+from phonesync.driver.emulator_kit import Habits, Verdict
 
 ATTEMPTS = 5  # P28117, default
 LOCK = timedelta(minutes=5)  # P1683, default
@@ -41,14 +40,6 @@ _ORDERS = (
     "update",
     "rs",
 )
-
-
-class Verdict(Enum):
-    """What the phone decides about one attempt to sign in."""
-
-    DONE = "done"
-    WRONG = "wrong"
-    LOCKED = "locked"
 
 
 @dataclass(slots=True, kw_only=True)

@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import ClassVar
 
-from drivers.grandstream.emulator_base import GrandstreamPhone, Verdict, WebSession
+from drivers.grandstream.emulator_base import GrandstreamPhone, WebSession
 from drivers.grandstream.emulator_history import InventedHistory
 from drivers.grandstream.emulator_parts import colon_mac, settings_of
 from phonesync.driver.emulation import EmulatedRequest, EmulatedResponse, PhoneMemory
-from phonesync.driver.emulator_kit import cookies, form_fields, split_target
+from phonesync.driver.emulator_kit import Verdict, cookies, form_fields, split_target
 
 _NONCES = 8
 _ACCOUNTS_SHOWN = 3

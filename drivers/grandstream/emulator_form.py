@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from drivers.grandstream.emulator_base import GrandstreamPhone, Verdict, WebSession
+from drivers.grandstream.emulator_base import GrandstreamPhone, WebSession
 from drivers.grandstream.emulator_parts import settings_of
 from phonesync.driver.emulation import EmulatedRequest, EmulatedResponse, PhoneMemory
-from phonesync.driver.emulator_kit import cookies, form_fields, split_target
+from phonesync.driver.emulator_kit import Verdict, cookies, form_fields, split_target
 
 _MENDED = (1, 0, 7, 81)
 _CRASHED_FOR = timedelta(minutes=1)

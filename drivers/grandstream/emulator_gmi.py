@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import ClassVar
 
-from drivers.grandstream.emulator_base import GrandstreamPhone, Verdict, WebSession
+from drivers.grandstream.emulator_base import GrandstreamPhone, WebSession
 from drivers.grandstream.emulator_parts import account_index
 from phonesync.driver.emulation import EmulatedRequest, EmulatedResponse, PhoneMemory
-from phonesync.driver.emulator_kit import cookies, split_target
+from phonesync.driver.emulator_kit import Verdict, cookies, split_target
 from phonesync.model import ListName
 
 _TYPES = {"0": ListName.RECEIVED, "1": ListName.PLACED, "2": ListName.MISSED}  # answered, dialled, missed

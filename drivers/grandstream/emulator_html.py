@@ -5,9 +5,9 @@ Source: vendor sheet 1, rows A and B. What their pages look like beyond the sign
 
 from __future__ import annotations
 
-from drivers.grandstream.emulator_base import GrandstreamPhone, Verdict
+from drivers.grandstream.emulator_base import GrandstreamPhone
 from phonesync.driver.emulation import EmulatedRequest, EmulatedResponse, PhoneMemory
-from phonesync.driver.emulator_kit import cookies, form_fields, split_target
+from phonesync.driver.emulator_kit import Verdict, cookies, form_fields, split_target
 
 _KEY = "0b82"
 _OLDEST = ("BT", "GXP2000", "GXP280")

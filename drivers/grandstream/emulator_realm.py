@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
-from drivers.grandstream.emulator_base import GrandstreamPhone, Verdict
+from drivers.grandstream.emulator_base import GrandstreamPhone
 from drivers.grandstream.emulator_parts import settings_of
 from phonesync.driver.emulation import EmulatedRequest, EmulatedResponse, PhoneMemory
-from phonesync.driver.emulator_kit import cookies, split_target
+from phonesync.driver.emulator_kit import Verdict, cookies, split_target
 
 _USER = "gmiadmin"
 _REALMS = 8

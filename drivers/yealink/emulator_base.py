@@ -9,26 +9,17 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import Enum
 from typing import ClassVar
 
 from drivers.yealink.emulator_parts import bare_mac, basic_credentials
 from phonesync.driver.emulation import EmulatedRequest, EmulatedResponse, PhoneMemory
-from phonesync.driver.emulator_kit import Habits
+from phonesync.driver.emulator_kit import Habits, Verdict
 
 IDLE_LOGOUT = timedelta(minutes=5)  # features.relog_offtime, default 5 minutes
 LOCK_MINUTES = 3
 LOCK = timedelta(minutes=LOCK_MINUTES)
 WRONG_UNTIL_LOCK = 5
 _ISSUED_AT_MOST = 32
-
-
-class Verdict(Enum):
-    """What the phone decides about one attempt to sign in."""
-
-    DONE = "done"
-    WRONG = "wrong"
-    LOCKED = "locked"
 
 
 @dataclass(slots=True, kw_only=True)

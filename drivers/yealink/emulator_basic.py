@@ -9,10 +9,10 @@ import heapq
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from drivers.yealink.emulator_base import LOCK_MINUTES, Verdict, YealinkPhone
+from drivers.yealink.emulator_base import LOCK_MINUTES, YealinkPhone
 from drivers.yealink.emulator_parts import THREE_LISTS, basic_credentials, date_words
 from phonesync.driver.emulation import EmulatedRequest, EmulatedResponse, PhoneMemory, StoredRow
-from phonesync.driver.emulator_kit import RenderedLists, RowTexts, split_target
+from phonesync.driver.emulator_kit import RenderedLists, RowTexts, Verdict, split_target
 from phonesync.model import ListName
 
 _CODES = {ListName.PLACED: b"1", ListName.RECEIVED: b"2", ListName.MISSED: b"3"}  # sheet 3.1

@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 from typing import ClassVar
 
-from drivers.yealink.emulator_base import LOCK_MINUTES, Verdict, YealinkPhone
+from drivers.yealink.emulator_base import LOCK_MINUTES, YealinkPhone
 from drivers.yealink.emulator_parts import aes_open, modulus_hex, rsa_open
 from phonesync.driver.emulation import EmulatedRequest, EmulatedResponse, PhoneMemory
-from phonesync.driver.emulator_kit import cookies, form_fields, split_target
+from phonesync.driver.emulator_kit import Verdict, cookies, form_fields, split_target
 
 _KIND = "yealink-blob"
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from drivers.yealink.emulator_base import LOCK_MINUTES, Verdict, YealinkPhone
+from drivers.yealink.emulator_base import LOCK_MINUTES, YealinkPhone
 from drivers.yealink.emulator_parts import THREE_LISTS, date_words, script_text
 from phonesync.driver.emulation import EmulatedRequest, EmulatedResponse, PhoneMemory, StoredRow
-from phonesync.driver.emulator_kit import RenderedLists, RowTexts, cookies, form_fields, split_target
+from phonesync.driver.emulator_kit import RenderedLists, RowTexts, Verdict, cookies, form_fields, split_target
 from phonesync.model import ListName
 
 _TABLES = {

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from drivers.yealink.emulator_base import LOCK_MINUTES, Verdict, WebSession, YealinkPhone
+from drivers.yealink.emulator_base import LOCK_MINUTES, WebSession, YealinkPhone
 from drivers.yealink.emulator_parts import (
     DurationHabit,
     bare_mac,
@@ -20,7 +20,7 @@ from drivers.yealink.emulator_parts import (
     rsa_open,
 )
 from phonesync.driver.emulation import EmulatedRequest, EmulatedResponse, PhoneMemory, StoredRow
-from phonesync.driver.emulator_kit import RenderedLists, RowTexts, cookies, form_fields, split_target
+from phonesync.driver.emulator_kit import RenderedLists, RowTexts, Verdict, cookies, form_fields, split_target
 from phonesync.model import ListName
 
 KIND = "yealink-json"

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 from urllib.parse import quote
 
-from drivers.yealink.emulator_base import LOCK_MINUTES, Verdict, WebSession, YealinkPhone
+from drivers.yealink.emulator_base import LOCK_MINUTES, WebSession, YealinkPhone
 from drivers.yealink.emulator_parts import (
     DurationHabit,
     aes_open,
@@ -21,7 +21,7 @@ from drivers.yealink.emulator_parts import (
     rsa_open,
 )
 from phonesync.driver.emulation import EmulatedRequest, EmulatedResponse, PhoneMemory, StoredRow
-from phonesync.driver.emulator_kit import RenderedLists, RowTexts, cookies, form_fields, split_target
+from phonesync.driver.emulator_kit import RenderedLists, RowTexts, Verdict, cookies, form_fields, split_target
 from phonesync.model import ListName
 
 _CODES = {  # sheet 3.4; the JSON generation swaps 2 and 3

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import Enum
 from typing import Generic, TypeVar
 from urllib.parse import parse_qsl
 
@@ -15,6 +16,14 @@ from phonesync.driver.emulation import EmulatedRequest, PhoneMemory, StoredRow
 from phonesync.model import ListName
 
 T = TypeVar("T")
+
+
+class Verdict(Enum):
+    """What the phone decides about one attempt to sign in."""
+
+    DONE = "done"
+    WRONG = "wrong"
+    LOCKED = "locked"
 
 
 class Habits:
