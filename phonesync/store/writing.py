@@ -53,6 +53,8 @@ _GO = (
     .where(_THIS, ENTRIES.c.on_phone)
     .values(on_phone=False, last_seen_at=bindparam("b_last_seen_at"))
 )
+_LIST_ONLY = {"sources": "list", "call_id": None, "ring_s": None, "outcome": None}
+"""Of a row that no report has met."""
 _COME_BACK = update(ENTRIES).where(_THIS).values(on_phone=True, last_seen_at=None)
 
 
@@ -240,6 +242,7 @@ def _insert_entries(
             "first_seen_at": commit.at,
             "last_seen_at": None,
             "on_phone": True,
+            **_LIST_ONLY,
         },
     )
 

@@ -1,4 +1,4 @@
-"""The tables, and nothing else: no rule and no statement.
+"""The tables of what phones are and showed: no rule and no statement.
 
 Times are UTC. Texts that a phone showed stand as shown. What can change its meaning later (list names, lines,
 owners) is not written into entries: it stands in tables of its own and is applied on the way out.
@@ -7,75 +7,19 @@ owners) is not written into entries: it stands in tables of its own and is appli
 from __future__ import annotations
 
 from datetime import datetime
-from typing import cast
 
-from sqlalchemy import (
-    BigInteger,
-    Dialect,
-    Float,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    Text,
-    TypeDecorator,
+from sqlalchemy import LargeBinary, Text
+from sqlmodel import Field, ForeignKeyConstraint, Index, UniqueConstraint
+
+from phonesync.store.tables.base import (
+    KEEP_COUNTING,
+    NUMBER,
+    PLAIN,
+    Base,
+    Real,
+    ShownText,
+    table_of,
 )
-from sqlalchemy.orm import registry
-from sqlmodel import Field, ForeignKeyConstraint, Index, SQLModel, UniqueConstraint
-
-NAMES = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
-"""Every constraint has a name, so that a later migration can change it on any database."""
-
-NUMBER = BigInteger().with_variant(Integer(), "sqlite")
-"""Surrogate ids; only ``INTEGER`` counts up by itself on SQLite."""
-
-KEEP_COUNTING = {"sqlite_autoincrement": True}
-"""Ids of deleted rows are never given again: another process may still hold one."""
-
-
-PLAIN = String().with_variant(String(collation="C"), "postgresql")
-"""Text of our own. PostgreSQL compares it by code point, as SQLite and Python do: pages walk in the order of
-ids, and no index depends on the language of a server or on the version of its C library."""
-
-
-class ShownText(TypeDecorator[str]):
-    """Text that a phone showed, which may hold what no database takes.
-
-    NUL and halves of surrogate pairs become U+FFFD; the answer's own bytes are kept besides.
-    """
-
-    impl = PLAIN
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002  SQLAlchemy's signature
-        """Makes a text storable."""
-        # What is printable holds neither, and asking is much faster than looking at each letter.
-        if value is None or value.isprintable():
-            return value
-        return "".join(
-            "\ufffd" if letter == "\0" or "\ud800" <= letter <= "\udfff" else letter for letter in value
-        )
-
-
-class Real(TypeDecorator[float]):
-    """A number of seconds or calls. Zero has no sign here: SQLite forgets it, PostgreSQL would keep it."""
-
-    impl = Float
-    cache_ok = True
-
-    def process_bind_param(self, value: float | None, dialect: Dialect) -> float | None:  # noqa: ARG002  SQLAlchemy's signature
-        """Drops the sign of a zero."""
-        return None if value is None else value + 0.0
-
-
-class Base(SQLModel, registry=registry(metadata=MetaData(naming_convention=NAMES))):
-    """Our own metadata, so that tables of other packages never enter our migrations."""
 
 
 class Phone(Base, table=True):
@@ -199,6 +143,12 @@ class Entry(Base, table=True):
     last_seen_at: datetime | None
     """None while the row is on the phone: then it was last seen at the phone's last good read."""
     on_phone: bool
+    sources: str = Field(default="list", sa_type=PLAIN, sa_column_kwargs={"server_default": "list"})
+    """``list``, ``event``, or ``list event`` once a report and a row of a list turned out to be one call."""
+    call_id: str | None = Field(default=None, sa_type=ShownText)
+    """The SIP Call-ID, as a report gave it."""
+    ring_s: int | None = None
+    outcome: str | None = Field(default=None, sa_type=PLAIN)
 
 
 class EntryAlias(Base, table=True):
@@ -321,24 +271,17 @@ class Request(Base, table=True):
     outcome: str | None = Field(sa_type=Text)
 
 
-METADATA: MetaData = Base.metadata
-
-
-def _table(model: type[Base]) -> Table:
-    return METADATA.tables[cast("str", model.__tablename__)]
-
-
-PHONES = _table(Phone)
-INCARNATIONS = _table(Incarnation)
-STATES = _table(State)
-LEDGERS = _table(Ledger)
-ASSIGNMENTS = _table(Assignment)
-ENTRIES = _table(Entry)
-ALIASES = _table(EntryAlias)
-LIST_NAMES = _table(ListLabel)
-LINES = _table(Line)
-SPANS = _table(ClosedSpan)
-OPEN_SPANS = _table(OpenSpan)
-CLOCK_OFFSETS = _table(ClockOffset)
-RAW = _table(KeptRaw)
-REQUESTS = _table(Request)
+PHONES = table_of(Phone)
+INCARNATIONS = table_of(Incarnation)
+STATES = table_of(State)
+LEDGERS = table_of(Ledger)
+ASSIGNMENTS = table_of(Assignment)
+ENTRIES = table_of(Entry)
+ALIASES = table_of(EntryAlias)
+LIST_NAMES = table_of(ListLabel)
+LINES = table_of(Line)
+SPANS = table_of(ClosedSpan)
+OPEN_SPANS = table_of(OpenSpan)
+CLOCK_OFFSETS = table_of(ClockOffset)
+RAW = table_of(KeptRaw)
+REQUESTS = table_of(Request)
