@@ -153,6 +153,10 @@ class Unsupported(PhoneError):
     """This model or firmware offers no way known to us; the sentence says which."""
 
 
+class PushRejected(PhoneError):
+    """The phone refused a contact: it is full, or does not take that name or number."""
+
+
 class CertificateChanged(PhoneError):
     """The phone's TLS certificate is not the one pinned at first use or in the configuration."""
 

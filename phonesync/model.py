@@ -243,3 +243,140 @@ class PhoneStatus:
     firmware: str | None = None
     model: str | None = None
     warnings: tuple[str, ...] = ()
+
+
+class NumberKind(StrEnum):
+    """What a contact's number is for."""
+
+    WORK = "work"
+    HOME = "home"
+    MOBILE = "mobile"
+    FAX = "fax"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactNumber:
+    """One number of a contact.
+
+    Attributes:
+        number: As its source writes it, or, in a phonebook, as the phone is to show and match it.
+        kind: What it is for.
+    """
+
+    number: str
+    kind: NumberKind = NumberKind.WORK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """Somebody with a name and numbers, as one source knows them.
+
+    Attributes:
+        source: Name of the source.
+        uid: What the source tells its contacts apart by.
+        name: As it is to be shown; never empty.
+        numbers: In the source's order.
+        company: Where they work, or None.
+        department: Of that company, or None.
+    """
+
+    source: str
+    uid: str
+    name: str
+    numbers: tuple[ContactNumber, ...]
+    company: str | None = None
+    department: str | None = None
+
+    @property
+    def id(self) -> str:
+        """Source and uid in one text, unique among all contacts."""
+        return f"{self.source}/{self.uid}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookEntry:
+    """One contact as one phone is to hold it: its name and numbers fit that phone.
+
+    Attributes:
+        contact: Id of the contact it was made from.
+        name: Cut to what the phone takes.
+        numbers: As the phone meets them; never empty.
+    """
+
+    contact: str
+    name: str
+    numbers: tuple[ContactNumber, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phonebook:
+    """What one phone is to know, most wanted first.
+
+    Attributes:
+        title: Shown above it.
+        entries: At most as many as the phone takes.
+    """
+
+    title: str
+    entries: tuple[BookEntry, ...]
+
+
+class EventKind(StrEnum):
+    """What a phone reports by itself."""
+
+    INCOMING = "incoming"
+    OUTGOING = "outgoing"
+    ESTABLISHED = "established"
+    TERMINATED = "terminated"
+    MISSED = "missed"
+    REJECTED = "rejected"
+    FORWARDED = "forwarded"
+    TRANSFERRED = "transferred"
+    CANCELLED = "cancelled"
+    BUSY = "busy"
+    STARTED = "started"
+    ALIVE = "alive"
+
+
+class Direction(StrEnum):
+    """Which way a call went, seen from one phone."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneEvent:
+    """One report of a phone; its time is that of its arrival, for phones send none.
+
+    Attributes:
+        kind: What happened.
+        call_id: The SIP Call-ID, or None where the phone does not say.
+        account: User part of the local account, or None.
+        remote_number: User part of the remote party, or None.
+        remote_host: Its host part, or None.
+        remote_name: Its display name, or None.
+        duration_s: Talk time as the phone counts it, seconds, or None.
+        direction: Where the report says so, or None.
+    """
+
+    kind: EventKind
+    call_id: str | None = None
+    account: str | None = None
+    remote_number: str | None = None
+    remote_host: str | None = None
+    remote_name: str | None = None
+    duration_s: int | None = None
+    direction: Direction | None = None
+
+
+class Outcome(StrEnum):
+    """What became of a call on one phone, where that was observed."""
+
+    ANSWERED = "answered"
+    MISSED = "missed"
+    REJECTED = "rejected"
+    FORWARDED = "forwarded"
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"

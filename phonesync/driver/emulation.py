@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from phonesync.driver.session import Credentials
-from phonesync.model import ListName
+from phonesync.model import EventKind, ListName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +96,55 @@ class StoredRow:
     row_id: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectoryContact:
+    """One contact in an emulated phone's own directory.
+
+    Attributes:
+        id: The phone's own number of it, from 1; never given twice.
+        name: As shown.
+        numbers: Kind word (``work``, ``home``, ``mobile``, ``fax``, ``other``) and number, in order.
+        group: Name or id of its group, or "".
+    """
+
+    id: int
+    name: str
+    numbers: tuple[tuple[str, str], ...]
+    group: str = ""
+
+
+class Directory(Protocol):
+    """The contacts of an emulated phone: its own, and the books it has fetched.
+
+    Attributes:
+        most: Contacts its own directory takes.
+    """
+
+    most: int
+
+    def own(self) -> Sequence[DirectoryContact]:
+        """Its own contacts, by id."""
+        ...
+
+    def write(
+        self, name: str, numbers: Sequence[tuple[str, str]], *, group: str = "", contact_id: int | None = None
+    ) -> int | None:
+        """Adds a contact, or changes the one of that id; the id, or None where it is full or has no such."""
+        ...
+
+    def replace_own(self, contacts: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> None:
+        """Its own contacts are these from now on, those typed by hand included."""
+        ...
+
+    def take_book(self, place: str, contacts: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> None:
+        """A fetched book, in place of the last one fetched from there."""
+        ...
+
+    def name_of(self, number: str) -> str | None:
+        """The name shown for a number: its own directory first, then the books whose look-up is on."""
+        ...
+
+
 class PhoneMemory(Protocol):
     """What an emulator may ask of the phone it gives a face to."""
 
@@ -108,6 +157,11 @@ class PhoneMemory(Protocol):
     zone_setting: str
     history_enabled: bool
     merging_enabled: bool
+
+    @property
+    def directory(self) -> Directory:
+        """Its contacts."""
+        ...
 
     def rows(self, list_name: ListName) -> Sequence[StoredRow]:
         """The rows of one list, newest first; of a kind that shows its newest row only, that row."""
@@ -144,6 +198,67 @@ class Emulator(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fetch:
+    """A file that an emulated phone fetches by itself.
+
+    Attributes:
+        url: Whole address.
+        every_s: Seconds between two fetches.
+        headers: What the phone sends with it, in order: User-Agent, Authorization.
+    """
+
+    url: str
+    every_s: float
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """Something that happens on an emulated phone and that it may report.
+
+    Attributes:
+        kind: What it is.
+        call_id: The SIP Call-ID; "" where no call is concerned.
+        account: User part of the local account.
+        number: User part of the remote party; "" where it is withheld.
+        name: Display name as signalled; may be empty.
+        inbound: The call came in.
+        duration_s: Talk time so far.
+    """
+
+    kind: EventKind
+    call_id: str = ""
+    account: str = ""
+    number: str = ""
+    name: str = ""
+    inbound: bool = True
+    duration_s: int = 0
+
+
+class PhoneSide(Protocol):
+    """What an emulated phone does by itself, once it was told to: report events, fetch phonebooks."""
+
+    def take_settings(self, text: str) -> None:
+        """Takes settings as ``phonesync phones setup`` prints them; what it does not know it ignores."""
+        ...
+
+    def fetches(self) -> tuple[Fetch, ...]:
+        """What it fetches, by the settings it has."""
+        ...
+
+    def fetched(self, fetch: Fetch, *, status: int, content: bytes) -> None:
+        """The answer to a fetch: a good file is taken, a broken one ignored, as the sheet says."""
+        ...
+
+    def report(self, happening: Happening) -> str | None:
+        """The address it calls for a happening, variables filled in; None where no setting asks for it.
+
+        The target may hold raw spaces and bytes beyond ASCII, as phones send them.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EmulatorKind:
     """One kind of phone the farm can stand up.
 
@@ -163,7 +278,9 @@ class EmulatorKind:
         newest_only: Each list shows its newest row only: with an id, without a time.
         experimental: Its lists are read only where the configuration allows experimental readers, and nothing
             is ever proven by them.
+        shows_names: Its rows carry a name, so a name that a phonebook gives is seen in its lists.
         make: Builds the emulator over a memory.
+        side: Builds what the phone does by itself over the same memory; None for a kind that does nothing.
     """
 
     name: str
@@ -171,6 +288,7 @@ class EmulatorKind:
     variant: str
     models: tuple[tuple[str, str], ...]
     make: Callable[[PhoneMemory], Emulator] = field(repr=False)
+    side: Callable[[PhoneMemory], PhoneSide] | None = field(default=None, repr=False)
     secure: bool = False
     account: str = "admin"
     resolution_s: int = 1
@@ -181,3 +299,4 @@ class EmulatorKind:
     pools: bool = True
     newest_only: bool = False
     experimental: bool = False
+    shows_names: bool = True

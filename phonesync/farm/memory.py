@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
 from phonesync.driver.emulation import StoredRow
+from phonesync.farm.directory import FarmDirectory
 from phonesync.farm.office import Leg
 from phonesync.farm.phoneclock import Keeping, PhoneClock
 from phonesync.farm.proof import ShownRow
@@ -107,6 +108,7 @@ class FarmPhone:
         self.zone_setting = nameplate.zone_setting
         self.history_enabled = True
         self.merging_enabled = traits.merging is not Merging.OFF
+        self.directory = FarmDirectory()
         self._truth = truth
         self._now = now
         self._booted = now()
@@ -281,7 +283,8 @@ class FarmPhone:
             list_name=leg.list_name,
             account=leg.account,
             number=leg.number,
-            name=leg.name,
+            # A party found in a phone's directory is shown with the name there (Yealink sheet 5.1).
+            name=self.directory.name_of(leg.number) or leg.name,
             started=leg.started,
             recorded=leg.ended,
             duration_s=leg.duration_s,

@@ -18,6 +18,7 @@ from drivers.grandstream.emulator import EMULATORS
 from drivers.grandstream.emulator_base import GrandstreamPhone
 from phonesync.driver.emulation import EmulatedRequest, EmulatedResponse, StoredRow
 from phonesync.driver.session import Credentials
+from phonesync.farm.directory import FarmDirectory
 from phonesync.model import ListName
 
 PASSWORD = "s+e/c=r;e&t"
@@ -60,6 +61,7 @@ class Memory:
     zone_setting: str = "+3"
     history_enabled: bool = True
     merging_enabled: bool = False
+    directory: FarmDirectory = field(default_factory=FarmDirectory)
     kept: Sequence[StoredRow] = ROWS
     instant: datetime = START
 

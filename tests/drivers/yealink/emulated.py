@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from drivers.yealink.emulator import EMULATORS
 from phonesync.driver.emulation import Emulator, StoredRow
 from phonesync.driver.session import Credentials
+from phonesync.farm.directory import FarmDirectory
 from phonesync.model import ListName
 
 USER, PASSWORD = "admin", "s+e/c=r;e&t"
@@ -64,6 +65,7 @@ class Memory:
     zone_setting: str = "+3"
     history_enabled: bool = True
     merging_enabled: bool = False
+    directory: FarmDirectory = field(default_factory=FarmDirectory)
     kept: Sequence[StoredRow] = ROWS
     instant: datetime = START
 
