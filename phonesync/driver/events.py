@@ -25,12 +25,14 @@ class ActionUrl:
         setting: The vendor's key of it, for example ``action_url.incoming_call`` or ``P8310``.
         kind: What it means.
         evidence: How well that is known.
+        keys: Our keys whose variables the phone fills in for this event; None for all of them.
     """
 
     word: str
     setting: str
     kind: EventKind
     evidence: Evidence = Evidence.CERTAIN
+    keys: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

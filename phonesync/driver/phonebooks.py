@@ -65,13 +65,24 @@ class PhonebookFormat(Protocol):
         """What fits on a phone."""
         ...
 
-    def render_book(self, book: Phonebook, *, file: str, own: bytes | None = None) -> bytes:
+    def render_book(
+        self,
+        book: Phonebook,
+        *,
+        file: str,
+        own: bytes | None = None,
+        variant: str | None = None,
+        model: str | None = None,
+    ) -> bytes:
         """The file's content.
 
         Args:
             book: What is to be in it; texts may hold any character.
             file: Name of one of :meth:`book_files`.
             own: The phone's uploaded copy of its own contacts, for a file that replaces them.
+            variant: Name of the phone's variant: one name of a file may stand for several dialects. None
+                where it is not known: the newest dialect.
+            model: As the phone shows it, or None.
 
         Raises:
             UnexpectedResponse: ``own`` cannot be understood, so nothing can be merged with it.
