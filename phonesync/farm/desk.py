@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 
-from phonesync.driver.emulation import EmulatedRequest, EmulatorKind
+from phonesync.driver.emulation import EmulatedRequest, EmulatorKind, PhoneSide
 from phonesync.farm import chaos
 from phonesync.farm.faults import Fault, FaultKind
 from phonesync.farm.memory import FarmPhone
@@ -31,6 +31,7 @@ class Desk:
         offline_until: It cannot be reached before, UTC; None where it can.
         slow_s: Every answer comes so many seconds late.
         broken: Share of the answers that are broken.
+        side: What the phone does by itself, or None where its kind does nothing.
     """
 
     index: int
@@ -45,6 +46,7 @@ class Desk:
     offline_until: datetime | None = None
     slow_s: float = 0.0
     broken: float = 0.0
+    side: PhoneSide | None = None
 
     @property
     def address(self) -> str:

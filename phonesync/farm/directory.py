@@ -7,6 +7,7 @@ a phone makes of ``+7`` where it holds ``8`` no sheet says, so nothing is made o
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from phonesync.driver.emulation import DirectoryContact
@@ -25,12 +26,12 @@ class FarmDirectory:
 
     Attributes:
         most: Contacts its own directory takes.
-        typed: Ids of the contacts that a person typed.
+        typed: Name and numbers of each contact that a person typed.
     """
 
     def __init__(self, *, most: int = MOST) -> None:
         self.most = most
-        self.typed: set[int] = set()
+        self.typed: list[tuple[str, tuple[tuple[str, str], ...]]] = []
         self._own: dict[int, DirectoryContact] = {}
         self._books: dict[str, dict[str, str]] = {}
         self._last = 0
@@ -40,12 +41,23 @@ class FarmDirectory:
         """Its own contacts, by id."""
         return tuple(self._own[number] for number in sorted(self._own))
 
-    def type_in(self, name: str, numbers: Sequence[tuple[str, str]]) -> int:
-        """A person types a contact; its id."""
-        typed = self.write(name, numbers)
-        assert typed is not None, "a person stops where the directory is full"
-        self.typed.add(typed)
-        return typed
+    def type_in(self, name: str, numbers: Sequence[tuple[str, str]]) -> None:
+        """A person types a contact; where the directory is full, the person gives up."""
+        if self.write(name, numbers) is not None:
+            self.typed.append((name, tuple(numbers)))
+
+    def typed_and_gone(self) -> Sequence[tuple[str, tuple[tuple[str, str], ...]]]:
+        """What a person typed and the directory holds no more, or not as it was typed."""
+        left = Counter((contact.name, contact.numbers) for contact in self._own.values())
+        gone = Counter(self.typed) - left
+        return tuple(gone.elements())
+
+    def forget(self) -> None:
+        """A factory reset: nothing is left, and nobody is to blame for what was typed."""
+        self._own.clear()
+        self._books.clear()
+        self.typed.clear()
+        self._names = None
 
     def write(
         self, name: str, numbers: Sequence[tuple[str, str]], *, group: str = "", contact_id: int | None = None

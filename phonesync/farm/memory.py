@@ -213,8 +213,9 @@ class FarmPhone:
         self._truth.note(self.facts.name, at, "reboot")
 
     def factory_reset(self, *, at: datetime) -> None:
-        """Loses all rows; provisioning restores the settings."""
+        """Loses all rows and contacts; provisioning restores the settings."""
         self.clear(None, at=at, fate=Fate.RESET)
+        self.directory.forget()
         self._ids.restart()
         self._booted = at
         self._truth.note(self.facts.name, at, "factory reset")
@@ -237,6 +238,7 @@ class FarmPhone:
     def swap(self, mac: str, foreign: Iterable[Leg], *, at: datetime) -> None:
         """Another device takes this place, with its own MAC, a right clock and rows of elsewhere."""
         self.clear(None, at=at, fate=Fate.SWAPPED)
+        self.directory.forget()
         self._ids.restart()
         self.device += 1
         self.mac = mac
@@ -276,6 +278,8 @@ class FarmPhone:
 
     def _recording(self, leg: Leg, joined: _Row | None, *, foreign: bool) -> Recording:
         number = self._truth.next_id()
+        # A party found in a phone's directory is shown with the name there (Yealink sheet 5.1).
+        found = self.directory.name_of(leg.number)
         return Recording(
             id=number,
             phone=self.facts.name,
@@ -283,14 +287,15 @@ class FarmPhone:
             list_name=leg.list_name,
             account=leg.account,
             number=leg.number,
-            # A party found in a phone's directory is shown with the name there (Yealink sheet 5.1).
-            name=self.directory.name_of(leg.number) or leg.name,
+            name=found or leg.name,
             started=leg.started,
             recorded=leg.ended,
             duration_s=leg.duration_s,
             foreign=foreign,
             row=number if joined is None else joined.moments[0].recording.row,
             position=1 if joined is None else len(joined.moments) + 1,
+            call_id=leg.call_id,
+            named=found is not None,
         )
 
     def _moment(self, leg: Leg, recording: Recording) -> _Moment:

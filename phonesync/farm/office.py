@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from heapq import heappop, heappush
@@ -44,6 +44,7 @@ class Leg:
         started: Start of ringing, UTC.
         answered: UTC, or None where this phone did not answer.
         ended: End of the call on this phone, UTC: when it records the row.
+        call_id: The SIP Call-ID of this leg; a switch gives each leg its own.
     """
 
     extension: str
@@ -54,6 +55,7 @@ class Leg:
     started: datetime
     answered: datetime | None
     ended: datetime
+    call_id: str = ""
 
     @property
     def duration_s(self) -> int:
@@ -331,6 +333,9 @@ class Office:
         repeat_of: int | None = None,
     ) -> TrueCall:
         self._calls += 1
+        legs = tuple(
+            replace(leg, call_id=f"{self._calls:x}-{index}@pbx.example") for index, leg in enumerate(legs)
+        )
         return TrueCall(
             id=self._calls, kind=kind, started=at, legs=legs, answered=answered, repeat_of=repeat_of
         )

@@ -86,6 +86,8 @@ class Recording:
         exposed: Begin of the first read that showed it, and the last instant it was shown to any up to the
             first completed one; kept where lists show no times.
         row_id: As shown there, 0 elsewhere.
+        call_id: The SIP Call-ID of the call.
+        named: The phone found the party in its own directory or in a phonebook it had fetched.
     """
 
     id: int
@@ -111,6 +113,8 @@ class Recording:
     displaced_at: datetime | None = None
     exposed: tuple[datetime, datetime] | None = None
     row_id: int = 0
+    call_id: str = ""
+    named: bool = False
 
     @property
     def seen(self) -> bool:

@@ -23,6 +23,7 @@ from phonesync.farm.office import Leg, Office, TrueCall
 from phonesync.farm.people import Employee, build_staff
 from phonesync.farm.phoneclock import PhoneClock
 from phonesync.farm.recordings import PhoneFacts
+from phonesync.farm.reporting import Deliver, Losses, Reporting
 from phonesync.farm.spec import FarmSpec, address_of, mac_of, password_of, spread_kinds, traits_of
 from phonesync.farm.traits import Nameplate
 from phonesync.farm.troubles import strike
@@ -110,6 +111,7 @@ class FarmWorld:
         truth: What truly happened.
         office: The people and their calls.
         calls: Number of calls so far.
+        reporting: Lets the phones report and fetch; None: they do nothing by themselves.
 
     Raises:
         ConfigError: The mix names a kind that is not installed.
@@ -121,6 +123,7 @@ class FarmWorld:
         self.truth = TruthLog(start=spec.start.astimezone(UTC))
         self.now = self.truth.start
         self.calls = 0
+        self.reporting: Reporting | None = None
         _check_mix(spec, kinds)
         rng = Random(f"farm {spec.seed}")
         staff = build_staff(rng, desks=spec.phones)
@@ -167,6 +170,11 @@ class FarmWorld:
         """The phones by host and port; looking one up lets the world catch up with the clock first."""
         return _Network(self, self._by_address)
 
+    def let_report(self, deliver: Deliver, losses: Losses) -> Reporting:
+        """Lets the phones report and fetch from now on, once they have been told to."""
+        self.reporting = Reporting(self, self._by_extension, deliver, losses=losses, seed=self.spec.seed)
+        return self.reporting
+
     def begin_read(self, name: str) -> None:
         """A read of the phone begins; see :meth:`FarmPhone.begin_read`."""
         self.catch_up()
@@ -189,6 +197,8 @@ class FarmWorld:
         self.calls += 1
         for leg in call.legs:
             self.later(leg.ended, partial(_record, self._by_extension[leg.extension].memory, leg))
+        if self.reporting is not None:
+            self.reporting.ring(call)
 
     def _schedule_trouble(self) -> None:
         event = next(self._troubles, None)
@@ -221,6 +231,7 @@ class FarmWorld:
             password=password,
             rng=rng,
             serial=index,
+            side=None if kind.side is None else kind.side(memory),
         )
         wired.faults.decide = desk.fault
         return desk
