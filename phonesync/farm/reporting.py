@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from http import HTTPStatus
 from random import Random
 from typing import Protocol
 
@@ -57,8 +58,11 @@ class Reply:
     content: bytes = b""
 
 
-Deliver = Callable[[Outgoing], Reply | None]
-"""Carries a request to whoever listens; None: nobody does."""
+Answered = Callable[[Reply | None], None]
+"""Told what was answered to a request; None: nobody listened."""
+
+Deliver = Callable[[Outgoing, Answered], None]
+"""Carries a request to whoever listens, and tells what was answered, at once or later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,12 +192,14 @@ class Reporting:
     def _arrive(
         self, sent: Outgoing, known: ReportedCall, kind: EventKind, _at: datetime, *, in_time: bool
     ) -> None:
-        reply = self._deliver(sent)
-        if reply is None:
-            known.unheard += 1
-        else:
-            assert reply.status == 200, f"a report of {sent.phone} was answered with {reply.status}"  # noqa: PLR2004  RFC 9110
-            known.heard.append((kind, in_time))
+        def answered(reply: Reply | None) -> None:
+            if reply is None:
+                known.unheard += 1
+            else:
+                assert reply.status == HTTPStatus.OK, f"a report of {sent.phone} was answered {reply.status}"
+                known.heard.append((kind, in_time))
+
+        self._deliver(sent, answered)
 
     def _fetch(self, desk: Desk, fetch: Fetch, at: datetime) -> None:
         assert desk.side is not None
@@ -202,12 +208,16 @@ class Reporting:
         if not desk.online or self._rng.random() < self._losses.lost:
             return
         self.fetches += 1
-        reply = self._deliver(Outgoing(phone=desk.name, url=fetch.url, headers=fetch.headers))
+        sent = Outgoing(phone=desk.name, url=fetch.url, headers=fetch.headers)
+        self._deliver(sent, partial(self._fetched, desk, fetch))
+
+    def _fetched(self, desk: Desk, fetch: Fetch, reply: Reply | None) -> None:
+        assert desk.side is not None
         if reply is None:
             return
         desk.side.fetched(fetch, status=reply.status, content=reply.content)
-        if reply.status == 200:  # noqa: PLR2004  RFC 9110
-            self.took_book.setdefault(desk.name, at)
+        if reply.status == HTTPStatus.OK:
+            self.took_book.setdefault(desk.name, self._world.now)
 
 
 def happenings(leg: Leg, *, ends_missed: bool) -> Iterator[tuple[datetime, EventKind]]:
