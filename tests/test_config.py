@@ -11,7 +11,8 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from phonesync import config
-from phonesync.config import PasswordKind
+from phonesync.config import ContactSourceConfig, PasswordKind
+from phonesync.config.contacts import KEYS
 from phonesync.config.values import AgentConfig, PhoneConfig, SecretsConfig, SiteConfig, StoreConfig
 from phonesync.driver.contract import Quirk
 from phonesync.errors import ConfigError, DriverError
@@ -419,7 +420,7 @@ def test_tls_on_http_is_warned_about(load):
 
 def uncommented(text):
     """The example with every commented key in force."""
-    return re.sub(r"^#(?=[a-z_]+ = )", "", text, flags=re.MULTILINE)
+    return re.sub(r"^#(?=[a-z_]+ = |\[\[)", "", text, flags=re.MULTILINE)
 
 
 def test_the_example_is_the_template_that_init_writes():
@@ -448,12 +449,21 @@ def test_the_example_lists_every_key_and_each_is_right(tmp_path):
         assert set(listed[table]) == set(kind.model_fields)
     keys = {field.alias or name for name, field in PhoneConfig.model_fields.items()}
     assert set(listed["phone"][0]) == keys
+    assert {key for source in listed["contacts"] for key in source} == set(ContactSourceConfig.model_fields)
     without_either = text.replace("extension_length = 3", "", 1)
     (tmp_path / "config.toml").write_text(without_either, encoding="utf-8")
     phone = config.load(tmp_path / "config.toml").phones[0]
     commented = {"poll", "enabled", "tls", "tls_legacy", "experimental"}
     shown = PhoneConfig(name="x", url="http://192.0.2.1").model_dump(include=commented - {"poll"})
     assert phone.model_dump(include=commented - {"poll"}) == shown
+    sources = config.load(tmp_path / "config.toml").contact_sources
+    assert [source.kind for source in sources] == list(KEYS)
+    usual = ("every", "precedence", "shrink_percent", "filter", "start_tls", "page_size", "tls")
+    assert all(
+        ContactSourceConfig.model_fields[key].default == getattr(source, key)
+        for source in sources
+        for key in usual
+    )
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,13 @@
 ``load`` reads it; ``resolve_passwords`` looks passwords up when phones are about to be read.
 """
 
+from phonesync.config.contacts import ContactSourceConfig
 from phonesync.config.load import (
     DEFAULT_FILE,
     VARIABLE,
     load,
     locate,
+    resolve_contact_password,
     resolve_password,
     resolve_passwords,
     resolve_store_password,
@@ -28,6 +30,7 @@ __all__ = [
     "VARIABLE",
     "AgentConfig",
     "Config",
+    "ContactSourceConfig",
     "PasswordKind",
     "PasswordSource",
     "Passwords",
@@ -38,6 +41,7 @@ __all__ = [
     "load",
     "locate",
     "read_password",
+    "resolve_contact_password",
     "resolve_password",
     "resolve_passwords",
     "resolve_store_password",

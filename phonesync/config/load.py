@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from phonesync import registry
+from phonesync.config.contacts import ContactSourceConfig, read_sources
 from phonesync.config.crosschecks import (
     check_addresses,
     check_drivers,
@@ -20,7 +21,13 @@ from phonesync.config.crosschecks import (
     check_sites,
 )
 from phonesync.config.lines import KeyPath, Lines, unclosed_since
-from phonesync.config.passwords import PasswordKind, Passwords, plain_text_warning, read_password
+from phonesync.config.passwords import (
+    PasswordKind,
+    Passwords,
+    PasswordSource,
+    plain_text_warning,
+    read_password,
+)
 from phonesync.config.report import Report, texts_at
 from phonesync.config.values import (
     AgentConfig,
@@ -40,7 +47,7 @@ VARIABLE = "PHONESYNC_CONFIG"
 DEFAULT_FILE = "config.toml"
 """The file, where neither the command line nor the environment names one."""
 
-_TABLES = ("store", "site", "agent", "secrets", "phone")
+_TABLES = ("store", "site", "agent", "secrets", "phone", "contacts")
 _REPEATED = ("Cannot overwrite a value", "Cannot declare", "Duplicate inline table key", "Cannot redefine")
 _NAMED_PHONES = 3
 
@@ -89,6 +96,7 @@ def load(
         report.add(("secrets", "file"), "is the key_file too; secrets and their keys need a file each.")
     sites = _sites(report, raw)
     phones = _phones(report, raw, drivers)
+    sources = read_sources(report, raw, _site_names(raw))
     report.raise_if_any()
     assert store is not None
     assert agent is not None
@@ -100,11 +108,11 @@ def load(
         agent=agent,
         secrets=secrets,
         phones=phones,
-        warnings=tuple(_warnings(report, store, phones)),
+        contact_sources=sources,
+        warnings=tuple(_warnings(report, store, phones, sources)),
         store_password_line=report.where(("store", "password")),
-        password_lines={
-            phone.name: report.where(("phone", position, "password")) for position, phone in enumerate(phones)
-        },
+        password_lines=_password_lines(report, "phone", phones),
+        contact_lines=_password_lines(report, "contacts", sources),
     )
 
 
@@ -170,15 +178,38 @@ def resolve_store_password(config: Config, *, env: Mapping[str, str] | None = No
     Raises:
         ConfigError: It cannot be had; the one problem says why.
     """
-    source = config.store.password
+    return _resolved(
+        config, config.store.password, where=config.store_password_line, key="store.password", env=env
+    )
+
+
+def resolve_contact_password(
+    config: Config, source: ContactSourceConfig, *, env: Mapping[str, str] | None = None
+) -> str:
+    """The password of a source of contacts; empty where the configuration names none.
+
+    Args:
+        config: The configuration.
+        source: One of its sources.
+        env: Environment variables; the process's own by default.
+
+    Raises:
+        ConfigError: It cannot be had; the one problem says why.
+    """
+    where = config.contact_lines.get(source.name, f"source {source.name}")
+    return _resolved(config, source.password, where=where, key="contacts.password", env=env)
+
+
+def _resolved(
+    config: Config, source: PasswordSource | None, *, where: str, key: str, env: Mapping[str, str] | None
+) -> str:
     if source is None:
         return ""
     try:
         found = os.environ if env is None else env
         return read_password(source, base=config.base, env=found, secrets=config.kept)
     except ValueError as error:
-        problem = Problem(where=config.store_password_line, key="store.password", message=str(error))
-        raise ConfigError([problem]) from error
+        raise ConfigError([Problem(where=where, key=key, message=str(error))]) from error
 
 
 def _missing(config: Config, message: str, phones: Sequence[PhoneConfig]) -> Problem:
@@ -242,6 +273,11 @@ def _sites(report: Report, raw: Mapping[str, Any]) -> tuple[SiteConfig, ...]:
     return tuple(site for site in found if site is not None)
 
 
+def _site_names(raw: Mapping[str, Any]) -> tuple[str, ...]:
+    site = raw.get("site", [])
+    return tuple(texts_at(site if isinstance(site, list) else [site], "name").values())
+
+
 def _phones(
     report: Report,
     raw: Mapping[str, Any],
@@ -252,8 +288,7 @@ def _phones(
     if not isinstance(tables, list):
         report.add(("phone",), "must be written [[phone]], in double brackets, once for each phone.")
         return ()
-    site = raw.get("site", [])
-    sites = list(texts_at(site if isinstance(site, list) else [site], "name").values())
+    sites = _site_names(raw)
     check_names(report, "phone", tables)
     check_addresses(report, tables)
     check_sites(report, tables, sites)
@@ -266,11 +301,27 @@ def _phones(
     )
 
 
-def _warnings(report: Report, store: StoreConfig, phones: Sequence[PhoneConfig]) -> Iterable[str]:
+def _password_lines(
+    report: Report, table: str, named: Sequence[PhoneConfig | ContactSourceConfig]
+) -> Mapping[str, str]:
+    return {one.name: report.where((table, position, "password")) for position, one in enumerate(named)}
+
+
+def _warnings(
+    report: Report,
+    store: StoreConfig,
+    phones: Sequence[PhoneConfig],
+    sources: Sequence[ContactSourceConfig],
+) -> Iterable[str]:
     plain = [
         (report.where(("phone", at, "password")), f"phone {phone.name}")
         for at, phone in enumerate(phones)
         if phone.password is not None and phone.password.kind is PasswordKind.PLAIN
+    ]
+    plain += [
+        (report.where(("contacts", at, "password")), f"source {source.name}")
+        for at, source in enumerate(sources)
+        if source.password is not None and source.password.kind is PasswordKind.PLAIN
     ]
     if store.password is not None and store.password.kind is PasswordKind.PLAIN:
         plain.insert(0, (report.where(("store", "password")), "the store"))

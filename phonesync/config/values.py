@@ -11,34 +11,22 @@ from types import MappingProxyType
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from phonesync.config import checks
-from phonesync.config.passwords import PasswordSource, password_source
+from phonesync.config.contacts import OWN, ContactSourceConfig
+from phonesync.config.table import READ_ONLY, Duration, Name, Password, Table, nothing
 from phonesync.errors import ConfigError
 from phonesync.numbering import DialPlan
+from phonesync.phonebook.winner import Scope, Viewer
 from phonesync.secrets import Secrets
 from phonesync.spelling import capital, unknown
 
-Name = Annotated[str, AfterValidator(checks.name)]
 LineNumber = Annotated[str, AfterValidator(checks.line)]
 Zone = Annotated[str, AfterValidator(checks.zone)]
-Duration = Annotated[timedelta, BeforeValidator(checks.duration)]
-_READ_ONLY = (AfterValidator(checks.read_only), PlainSerializer(dict))
-Password = Annotated[PasswordSource | None, BeforeValidator(password_source)]
 
 
-def _nothing() -> Mapping[str, str]:
-    return MappingProxyType({})
-
-
-class _Table(BaseModel):
-    """A table of the file: no unknown keys, no silent conversions, no values in errors."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
-
-
-class StoreConfig(_Table):
+class StoreConfig(Table):
     """Where everything is kept.
 
     Attributes:
@@ -52,7 +40,7 @@ class StoreConfig(_Table):
     password: Password = None
 
 
-class SiteConfig(_Table):
+class SiteConfig(Table):
     """An office: its zone and its dial plan.
 
     Attributes:
@@ -82,7 +70,7 @@ class SiteConfig(_Table):
         )
 
 
-class AgentConfig(_Table):
+class AgentConfig(Table):
     """How the agent reads.
 
     Attributes:
@@ -98,7 +86,7 @@ class AgentConfig(_Table):
     health_remote: bool = False
 
 
-class SecretsConfig(_Table):
+class SecretsConfig(Table):
     """Where kept secrets and their keys are.
 
     Attributes:
@@ -110,7 +98,7 @@ class SecretsConfig(_Table):
     file: Name = "phonesync.secrets"
 
 
-class PhoneConfig(_Table):
+class PhoneConfig(Table):
     """One phone.
 
     Attributes:
@@ -148,14 +136,14 @@ class PhoneConfig(_Table):
     mac: Annotated[str, AfterValidator(checks.mac)] | None = None
     site: str = ""
     timezone: Zone | None = None
-    lines: Annotated[Mapping[LineNumber, Name], *_READ_ONLY] = Field(default_factory=_nothing)
+    lines: Annotated[Mapping[LineNumber, Name], *READ_ONLY] = Field(default_factory=nothing)
     poll: Duration | None = None
     enabled: bool = True
     tls: Annotated[str, AfterValidator(checks.tls)] = "tofu"
     tls_legacy: bool = False
     experimental: bool = False
     variant: str | None = None
-    quirks: Annotated[Mapping[str, str], *_READ_ONLY] = Field(default_factory=_nothing)
+    quirks: Annotated[Mapping[str, str], *READ_ONLY] = Field(default_factory=nothing)
 
 
 class Config(BaseModel):
@@ -168,9 +156,11 @@ class Config(BaseModel):
         agent: Table ``agent``.
         secrets: Table ``secrets``.
         phones: Tables ``phone``.
+        contact_sources: Tables ``contacts``.
         warnings: Sentences the user should see, with file and line.
         store_password_line: File and line of the store's password key (or its table), for messages.
         password_lines: Phone name to file and line of its password key (or its table), for messages.
+        contact_lines: Source name to file and line of its password key (or its table), for messages.
     """
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
@@ -181,9 +171,11 @@ class Config(BaseModel):
     agent: AgentConfig
     secrets: SecretsConfig
     phones: tuple[PhoneConfig, ...]
+    contact_sources: tuple[ContactSourceConfig, ...] = ()
     warnings: tuple[str, ...] = ()
     store_password_line: str = "[store]"  # noqa: S105  where it stands, not what it is
-    password_lines: Mapping[str, str] = Field(default_factory=_nothing, repr=False)
+    password_lines: Mapping[str, str] = Field(default_factory=nothing, repr=False)
+    contact_lines: Mapping[str, str] = Field(default_factory=nothing, repr=False)
 
     @property
     def base(self) -> Path:
@@ -204,6 +196,25 @@ class Config(BaseModel):
     def kept(self) -> Secrets:
         """The kept secrets."""
         return Secrets(key_file=self.key_file, file=self.secrets_file)
+
+    @cached_property
+    def contact_scopes(self) -> Mapping[str, Scope]:
+        """Every source of contacts that counts, with its scope; that of phonesync's own contacts too."""
+        own = Scope(source=OWN, precedence=0)
+        scopes = {
+            source.name: Scope(
+                source=source.name,
+                site=source.site,
+                department=source.department,
+                precedence=source.precedence,
+            )
+            for source in self.contact_sources
+        }
+        return MappingProxyType({OWN: own, **scopes})
+
+    def viewer_of(self, phone: PhoneConfig) -> Viewer:
+        """The phone as far as it decides which contacts its owner may see."""
+        return Viewer(site=phone.site, department=phone.department)
 
     def site_of(self, phone: PhoneConfig) -> SiteConfig:
         """The phone's site."""
@@ -226,6 +237,20 @@ class Config(BaseModel):
                 hint=f"The phones are listed in {self.path.name}.",
             )
         return found
+
+    def contact_source(self, name: str) -> ContactSourceConfig:
+        """The source of contacts of that name.
+
+        Raises:
+            ConfigError: There is none; the sentence has the nearest right name.
+        """
+        found = {source.name: source for source in self.contact_sources}
+        if name not in found:
+            raise ConfigError(
+                capital(unknown("source of contacts", name, found)),
+                hint=f"The sources are the tables [[contacts]] of {self.path.name}.",
+            )
+        return found[name]
 
     @cached_property
     def phones_by_name(self) -> Mapping[str, PhoneConfig]:

@@ -18,6 +18,7 @@ from phonesync.clock import Clock
 from phonesync.errors import StoreError
 from phonesync.ledger.values import NewEntry
 from phonesync.store import copying, counting, late, phones, raw, reading, requests, schema
+from phonesync.store.contacts import ContactsPart
 from phonesync.store.engine import BUSY_TIMEOUT_S, Database
 from phonesync.store.places import place_of
 from phonesync.store.records import (
@@ -77,12 +78,11 @@ def open_store(
     return Store(place.opened(busy_timeout_s=busy_timeout_s), clock=clock)
 
 
-class Store:
+class Store(ContactsPart):
     """One open store; :func:`open_store` makes it."""
 
     def __init__(self, database: Database, *, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
+        super().__init__(database, clock=clock)
         self._writer = Writer()
 
     def __enter__(self) -> Self:

@@ -16,7 +16,15 @@ from phonesync.agent.values import PollResult
 from phonesync.cli.app import BUG, INTERRUPTED, PIPE_CLOSED, USAGE, app
 from phonesync.cli.coverage_rows import FIELDS as COVERAGE_FIELDS
 from phonesync.cli.entry_rows import FIELDS as ENTRY_FIELDS
-from phonesync.config import AgentConfig, PasswordSource, PhoneConfig, SecretsConfig, SiteConfig, StoreConfig
+from phonesync.config import (
+    AgentConfig,
+    ContactSourceConfig,
+    PasswordSource,
+    PhoneConfig,
+    SecretsConfig,
+    SiteConfig,
+    StoreConfig,
+)
 from phonesync.config.checks import duration
 from phonesync.farm import spec
 from phonesync.ledger.values import SpanState
@@ -42,6 +50,7 @@ TABLES: Mapping[str, type[BaseModel]] = {
     "[agent]": AgentConfig,
     "[secrets]": SecretsConfig,
     "[[phone]]": PhoneConfig,
+    "[[contacts]]": ContactSourceConfig,
 }
 KINDS = {
     str: "text",
@@ -51,6 +60,7 @@ KINDS = {
     timedelta: "duration",
     PasswordSource: "password",
     Mapping: "table of texts",
+    Mapping[str, tuple[str, ...]]: "table of lists",
 }
 
 
@@ -61,7 +71,7 @@ def kind_of(annotation):
     if get_origin(annotation) in (Union, UnionType):
         (kind,) = {kind_of(part) for part in get_args(annotation) if part is not NoneType}
         return kind
-    return KINDS[get_origin(annotation) or annotation]
+    return KINDS[annotation if annotation in KINDS else get_origin(annotation)]
 
 
 def default_of(field):

@@ -1,0 +1,1 @@
+"""Sources of contacts: read them, decide what an import changes, keep it."""

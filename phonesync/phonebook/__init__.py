@@ -1,0 +1,1 @@
+"""Phonebooks, purely: what each phone may know, and what fits on it."""
