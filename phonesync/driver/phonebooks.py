@@ -119,6 +119,9 @@ class PushRoute:
         ids: The phone gives each contact an id.
         evidence: How well it is known.
         note: What a user should know, one sentence.
+        reads_numbers: What is read back has numbers; without them a contact is known by its name alone.
+        group: Name or id of a group of our own that contacts are written to; "" where the phone has none.
+        experimental: Taken only where the configuration of the phone says ``experimental = true``.
     """
 
     reads: bool
@@ -127,6 +130,9 @@ class PushRoute:
     ids: bool
     evidence: Evidence
     note: str = ""
+    reads_numbers: bool = True
+    group: str = ""
+    experimental: bool = False
 
 
 @runtime_checkable
@@ -135,6 +141,13 @@ class PhonebookSink(Protocol):
 
     def push_route(self, *, variant: str) -> PushRoute | None:
         """How it is done on a variant; None where no way is documented."""
+        ...
+
+    def fitted(self, entry: BookEntry, *, variant: str) -> BookEntry | None:
+        """The entry as the phone holds it once it is written: other characters, fewer numbers.
+
+        None where nothing is left of it that could be written.
+        """
         ...
 
     async def read_contacts(self, session: Session, *, phone: PhoneContext) -> tuple[HeldContact, ...]:
