@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from drivers.grandstream import answers, call_log, identify, status
+from drivers.grandstream import answers, call_log, events, identify, phonebook, status
 from drivers.grandstream.login import flow_of
 from drivers.grandstream.quirks import FORM, GMI, HISTORY21, HISTORY26, QUIRKS, VARIANTS, variant_of
+from drivers.grandstream.settings import phone_settings
 from phonesync.driver.contract import PhoneContext, Quirk, Variant
+from phonesync.driver.events import ActionUrls, PhoneSettings, WantedSettings
 from phonesync.driver.markup import reading
+from phonesync.driver.phonebooks import BookFile, BookLimits
 from phonesync.driver.session import LoginFlow, Request, Response, Session
 from phonesync.errors import Unsupported
-from phonesync.model import CallLog, PhoneIdentity, PhoneStatus, RawAnswer, Snapshot, no_quirks
+from phonesync.model import CallLog, Phonebook, PhoneIdentity, PhoneStatus, RawAnswer, Snapshot, no_quirks
 
 _NO_QUIRKS = no_quirks()
 _GMI_ACCOUNTS = MappingProxyType({index + 1: str(index) for index in range(6)})
@@ -76,6 +79,43 @@ class GrandstreamDriver:
         if name in {HISTORY21, HISTORY26}:
             return status.config_status(await session.send(Request(path=status.CONFIG)))
         return PhoneStatus()
+
+    def action_urls(self, *, variant: str | None) -> ActionUrls | None:
+        """What phones of a variant may report; None where no family of it reports anything."""
+        return events.action_urls(variant)
+
+    def book_files(self, *, variant: str | None) -> tuple[BookFile, ...]:
+        """What phones of a variant ask for."""
+        return phonebook.book_files(variant)
+
+    def book_limits(self, *, variant: str | None, model: str | None) -> BookLimits:
+        """What fits on a phone."""
+        return phonebook.book_limits(variant, model)
+
+    def render_book(
+        self,
+        book: Phonebook,
+        *,
+        file: str,
+        own: bytes | None = None,  # noqa: ARG002  none of the files replaces contacts
+        variant: str | None = None,
+        model: str | None = None,
+    ) -> bytes:
+        """The content of one of the files, in the dialect of the phone's generation.
+
+        Raises:
+            Unsupported: There is no such file.
+        """
+        return phonebook.render(book, file=file, variant=variant, model=model)
+
+    def settings(self, wanted: WantedSettings, *, phone: PhoneContext) -> PhoneSettings:
+        """An XML configuration in the numbers or aliases of the phone's own family.
+
+        Raises:
+            Unsupported: No template of its family is known, or it cannot fetch over that scheme.
+            ConfigError: An address is longer than the phone takes.
+        """
+        return phone_settings(wanted, phone=phone)
 
 
 async def _newest_calls(session: Session) -> CallLog:

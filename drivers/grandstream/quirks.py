@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from drivers.grandstream.offers import OFFERS
 from phonesync.driver.contract import Capability, Quirk, Variant, can, cannot
 from phonesync.errors import DriverError
 from phonesync.model import Evidence, ListName, TimeOf
@@ -279,7 +280,11 @@ _DP7 = _unreadable(
 
 VARIANTS: Mapping[str, Variant] = MappingProxyType(
     {
-        variant.name: replace(variant, lenient_http=variant.name in {FORM, HTML})
+        variant.name: replace(
+            variant,
+            lenient_http=variant.name in {FORM, HTML},
+            capabilities=(*variant.capabilities, *OFFERS[variant.name]),
+        )
         for variant in (_GMI, _HISTORY21, _HISTORY26, _FORM, _HTML, _REALM, _DP7)
     }
 )

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from drivers.yealink import answers, identify, status, times
+from drivers.yealink import answers, events, identify, phonebook, status, times
 from drivers.yealink.call_log import PAGES, Lists
 from drivers.yealink.login import BASIC_STATUS, PHONECFG, flow_of, info_request, json_request, milliseconds
 from drivers.yealink.quirks import JSON, QUIRKS, V70, V84, V86, VARIANTS, variant_of
+from drivers.yealink.settings import phone_settings
 from phonesync.driver.contract import PhoneContext, Quirk, Variant
+from phonesync.driver.events import ActionUrls, PhoneSettings, WantedSettings
 from phonesync.driver.markup import reading
+from phonesync.driver.phonebooks import BookFile, BookLimits
 from phonesync.driver.repeated import Repeated
 from phonesync.driver.session import LoginFlow, Request, Response, Session
 from phonesync.errors import UnexpectedResponse, Unsupported
-from phonesync.model import CallLog, PhoneIdentity, PhoneStatus, RawAnswer, Snapshot, no_quirks
+from phonesync.model import CallLog, Phonebook, PhoneIdentity, PhoneStatus, RawAnswer, Snapshot, no_quirks
 
 _NO_QUIRKS = no_quirks()
 
@@ -92,9 +95,46 @@ class YealinkDriver:
             return status.basic_status(await session.send(Request(path=BASIC_STATUS)))
         shown = await _clock_and_accounts(session, phone.variant)
         if phone.quirks.get("phonecfg") == "use":
-            settings = status.phonecfg(await session.send(Request(path=f"{PHONECFG}get&accounts=1&fw=1")))
-            return status.with_settings(shown, settings)
+            told = status.phonecfg(await session.send(Request(path=f"{PHONECFG}get&accounts=1&fw=1")))
+            return status.with_settings(shown, told)
         return shown
+
+    def action_urls(self, *, variant: str | None) -> ActionUrls | None:
+        """What phones of a variant report."""
+        return events.action_urls(variant)
+
+    def book_files(self, *, variant: str | None) -> tuple[BookFile, ...]:  # noqa: ARG002  all fetch the same
+        """The remote phone book, and the phone's own directory."""
+        return phonebook.FILES
+
+    def book_limits(self, *, variant: str | None, model: str | None) -> BookLimits:  # noqa: ARG002  likewise
+        """What a remote phone book takes."""
+        return phonebook.LIMITS
+
+    def render_book(
+        self,
+        book: Phonebook,
+        *,
+        file: str,
+        own: bytes | None = None,
+        variant: str | None = None,  # noqa: ARG002  all fetch the same
+        model: str | None = None,  # noqa: ARG002  likewise
+    ) -> bytes:
+        """The content of one of the files.
+
+        Raises:
+            UnexpectedResponse: ``own`` cannot be understood.
+            Unsupported: No such file, or one that replaces contacts without a copy of them.
+        """
+        return phonebook.render(book, file=file, own=own)
+
+    def settings(self, wanted: WantedSettings, *, phone: PhoneContext) -> PhoneSettings:
+        """Lines of the phone's configuration file.
+
+        Raises:
+            ConfigError: An address is longer than the phone takes.
+        """
+        return phone_settings(wanted, phone=phone)
 
 
 async def _json_status(session: Session, variant: Variant) -> PhoneStatus:

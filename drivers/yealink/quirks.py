@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from drivers.yealink.offers import OFFERS
 from phonesync.driver.contract import Quirk, Variant, can, cannot
 from phonesync.errors import DriverError
 from phonesync.model import Evidence, ListName, TimeOf
@@ -93,7 +94,7 @@ _NO_SIGN_OUT = cannot("sign_out", "No sign-out is documented; the session is kep
 
 VARIANTS: Mapping[str, Variant] = MappingProxyType(
     {
-        variant.name: variant
+        variant.name: replace(variant, capabilities=(*variant.capabilities, *OFFERS[variant.name]))
         for variant in (
             Variant(
                 name=V70,

@@ -42,6 +42,9 @@ _FEATURES = {
     "history_setting": "whether history is switched off",
     "merging_setting": "whether repeats are merged",
     "sign_out": "signing out",
+    "events": "reporting its calls as they happen",
+    "phonebook_offered": "fetching a phonebook",
+    "settings": "settings for both, ready to paste",
 }
 
 PAGE_HEAD = """\

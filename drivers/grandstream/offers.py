@@ -1,0 +1,60 @@
+"""What Grandstream phones do by themselves, by name of the variant: events, phonebooks, settings for both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from phonesync.driver.contract import Capability, can, cannot
+from phonesync.model import Evidence
+
+_BOOK = can("phonebook_offered", Evidence.CERTAIN, "phonebook.xml; what the user typed is kept (P333 = 0).")
+_BY_ALIAS = "Aliases of the vendor's template; the words for yes and no were not seen for every setting."
+
+OFFERS: Mapping[str, tuple[Capability, ...]] = MappingProxyType(
+    {
+        "gxv-gmi": (
+            cannot(
+                "events",
+                "GXV3240 and GXV3275 have events by the vendor's guide from 1.0.3.24 on; no template says "
+                "under which settings.",
+            ),
+            can(
+                "phonebook_offered",
+                Evidence.CERTAIN,
+                "phonebook.xml over HTTP; what the user typed is kept (P333 = 0).",
+            ),
+            can("settings", Evidence.CERTAIN, "P numbers of GXV3240; held to be right for GXV3275."),
+        ),
+        "gxp21-history": (
+            can("events", Evidence.CERTAIN, "Action URLs by alias; some variables are likely."),
+            _BOOK,
+            can("settings", Evidence.LIKELY, _BY_ALIAS),
+        ),
+        "grp26-history": (
+            can("events", Evidence.CERTAIN, "GRP26xx and WP8x6; of GHP6xx no template is known."),
+            _BOOK,
+            can("settings", Evidence.LIKELY, _BY_ALIAS),
+        ),
+        "gxp16-form": (
+            can("events", Evidence.CERTAIN, "GXP16xx and GXP17xx; none on GXP14xx and older GXP21xx."),
+            _BOOK,
+            can("settings", Evidence.CERTAIN, "P numbers of each family."),
+        ),
+        "gxp-html": (
+            cannot("events", "No template of this generation has settings for events."),
+            can("phonebook_offered", Evidence.CERTAIN, "phonebook.xml, or gs_phonebook.xml on GXP280."),
+            can("settings", Evidence.LIKELY, "P numbers of GXP14xx and GXP21xx; of GXP280 none are known."),
+        ),
+        "gxv33-realm": (
+            cannot("events", "No template of this generation has settings for events."),
+            can("phonebook_offered", Evidence.CERTAIN, "phonebook.xml."),
+            can("settings", Evidence.LIKELY, "P numbers of WP820; aliases of GXV33xx and GXV34xx."),
+        ),
+        "dp7": (
+            cannot("events", "The template of DP750 has no settings for events."),
+            can("phonebook_offered", Evidence.CERTAIN, "One book for the base and its handsets."),
+            can("settings", Evidence.CERTAIN, "P numbers of DP750."),
+        ),
+    }
+)

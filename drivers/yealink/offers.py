@@ -1,0 +1,37 @@
+"""What Yealink phones do by themselves, by name of the variant: events, phonebooks, settings for both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from phonesync.driver.contract import Capability, can
+from phonesync.model import Evidence
+
+_BOOK = can(
+    "phonebook_offered",
+    Evidence.CERTAIN,
+    "The remote phone book, beside the phone's own directory; the own directory only merged with the copy "
+    "that the phone uploads.",
+)
+_NEWER = (
+    can("events", Evidence.CERTAIN, "Action URLs of the vendor's guide for v80 and v81."),
+    _BOOK,
+    can("settings", Evidence.CERTAIN, "Lines of its configuration file."),
+)
+_OLDER = (
+    can("events", Evidence.LIKELY, "Action URLs are certain; that their keys are those of v80 is likely."),
+    _BOOK,
+    can("settings", Evidence.LIKELY, "Lines of its configuration file under the names of v80."),
+)
+
+OFFERS: Mapping[str, tuple[Capability, ...]] = MappingProxyType(
+    {
+        "v70-basic": _OLDER,
+        "v72-form": _OLDER,
+        "v80-blob": _NEWER,
+        "v84-servlet": _NEWER,
+        "v86-servlet": _NEWER,
+        "v86-json": _NEWER,
+    }
+)
