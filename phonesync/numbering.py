@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from urllib.parse import unquote
 
 WITHHELD = frozenset(
     {
@@ -29,8 +30,20 @@ WITHHELD = frozenset(
 )
 """Texts that phones and switches show where the caller withheld the number, in lower case."""
 
-_SEPARATORS = re.compile(r"[\s.()/\u2010-\u2015-]")
+_SEPARATORS = re.compile(
+    r"[\s.()/\u2010-\u2015\u2212\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff-]"
+)
+"""What people write between digits; the marks of writing direction come along when a number is pasted."""
+
 _DIGITS = re.compile(r"\+?[0-9]{3,24}")
+_IN_BRACKETS = re.compile(r"<([^<>]*)>\s*(?:;.*)?$", re.DOTALL)
+_SCHEME = re.compile(r"(?:sips?|tel|callto):(?://)?", re.IGNORECASE)
+_CONTEXT = re.compile(r";phone-context=(\+[0-9.()-]+)(?=;|$)", re.IGNORECASE)
+_INTERNAL_WORD = re.compile(r"(?:extension|ext|внутренний|внутр|вн|добавочный|доб)\b[.:\s]*", re.IGNORECASE)
+_ADDRESS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}")
+
+EXTENSION = "ext:"
+"""Begins the canonical form of an internal number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +88,45 @@ class DialPlan:
 def is_withheld(number: str | None) -> bool:
     """True where no number is shown, or a word in its place that means "withheld"."""
     return number is None or number.strip().casefold() in WITHHELD
+
+
+def canonical(plan: DialPlan, number: str | None) -> str | None:
+    """The one form in which numbers are held against each other, however they are presented or written.
+
+    Args:
+        plan: Of the site at which the number is met, or for which it was written down.
+        number: As a phone, a switch or a source of contacts gives it: ``sip:201@pbx.example;user=phone``,
+            ``"Ivanov" <sip:+74951234567@192.0.2.1>``, ``8 (495) 123-45-67``, ``ext. 201``; or None.
+
+    Returns:
+        E.164, or ``ext:`` and the internal number. None where the number is withheld or missing, and for
+        whatever is neither: names, feature codes, short numbers that are not internal, IP addresses.
+    """
+    if number is None:
+        return None
+    user = _user_part(number)
+    if is_withheld(user) or _ADDRESS.fullmatch(user):
+        return None
+    named = _INTERNAL_WORD.match(user)
+    digits = _SEPARATORS.sub("", user[named.end() :] if named else user)
+    if plan.is_extension(digits):
+        return f"{EXTENSION}{digits}"
+    return None if named else plan.e164(digits)
+
+
+def _user_part(shown: str) -> str:
+    """What stands for the party in a SIP or tel URI or a header with one, or the text itself."""
+    bracketed = _IN_BRACKETS.search(shown)
+    text = (bracketed[1] if bracketed else shown).strip()
+    scheme = _SCHEME.match(text)
+    text = text[scheme.end() :] if scheme else text
+    context = _CONTEXT.search(text)
+    user = text.partition("@")[0].partition(";")[0]
+    if ":" in user and scheme:
+        user = user.partition(":")[0]  # a port where no user is named, else a password
+    user = unquote(user).strip()
+    # RFC 3966: a local number is only one together with its context.
+    return f"{context[1]}{user}" if context and not user.startswith("+") else user
 
 
 def is_country(code: str) -> bool:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phonesync.numbering import DialPlan, countries, is_country, is_withheld
+from phonesync.numbering import DialPlan, canonical, countries, is_country, is_withheld
 
 MOSCOW = DialPlan(country="RU", area_code="495", extension_length=3)
 NEW_YORK = DialPlan(country="US", area_code="212")
@@ -95,6 +95,73 @@ def test_countries_are_codes_of_two_capital_letters():
     assert {"RU", "DE", "US"} <= countries()
 
 
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "+74951234567",
+        "84951234567",
+        "74951234567",
+        "4951234567",
+        "1234567",
+        "123-45-67",
+        "8 (495) 123\u201145\u201367",
+        "\u202a+7 495 123-45-67\u202c",
+        "sip:+74951234567@pbx.example",
+        "SIP:84951234567@192.0.2.1:5060;user=phone",
+        "sips:1234567:secret@pbx.example",
+        "%2B74951234567@pbx.example",
+        "tel:+7-495-123-45-67;ext=201",
+        "tel:1234567;phone-context=+7495",
+        "tel:+74951234567;phone-context=+7812",
+        "tel:1234567;phone-context=pbx.example",
+        '"Ivanov; <boss>" <sip:84951234567@pbx.example;transport=tcp>;tag=1a2b',
+        "sip:84951234567;npdi=yes;rn=123@pbx.example",
+        "callto://84951234567",
+    ],
+)
+def test_every_spelling_of_a_number_has_one_canonical_form(shown):
+    assert canonical(MOSCOW, shown) == "+74951234567"
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        *("201", " 201 ", "sip:201@192.0.2.1", "<sip:201@pbx.example>", "tel:201", "ext. 201", "доб.201"),
+        *("ext:201", "вн. 201", "Extension 201", "20-1", "201;phone-context=pbx.example"),
+    ],
+)
+def test_an_internal_number_has_a_canonical_form_of_its_own(shown):
+    assert canonical(MOSCOW, shown) == "ext:201"
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        *(
+            None,
+            "",
+            "  ",
+            "sip:",
+            "Anonymous",
+            "sip:anonymous@anonymous.invalid",
+            "Unknown",
+            "ivanov@pbx.example",
+        ),
+        *("02", "1234", "*98", "sip:%2A98@pbx.example", "sip:192.0.2.17", "192.168.111.100:5060"),
+        *("sip:192.0.2.17:5060", "ext. 84951234567", "доб.", "+7 495 123-45-67 доб. 201"),
+        *("\ud800", "\x00", "<>", "<<sip:201"),
+    ],
+)
+def test_what_is_neither_number_nor_extension_has_no_canonical_form(shown):
+    assert canonical(MOSCOW, shown) is None
+
+
+def test_an_extension_is_one_by_the_plan_of_the_site_alone():
+    assert canonical(NEW_YORK, "201") is None
+    assert canonical(BERLIN, "sip:201@pbx.example") == "ext:201"
+    assert canonical(BERLIN, "+49 (0)30 1234567") == "+49301234567"
+
+
 plans = st.sampled_from(
     [MOSCOW, NEW_YORK, BERLIN, DialPlan(country="RU"), DialPlan(country="GB", area_code="20")]
 )
@@ -127,3 +194,12 @@ def test_the_ways_to_write_a_moscow_number_agree(subscriber):
 def test_short_digits_never_become_a_number_of_the_country(digits):
     assert MOSCOW.e164(digits) is None
     assert DialPlan(country="RU").e164(digits) is None
+
+
+@given(plan=plans, shown=st.one_of(st.none(), numbers, st.text(alphabet='<>"@:;%+0123sipel. ', max_size=30)))
+def test_a_canonical_form_is_e164_or_an_extension_and_stays_itself(plan, shown):
+    found = canonical(plan, shown)
+    if found is None:
+        return
+    assert re.fullmatch(r"\+[1-9][0-9]{6,14}|ext:[0-9]+", found)
+    assert canonical(plan, found) == found
