@@ -14,6 +14,7 @@ from phonesync import config
 from phonesync.config import ContactSourceConfig, PasswordKind
 from phonesync.config.contacts import KEYS
 from phonesync.config.values import AgentConfig, PhoneConfig, SecretsConfig, SiteConfig, StoreConfig
+from phonesync.config.web import PhonebookConfig, WebConfig
 from phonesync.driver.contract import Quirk
 from phonesync.errors import ConfigError, DriverError
 
@@ -433,6 +434,8 @@ def test_the_example_loads_and_shows_the_defaults(tmp_path):
     assert loaded.store == StoreConfig()
     assert loaded.agent == AgentConfig()
     assert loaded.secrets == SecretsConfig()
+    assert loaded.web == WebConfig()
+    assert loaded.phonebook == PhonebookConfig()
     assert config.resolve_passwords(loaded, env={"PHONE_PASSWORD": "sesame"})["desk-101"] == "sesame"
 
 
@@ -444,6 +447,8 @@ def test_the_example_lists_every_key_and_each_is_right(tmp_path):
         "site": SiteConfig,
         "agent": AgentConfig,
         "secrets": SecretsConfig,
+        "web": WebConfig,
+        "phonebook": PhonebookConfig,
     }
     for table, kind in kinds.items():
         assert set(listed[table]) == set(kind.model_fields)

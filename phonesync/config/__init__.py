@@ -13,6 +13,7 @@ from phonesync.config.load import (
     resolve_password,
     resolve_passwords,
     resolve_store_password,
+    resolve_web_password,
     template,
 )
 from phonesync.config.passwords import PasswordKind, Passwords, PasswordSource, read_password
@@ -24,6 +25,7 @@ from phonesync.config.values import (
     SiteConfig,
     StoreConfig,
 )
+from phonesync.config.web import PhonebookConfig, WebConfig
 
 __all__ = [
     "DEFAULT_FILE",
@@ -35,9 +37,11 @@ __all__ = [
     "PasswordSource",
     "Passwords",
     "PhoneConfig",
+    "PhonebookConfig",
     "SecretsConfig",
     "SiteConfig",
     "StoreConfig",
+    "WebConfig",
     "load",
     "locate",
     "read_password",
@@ -45,5 +49,6 @@ __all__ = [
     "resolve_password",
     "resolve_passwords",
     "resolve_store_password",
+    "resolve_web_password",
     "template",
 ]

@@ -35,6 +35,7 @@ _MOST_EXTENSION_DIGITS = 12
 _MOST_AREA_DIGITS = 6
 _MOST_AT_ONCE = 10_000
 _MOST_DAYS = 36_500
+_MOST_ENTRIES = 100_000
 _PORTS = 65_536
 
 
@@ -107,11 +108,30 @@ def health(value: str) -> str:
     """Where the agent answers a monitor: ``HOST:PORT`` with a host that is an address, or a path."""
     if "/" in value:
         return name(value)
-    host, _, port = value.rpartition(":")
-    if not (re.fullmatch("[0-9]{1,5}", port) and 0 < int(port) < _PORTS and _is_address(host)):
+    if not _is_endpoint(value):
         raise ValueError(
             'must be an address and a port like "127.0.0.1:8099", or a path like "./health.sock".'
         )
+    return value
+
+
+def listen(value: str) -> str:
+    """Where phones are answered: ``HOST:PORT`` with a host that is an address."""
+    if not _is_endpoint(value):
+        raise ValueError('must be an address and a port like "192.0.2.5:8080", or "0.0.0.0:8080" for all.')
+    return value
+
+
+def is_any_address(value: str) -> bool:
+    """Whether a checked place to listen at stands for every address of this machine."""
+    host = value.rpartition(":")[0].strip("[]")
+    return host != "localhost" and ipaddress.ip_address(host).is_unspecified
+
+
+def entries(value: int) -> int:
+    """How many contacts a phone takes."""
+    if not 1 <= value <= _MOST_ENTRIES:
+        raise ValueError(f"must be from 1 to {_MOST_ENTRIES}.")
     return value
 
 
@@ -119,6 +139,11 @@ def is_loopback(value: str) -> bool:
     """Whether a checked place for ``health`` can be reached from this machine alone."""
     host = value.rpartition(":")[0].strip("[]")
     return "/" in value or host == "localhost" or ipaddress.ip_address(host).is_loopback
+
+
+def _is_endpoint(value: str) -> bool:
+    host, _, port = value.rpartition(":")
+    return bool(re.fullmatch("[0-9]{1,5}", port)) and 0 < int(port) < _PORTS and _is_address(host)
 
 
 def _is_address(host: str) -> bool:
@@ -161,7 +186,7 @@ def tls(value: str) -> str:
 
 def store_url(value: str) -> str:
     """A store's address: ``sqlite:///FILE`` or a PostgreSQL address without a password."""
-    parts = _split(value)
+    parts = split(value)
     kind = parts.scheme.partition("+")[0]
     if "://" not in value:
         raise ValueError('is no address of a store; write it like "sqlite:///phonesync.db".')
@@ -180,21 +205,21 @@ def store_url(value: str) -> str:
 
 def phone_url(value: str) -> str:
     """A phone's address as ``http://host`` or ``https://host:port``, nothing after it."""
-    parts = _split(value)
+    parts = split(value)
     if parts.scheme not in ("http", "https") or not value.lower().startswith(("http://", "https://")):
         raise ValueError('must begin with http:// or https://, for example "http://192.0.2.11".')
     if parts.username is not None or parts.password is not None:
         raise ValueError("must not hold user or password; put them under username and password.")
     if parts.path not in ("", "/") or parts.query or parts.fragment:
         raise ValueError("must end after host and port: the driver knows the paths.")
-    host, port = _host(parts), _port(parts)
-    return f"{parts.scheme}://{host}" + (f":{port}" if port is not None else "")
+    at = port(parts)
+    return f"{parts.scheme}://{host(parts)}" + (f":{at}" if at is not None else "")
 
 
 def address(url: str) -> str:
     """Host and port of a checked phone address, the same text for the same address."""
     parts = urlsplit(url)
-    return f"{_host(parts)}:{_port(parts) or (443 if parts.scheme == 'https' else 80)}"
+    return f"{host(parts)}:{port(parts) or (443 if parts.scheme == 'https' else 80)}"
 
 
 def line(value: str) -> str:
@@ -209,7 +234,8 @@ def read_only(value: Mapping[str, str]) -> Mapping[str, str]:
     return MappingProxyType(dict(value))
 
 
-def _split(value: str) -> SplitResult:
+def split(value: str) -> SplitResult:
+    """A value taken apart as an address; refused where it holds blanks."""
     if value != value.strip() or not value.isprintable() or " " in value:
         raise ValueError("must not hold blanks.")
     try:
@@ -218,20 +244,21 @@ def _split(value: str) -> SplitResult:
         raise ValueError("is no address.") from error
 
 
-def _host(parts: SplitResult) -> str:
+def host(parts: SplitResult) -> str:
     """The host in lower case; an IP address in its shortest form, IPv6 in brackets."""
-    host = (parts.hostname or "").lower()
+    shown = (parts.hostname or "").lower()
     try:
-        found = ipaddress.ip_address(host)
+        found = ipaddress.ip_address(shown)
     except ValueError as error:
-        looks_like_ip = re.fullmatch(r"[0-9.]+", host) is not None
-        if looks_like_ip or not _HOST.fullmatch(host):
+        looks_like_ip = re.fullmatch(r"[0-9.]+", shown) is not None
+        if looks_like_ip or not _HOST.fullmatch(shown):
             raise ValueError("has no valid host name or IP address.") from error
-        return host.removesuffix(".")
+        return shown.removesuffix(".")
     return f"[{found}]" if found.version == 6 else str(found)  # noqa: PLR2004  the number is the protocol's name
 
 
-def _port(parts: SplitResult) -> int | None:
+def port(parts: SplitResult) -> int | None:
+    """The port of an address, or None where it names none."""
     try:
         port = parts.port
     except ValueError as error:

@@ -37,6 +37,7 @@ from phonesync.config.values import (
     SiteConfig,
     StoreConfig,
 )
+from phonesync.config.web import PhonebookConfig, WebConfig, check_web, web_warnings
 from phonesync.driver.contract import Driver
 from phonesync.errors import ConfigError, Problem
 from phonesync.spelling import unknown
@@ -47,7 +48,7 @@ VARIABLE = "PHONESYNC_CONFIG"
 DEFAULT_FILE = "config.toml"
 """The file, where neither the command line nor the environment names one."""
 
-_TABLES = ("store", "site", "agent", "secrets", "phone", "contacts")
+_TABLES = ("store", "site", "agent", "secrets", "web", "phonebook", "phone", "contacts")
 _REPEATED = ("Cannot overwrite a value", "Cannot declare", "Duplicate inline table key", "Cannot redefine")
 _NAMED_PHONES = 3
 
@@ -94,6 +95,9 @@ def load(
     secrets = report.table(SecretsConfig, raw.get("secrets", {}), ("secrets",))
     if secrets is not None and file.parent / secrets.file == file.parent / secrets.key_file:
         report.add(("secrets", "file"), "is the key_file too; secrets and their keys need a file each.")
+    web = report.table(WebConfig, raw.get("web", {}), ("web",))
+    check_web(report, web)
+    phonebook = report.table(PhonebookConfig, raw.get("phonebook", {}), ("phonebook",))
     sites = _sites(report, raw)
     phones = _phones(report, raw, drivers)
     sources = read_sources(report, raw, _site_names(raw))
@@ -101,15 +105,20 @@ def load(
     assert store is not None
     assert agent is not None
     assert secrets is not None
+    assert web is not None
+    assert phonebook is not None
     return Config(
         path=file.absolute(),
         store=store,
         sites=sites,
         agent=agent,
         secrets=secrets,
+        web=web,
+        phonebook=phonebook,
         phones=phones,
         contact_sources=sources,
-        warnings=tuple(_warnings(report, store, phones, sources)),
+        warnings=(*_warnings(report, store, web, phones, sources), *web_warnings(report, web)),
+        web_password_line=report.where(("web", "password")),
         store_password_line=report.where(("store", "password")),
         password_lines=_password_lines(report, "phone", phones),
         contact_lines=_password_lines(report, "contacts", sources),
@@ -181,6 +190,19 @@ def resolve_store_password(config: Config, *, env: Mapping[str, str] | None = No
     return _resolved(
         config, config.store.password, where=config.store_password_line, key="store.password", env=env
     )
+
+
+def resolve_web_password(config: Config, *, env: Mapping[str, str] | None = None) -> str:
+    """The password of phonebooks; empty where the configuration names none.
+
+    Args:
+        config: The configuration.
+        env: Environment variables; the process's own by default.
+
+    Raises:
+        ConfigError: It cannot be had; the one problem says why.
+    """
+    return _resolved(config, config.web.password, where=config.web_password_line, key="web.password", env=env)
 
 
 def resolve_contact_password(
@@ -310,6 +332,7 @@ def _password_lines(
 def _warnings(
     report: Report,
     store: StoreConfig,
+    web: WebConfig,
     phones: Sequence[PhoneConfig],
     sources: Sequence[ContactSourceConfig],
 ) -> Iterable[str]:
@@ -323,8 +346,12 @@ def _warnings(
         for at, source in enumerate(sources)
         if source.password is not None and source.password.kind is PasswordKind.PLAIN
     ]
-    if store.password is not None and store.password.kind is PasswordKind.PLAIN:
-        plain.insert(0, (report.where(("store", "password")), "the store"))
+    for table, whose, password in (
+        ("web", "the phonebooks", web.password),
+        ("store", "the store", store.password),
+    ):
+        if password is not None and password.kind is PasswordKind.PLAIN:
+            plain.insert(0, (report.where((table, "password")), whose))
     if plain:
         yield plain_text_warning(plain)
     for at, phone in enumerate(phones):

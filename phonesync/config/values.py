@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from phonesync.config import checks
 from phonesync.config.contacts import OWN, ContactSourceConfig
 from phonesync.config.table import READ_ONLY, Duration, Name, Password, Table, nothing
+from phonesync.config.web import PhonebookConfig, WebConfig
 from phonesync.errors import ConfigError
 from phonesync.numbering import DialPlan
 from phonesync.phonebook.winner import Scope, Viewer
@@ -122,6 +123,7 @@ class PhoneConfig(Table):
         experimental: Allow readers that no sheet describes in full.
         variant: The driver's variant, instead of the identified one.
         quirks: Overrides of what the vendor's sheet leaves open.
+        phonebook_entries: Contacts it takes, in place of what its vendor's sheet says.
     """
 
     name: Name
@@ -144,6 +146,7 @@ class PhoneConfig(Table):
     experimental: bool = False
     variant: str | None = None
     quirks: Annotated[Mapping[str, str], *READ_ONLY] = Field(default_factory=nothing)
+    phonebook_entries: Annotated[int, AfterValidator(checks.entries)] | None = None
 
 
 class Config(BaseModel):
@@ -155,9 +158,12 @@ class Config(BaseModel):
         sites: Tables ``site``, at least one.
         agent: Table ``agent``.
         secrets: Table ``secrets``.
+        web: Table ``web``.
+        phonebook: Table ``phonebook``.
         phones: Tables ``phone``.
         contact_sources: Tables ``contacts``.
         warnings: Sentences the user should see, with file and line.
+        web_password_line: File and line of the phonebooks' password key (or its table), for messages.
         store_password_line: File and line of the store's password key (or its table), for messages.
         password_lines: Phone name to file and line of its password key (or its table), for messages.
         contact_lines: Source name to file and line of its password key (or its table), for messages.
@@ -172,7 +178,10 @@ class Config(BaseModel):
     secrets: SecretsConfig
     phones: tuple[PhoneConfig, ...]
     contact_sources: tuple[ContactSourceConfig, ...] = ()
+    web: WebConfig = WebConfig()
+    phonebook: PhonebookConfig = PhonebookConfig()
     warnings: tuple[str, ...] = ()
+    web_password_line: str = "[web]"  # noqa: S105  where it stands, not what it is
     store_password_line: str = "[store]"  # noqa: S105  where it stands, not what it is
     password_lines: Mapping[str, str] = Field(default_factory=nothing, repr=False)
     contact_lines: Mapping[str, str] = Field(default_factory=nothing, repr=False)

@@ -20,10 +20,12 @@ from phonesync.config import (
     AgentConfig,
     ContactSourceConfig,
     PasswordSource,
+    PhonebookConfig,
     PhoneConfig,
     SecretsConfig,
     SiteConfig,
     StoreConfig,
+    WebConfig,
 )
 from phonesync.config.checks import duration
 from phonesync.farm import spec
@@ -48,6 +50,8 @@ TABLES: Mapping[str, type[BaseModel]] = {
     "[store]": StoreConfig,
     "[site]": SiteConfig,
     "[agent]": AgentConfig,
+    "[web]": WebConfig,
+    "[phonebook]": PhonebookConfig,
     "[secrets]": SecretsConfig,
     "[[phone]]": PhoneConfig,
     "[[contacts]]": ContactSourceConfig,
@@ -61,6 +65,7 @@ KINDS = {
     PasswordSource: "password",
     Mapping: "table of texts",
     Mapping[str, tuple[str, ...]]: "table of lists",
+    tuple: "list of texts",
 }
 
 
