@@ -39,9 +39,12 @@ from phonesync.store.tables import (
     LINES,
     LIST_NAMES,
     OPEN_SPANS,
+    OWN_BOOKS,
+    PHONE_ADDRESSES,
     PHONES,
     RAW,
     REQUESTS,
+    SERVED_BOOKS,
     SPANS,
     STATES,
 )
@@ -256,7 +259,7 @@ def _forget_empty(connection: Connection, new_id: int, name: str) -> None:
         )
     for table in _OF_AN_INCARNATION:
         connection.execute(delete(table).where(table.c.incarnation_id.in_(mine)))
-    for table in (INCARNATIONS, ASSIGNMENTS, REQUESTS):
+    for table in (INCARNATIONS, ASSIGNMENTS, REQUESTS, PHONE_ADDRESSES, SERVED_BOOKS, OWN_BOOKS):
         connection.execute(delete(table).where(table.c.phone_id == new_id))
     connection.execute(delete(PHONES).where(PHONES.c.id == new_id))
 

@@ -18,6 +18,7 @@ from phonesync.clock import Clock
 from phonesync.errors import StoreError
 from phonesync.ledger.values import NewEntry
 from phonesync.store import copying, counting, late, phones, raw, reading, requests, schema
+from phonesync.store.books import BooksPart
 from phonesync.store.contacts import ContactsPart
 from phonesync.store.engine import BUSY_TIMEOUT_S, Database
 from phonesync.store.places import place_of
@@ -78,7 +79,7 @@ def open_store(
     return Store(place.opened(busy_timeout_s=busy_timeout_s), clock=clock)
 
 
-class Store(ContactsPart):
+class Store(ContactsPart, BooksPart):
     """One open store; :func:`open_store` makes it."""
 
     def __init__(self, database: Database, *, clock: Clock) -> None:
