@@ -37,7 +37,7 @@ from phonesync.config.values import (
     SiteConfig,
     StoreConfig,
 )
-from phonesync.config.web import PhonebookConfig, WebConfig, check_web, web_warnings
+from phonesync.config.web import WebConfig, read_web, web_warnings
 from phonesync.driver.contract import Driver
 from phonesync.errors import ConfigError, Problem
 from phonesync.spelling import unknown
@@ -86,27 +86,19 @@ def load(
     text = _text(file)
     raw = _parsed(text, file)
     report = Report(str(file), Lines(text))
-    for key in raw:
-        if key not in _TABLES:
-            report.add((key,), unknown("table", key, _TABLES))
+    for key in raw.keys() - set(_TABLES):
+        report.add((key,), unknown("table", key, _TABLES))
     store = report.table(StoreConfig, raw.get("store", {}), ("store",))
     agent = report.table(AgentConfig, raw.get("agent", {}), ("agent",))
     check_health(report, agent)
-    secrets = report.table(SecretsConfig, raw.get("secrets", {}), ("secrets",))
-    if secrets is not None and file.parent / secrets.file == file.parent / secrets.key_file:
-        report.add(("secrets", "file"), "is the key_file too; secrets and their keys need a file each.")
-    web = report.table(WebConfig, raw.get("web", {}), ("web",))
-    check_web(report, web)
-    phonebook = report.table(PhonebookConfig, raw.get("phonebook", {}), ("phonebook",))
+    secrets = _secrets(report, raw, file)
+    web, phonebook = read_web(report, raw)
     sites = _sites(report, raw)
     phones = _phones(report, raw, drivers)
     sources = read_sources(report, raw, _site_names(raw))
     report.raise_if_any()
     assert store is not None
     assert agent is not None
-    assert secrets is not None
-    assert web is not None
-    assert phonebook is not None
     return Config(
         path=file.absolute(),
         store=store,
@@ -276,6 +268,13 @@ def _parsed(text: str, file: Path) -> dict[str, Any]:
             what = "this key or table stands a second time"
         problem = Problem(where=f"{file}:{line}", key="", message=f"is not valid TOML: {what}.")
         raise ConfigError([problem]) from error
+
+
+def _secrets(report: Report, raw: Mapping[str, Any], file: Path) -> SecretsConfig:
+    secrets = report.table(SecretsConfig, raw.get("secrets", {}), ("secrets",)) or SecretsConfig()
+    if file.parent / secrets.file == file.parent / secrets.key_file:
+        report.add(("secrets", "file"), "is the key_file too; secrets and their keys need a file each.")
+    return secrets
 
 
 def _sites(report: Report, raw: Mapping[str, Any]) -> tuple[SiteConfig, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -100,14 +100,15 @@ class PhonebookConfig(Table):
     canary: bool = False
 
 
-def check_web(report: Report, web: WebConfig | None) -> None:
-    """Adds keys of ``[web]`` that need another one beside them."""
-    if web is None:
-        return
+def read_web(report: Report, raw: Mapping[str, Any]) -> tuple[WebConfig, PhonebookConfig]:
+    """Both tables; their mistakes, keys that need another one beside them included, go into the report."""
+    web = report.table(WebConfig, raw.get("web", {}), ("web",)) or WebConfig()
+    phonebook = report.table(PhonebookConfig, raw.get("phonebook", {}), ("phonebook",)) or PhonebookConfig()
     for one, other in (("certificate", "private_key"), ("username", "password")):
         for has, lacks in ((one, other), (other, one)):
             if getattr(web, has) is not None and getattr(web, lacks) is None:
                 report.add(("web", has), f"needs {lacks} beside it.")
+    return web, phonebook
 
 
 def web_warnings(report: Report, web: WebConfig) -> Iterator[str]:

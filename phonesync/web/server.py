@@ -75,19 +75,7 @@ async def serving(
         refusals=refusals or Refusals(clock.monotonic),
         is_proxy=trusted(web.trusted_proxies),
     )
-    settings = uvicorn.Config(
-        app,
-        http=LenientProtocol,
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        proxy_headers=bool(web.trusted_proxies),
-        forwarded_allow_ips=list(web.trusted_proxies),
-        server_header=False,
-    )
-    settings.load()
-    state = ServerState()
+    settings, state = _settings(app, web), ServerState()
     bound = listening_socket(web.listen)
     server = await asyncio.get_running_loop().create_server(
         factory(settings, state, hall),
@@ -105,6 +93,22 @@ async def serving(
         server.close()
         await _farewell(state)
         dating.cancel()
+
+
+def _settings(app: ASGIApp, web: WebConfig) -> uvicorn.Config:
+    settings = uvicorn.Config(
+        app,
+        http=LenientProtocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=bool(web.trusted_proxies),
+        forwarded_allow_ips=list(web.trusted_proxies),
+        server_header=False,
+    )
+    settings.load()
+    return settings
 
 
 async def _date(state: ServerState) -> None:
@@ -188,8 +192,7 @@ def _reason(error: Exception) -> str:
 
 def _check_file(key: str, path: Path) -> None:
     try:
-        with path.open("rb"):
-            pass
+        path.open("rb").close()
     except OSError as error:
         raise ConfigError(
             f"[web] {key}: {path} cannot be read: {(error.strerror or str(error)).lower()}."
