@@ -180,7 +180,6 @@ def _taken_as_read(
     """Nothing newer was ever taken in: it is a read like any other, only late."""
     known = {} if ledger.last_read is None else store.known(ledger.incarnation, key_hashes(ledger, reading))
     plan = apply(ledger, reading, known)
-    pools = {name: pool.open_since for name, pool in plan.ledger.pools.items() if pool.open_since is not None}
     store.commit(
         PollCommit(
             state=_after(state, reading, plan),
@@ -188,7 +187,6 @@ def _taken_as_read(
             plan=plan,
             list_names={code: name.value for code, name in reading.variant.lists.items()},
             lines=lines_of(phone.lines, reading.log.accounts),
-            pools=pools,
             at=reading.at,
             zone=reading.zone.key,
             time_of=reading.variant.time_of,

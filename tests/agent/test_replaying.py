@@ -9,6 +9,7 @@ import pytest
 from phonesync.agent import replaying
 from phonesync.driver.session import Request
 from phonesync.errors import StaleState, UnexpectedResponse
+from phonesync.ledger.values import SpanState
 from phonesync.store.records import RawKind
 from tests.agent import desks
 from tests.agent.conftest import DRIVERS
@@ -126,6 +127,19 @@ async def test_the_first_answer_of_a_phone_may_be_a_kept_one(lab, learned):
     (done,) = await replay(lab)
     assert done.ok
     assert lab.numbers() == ["201"]
+
+
+async def test_a_replayed_answer_of_an_experimental_reader_is_no_more_claimed_complete_than_a_read(
+    lab, learned
+):
+    desk = lab.add(variant="desk-4", keys='url = "http://192.0.2.1"\nexperimental = true')
+    desk.call("201")
+    learned.forget()
+    await lab.poller().poll("desk-101")
+    learned()
+    (done,) = await replay(lab)
+    assert (done.ok, done.new) == (True, 1)
+    assert {row.state for row in lab.store.coverage("desk-101")} == {SpanState.UNKNOWN}
 
 
 async def test_what_is_not_understood_yet_stays(lab, learned):
