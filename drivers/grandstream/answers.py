@@ -26,6 +26,10 @@ _MISSING_COLON = re.compile(r'("isVideo")\s*,(\s*")')
 """The vendor prints ``"isVideo", "0"`` where JSON has a colon (sheet 3.3)."""
 
 _CORRECT = "Correct the user or password in the configuration; until then no further attempt is made."
+_CORRECT_OR_WAIT = (
+    "If they are right, wait until a lock must have ended, and then have the phone tried again; if not, "
+    "correct them in the configuration. Until then no further attempt is made."
+)
 _WAIT = "Wait until the lock ends; each attempt before that starts it anew."
 _REFERER = (
     "It does so when the address it is called by is not its own: write `url` with the address that its web "
@@ -131,6 +135,19 @@ def refused(said: str = "") -> SignInRefused:
         said: What it added, in our words.
     """
     return SignInRefused(f"The phone refused user or password{f' ({said})' if said else ''}.", hint=_CORRECT)
+
+
+def refused_or_locked() -> SignInRefused:
+    """The phone said no, and what it said may mean either.
+
+    GMI has one answer for every failure, ``authentication failed``, and no other of a locked phone is
+    documented (sheet 2.3); nor is any of the old HTML forms and of loginrealm.
+    """
+    return SignInRefused(
+        "The phone refused the sign-in: user or password is wrong, or sign-in is locked after wrong "
+        "passwords, which its answer does not tell apart.",
+        hint=_CORRECT_OR_WAIT,
+    )
 
 
 def not_understood(response: Response, what: str, *, variant: str, hint: str = "") -> PhoneError:

@@ -87,7 +87,7 @@ class Flow:
         said_no = found is not None and found["response"] == "error"
         if answer.status == UNAUTHORIZED or (said_no and answers.refusal(answer) is None):
             # Any definite "no" stops the phone: an unknown word for a wrong password must not be tried twice.
-            return answers.refused()
+            return answers.refused_or_locked()
         return answers.not_understood(answer, "an answer to a sign-in", variant=self._variant)
 
 
@@ -202,7 +202,7 @@ def _signed_in_by_word(answer: Response, *, variant: str) -> SignedIn:
     if answer.status == OK and word == "success":
         return SignedIn(cookies=answer.cookies)
     if word == "error" or answer.status in {UNAUTHORIZED, FORBIDDEN}:
-        raise answers.refused()
+        raise answers.refused_or_locked()
     raise answers.not_understood(answer, "an answer to a sign-in", variant=variant)
 
 
@@ -252,7 +252,7 @@ class HtmlFlow(Flow):
         else:
             answer = yield self._post("/cgi-bin/dologin", [password, button, _GNKEY])
         if b"dologin" in answer.content or answer.status == UNAUTHORIZED:
-            raise answers.refused()
+            raise answers.refused_or_locked()
         if answer.status // 100 not in {2, 3} or not answer.cookies:
             raise answers.not_understood(answer, "an answer to a sign-in", variant=self._variant)
         return SignedIn(cookies=MappingProxyType({**form.cookies, **answer.cookies}))

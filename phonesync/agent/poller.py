@@ -238,7 +238,7 @@ class Poller:
 
     def _stopped_for(self, phone: PhoneConfig, state: PhoneState, credentials: Credentials) -> Stop | None:
         if self._marks.fits(state.refused_credentials, phone.url, credentials, in_doubt=True):
-            text = f"{phone.name} refused user or password. {refused_sentence(phone.name)}"
+            text = f"{phone.name} refused the sign-in. {refused_sentence(phone.name)}"
             return Stop(text=text, kind=SignInRefused.__name__, due=None)
         if self._marks.fits(state.offered_credentials, phone.url, credentials, in_doubt=True):
             return Stop(text=unjudged_sentence(phone.name), kind=UNJUDGED, due=None)

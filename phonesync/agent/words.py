@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-REFUSED_REASON = "stopped: the phone refused user or password"
+REFUSED_REASON = "stopped: the phone refused the sign-in"
 UNJUDGED_REASON = "stopped: the phone did not say whether the password is right"
 
 
 def refused_sentence(name: str) -> str:
-    """What becomes of a phone that refused user or password."""
+    """What becomes of a phone that refused the sign-in."""
     return (
         "It is left alone until user, address or password change in the configuration, "
         f"or until: phonesync phones retry {name}"

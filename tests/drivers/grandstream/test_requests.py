@@ -224,6 +224,13 @@ async def test_gmi_is_offered_the_password_once_and_never_shows_it(httpx_mock, v
     assert PASSWORD not in f"{error} {error!r} {getattr(error, 'path', '')} {getattr(error, 'excerpt', '')}"
 
 
+async def test_gmi_has_one_answer_for_wrong_and_locked_and_the_sentence_says_both(httpx_mock):
+    answers(httpx_mock, '"{"res": "error", "msg" : "authentication failed"}"')
+    with pytest.raises(SignInRefused, match="is wrong, or sign-in is locked") as caught:
+        await read(phone("gxv-gmi"))
+    assert "wait until a lock must have ended" in caught.value.hint
+
+
 @pytest.mark.parametrize(
     ("answer", "kind"),
     [
