@@ -45,6 +45,10 @@ class NotTried(PhoneError):
     """Sign-in was left out; the sentence says why."""
 
 
+class LeftToAgent(NotTried):
+    """Sign-in was left to the agent that is running; nothing is wrong."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
     """What the session showed.
@@ -97,7 +101,7 @@ class Checker:
             if stop is not None:
                 raise NotTried(stop.text)
             if self._beside_agent and variant.one_session:
-                raise NotTried("Not tried: an agent is running, and this phone allows one session only.")
+                raise LeftToAgent("not tried: an agent is running, and this phone allows one session only")
             await marker.session(variant)
 
         seen, error = await _made(visit, before_sign_in)
@@ -198,8 +202,8 @@ def _sign_in(visit: Visit, error: PhonesyncError | None) -> CheckItem:
         return CheckItem(what="sign_in", ok=True, text="accepted")
     if isinstance(error, Unsupported):
         return CheckItem(what="sign_in", ok=None, text="not tried: how it is done is not known")
-    busy = isinstance(error, PhoneBusy)
-    return CheckItem(what="sign_in", ok=None if busy else False, text=str(error))
+    waits = isinstance(error, LeftToAgent | PhoneBusy)
+    return CheckItem(what="sign_in", ok=None if waits else False, text=str(error))
 
 
 def _lists(variant: Variant, seen: Seen | None, error: PhonesyncError | None) -> CheckItem:
