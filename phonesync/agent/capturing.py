@@ -42,7 +42,8 @@ class Capturer:
     async def capture(self, name: str) -> Recording:
         """Identifies, signs in, reads lists and settings, signs out; what it learns is remembered.
 
-        A phone that no driver recognises is asked what identification asks, and no more: it gets no password.
+        A phone that no driver recognises, or knows how to sign in to, is asked what identification asks, and
+        no more: it gets no password.
 
         Args:
             name: Of a configured phone the store knows.
@@ -75,8 +76,12 @@ class Capturer:
         attempt = self._poller.finished(phone, self._config.zone_of(phone), state, credentials, visit, marker)
         await self._poller.keep(attempt, lambda store, again: take_check(store, again, failed))
         unknown = visit.identity is None and isinstance(failed, NotIdentified | UnexpectedResponse)
-        if failed is not None and not (unknown and self._tape.turns):
+        # A phone that nobody knows how to sign in to has been asked who it is, and no more.
+        unasked = isinstance(failed, Unsupported) and not self._tape.in_session
+        if failed is not None and not ((unknown or unasked) and self._tape.turns):
             raise failed
+        if unasked:
+            met = type(failed).__name__
         return self._recording(phone, state, credentials, visit, met)
 
     def _recording(

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from phonesync.driver.contract import Driver, PhoneContext
 from phonesync.driver.session import Credentials, Request, SignedIn
-from phonesync.errors import PhoneError, PlanRefused
+from phonesync.errors import PhoneError, PlanRefused, Unsupported
 from phonesync.model import CallLog, PhoneIdentity, PhoneStatus
 from phonesync.testing.fixtures import Headers, RecordedRequest, Turn
 from phonesync.testing.replay import Replay, SignedInReplay
@@ -121,6 +121,8 @@ async def run(script: Script, driver: Driver, phone: PhoneContext) -> Run:
         if script.signed_in is None:
             await session.sign_in()
             done.opened = replay.signed_in[-1]
+    except Unsupported as error:
+        done.error = error  # nobody knows how to sign in: there is no conversation but identification
     except PhoneError as error:
         done.sign_in_failed = error
     else:
