@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -65,6 +65,7 @@ def set_secret(key_file: Path, file: Path, name: str, value: str, *, now: dateti
         if written:
             replace_file(key_file, ring_text([Key.new()]), mode=KEY_MODE)
         ring = read_ring(key_file)
+        _refuse_foreign(ring, [one for one in sealed.values() if one.name != name])
         _write(file, {**sealed, name: Sealed.seal(name, value, ring.newest, changed_at=now)})
         return written
 
@@ -120,6 +121,22 @@ def check_name(name: str) -> None:
     if not name or name != name.strip() or any(category(sign) in _LINE_BREAKING for sign in name):
         raise ConfigError(
             "The name of a secret must be one line of visible characters without blanks around it."
+        )
+
+
+def _refuse_foreign(ring: KeyRing, others: Sequence[Sealed]) -> None:
+    """A ring that fits none of the secrets kept is another one: what it locks would not open with theirs.
+
+    Raises:
+        ConfigError: It is such a ring.
+    """
+    if others and all(ring.of(one.key_id) is None for one in others):
+        ids = ", ".join(sorted({one.key_id for one in others}))
+        raise ConfigError(
+            f"The key file {ring.place} holds none of the keys of the secrets kept ({ids}; its own: "
+            f"{ring.ids}).",
+            hint="Nothing was changed. Bring back the key file that belongs to the secrets. If it is lost, "
+            "remove them with `phonesync secret rm` and set them anew.",
         )
 
 

@@ -105,6 +105,10 @@ def read_ring(path: Path, *, guarded: bool = False) -> KeyRing:
             hint="Bring it back from its copy. If there is none, remove the secrets with `phonesync secret "
             "rm` and set them anew, which writes a new key file.",
         ) from error
+    except IsADirectoryError as error:
+        raise ConfigError(
+            f"The key file {path} is a directory.", hint="Let [secrets] key_file name a file."
+        ) from error
     except OSError as error:
         raise ConfigError(
             f"The key file {path} cannot be read: {error.strerror}.",

@@ -83,6 +83,10 @@ def read_sealed(path: Path) -> dict[str, Sealed]:
         text = path.read_bytes()
     except FileNotFoundError:
         return {}
+    except IsADirectoryError as error:
+        raise ConfigError(
+            f"The file of secrets {path} is a directory.", hint="Let [secrets] file name a file."
+        ) from error
     except OSError as error:
         raise ConfigError(
             f"The file of secrets {path} cannot be read: {error.strerror}.",

@@ -333,6 +333,30 @@ def test_a_file_is_replaced_behind_a_link_and_keeps_its_mode(kept, tmp_path):
     assert [path.name for path in elsewhere.iterdir()] == ["moved"]
 
 
+def test_a_secret_is_not_locked_with_a_ring_that_opens_none_of_the_others(kept):
+    before = kept.file.read_bytes()
+    kept.key_file.write_bytes(ring_text([Key.new()]))
+    with pytest.raises(ConfigError, match="holds none of the keys of the secrets kept"):
+        keeping.set_secret(kept.key_file, kept.file, "fourth", "another", now=NOW)
+    assert kept.file.read_bytes() == before
+    # One that stands alone may be set anew: nothing else is locked otherwise.
+    for name in ("phones", "store"):
+        keeping.remove_secret(kept.file, name)
+    keeping.set_secret(kept.key_file, kept.file, "desk-101", "another", now=NOW)
+    secrets = Secrets(key_file=kept.key_file, file=kept.file)
+    assert secrets.reveal("desk-101", env={}) == "another"
+
+
+@pytest.mark.parametrize("name", ["key_file", "file"])
+def test_a_directory_in_the_place_of_a_file_is_told(kept, name):
+    path = getattr(kept, name)
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(ConfigError, match="is a directory") as raised:
+        keeping.rotate(kept.key_file, kept.file)
+    assert f"[secrets] {name}" in raised.value.hint
+
+
 def test_a_folder_that_is_not_there_or_cannot_be_written_is_told(kept, tmp_path, monkeypatch):
     with pytest.raises(ConfigError, match=r"The folder .*none cannot be opened: No such file"):
         keeping.set_secret(kept.key_file, tmp_path / "none" / "file", "a", "value", now=NOW)
