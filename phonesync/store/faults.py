@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from phonesync.errors import PhonesyncError, StoreBusy, StoreError
 
-HELD = "What was read is held and written as soon as the store is back."
+HELD = "What a running agent has read is held, and written as soon as the store is back."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,10 +61,7 @@ class SqlitePlace:
             StoreError: The directory is missing or cannot be written, or a directory bears the name.
         """
         path = self.path
-        if path.is_dir():
-            raise StoreError(
-                f"The store {path} is a directory.", hint="Let [store] url name a file, for example in it."
-            )
+        self._refuse_directory()
         try:
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         except FileExistsError:
@@ -81,8 +78,20 @@ class SqlitePlace:
             ) from error
 
     def is_missing(self) -> bool:
-        """Whether there is no such file."""
+        """Whether there is no such file.
+
+        Raises:
+            StoreError: A directory bears the name.
+        """
+        self._refuse_directory()
         return not self.path.exists()
+
+    def _refuse_directory(self) -> None:
+        if self.path.is_dir():
+            raise StoreError(
+                f"The store {self.path} is a directory.",
+                hint="Let [store] url name a file, for example in it.",
+            )
 
     @contextmanager
     def look(self) -> Iterator[Connection]:

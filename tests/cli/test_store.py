@@ -55,6 +55,14 @@ def test_info_creates_nothing(run, folder):
     assert not (folder / "phonesync.db").exists()
 
 
+def test_a_directory_in_the_place_of_a_store_is_told(run, folder):
+    (folder / "phonesync.db").mkdir()
+    for command in (["store", "info"], ["store", "migrate"], ["entries"]):
+        outcome = run(*command)
+        assert outcome.code == 3
+        assert f"The store {folder / 'phonesync.db'} is a directory." in outcome.err
+
+
 def test_migrate_creates_a_store_and_leaves_one_of_today_as_it_is(run, folder):
     first, second = run("store", "migrate"), run("store", "migrate")
     assert (first.code, second.code) == (0, 0)
