@@ -7,6 +7,13 @@ from typing import Annotated
 import typer
 
 from phonesync.cli.context import known_name, load_config
+from phonesync.errors import NotIdentified, UnexpectedResponse, Unsupported
+
+_NOT_SHOWN = {
+    Unsupported.__name__: "its lists were not read",
+    UnexpectedResponse.__name__: "its lists were not understood",
+    NotIdentified.__name__: "its lists were not asked for",
+}
 
 
 def capture(
@@ -31,13 +38,16 @@ def capture(
     config = load_config(ctx)
     known_name(phone, config.phones_by_name)
     resolve_passwords(config, [phone])
-    made = make(commands.capture(config, phone), out, rng=SystemRandom())
+    recording = commands.capture(config, phone)
+    made = make(recording, out, rng=SystemRandom())
     case = made.case
-    shows = f"it ends in {case.error}" if case.error else f"{case.rows} rows"
+    shows = _NOT_SHOWN.get(case.error, f"{case.rows} rows")
     typer.echo(visible(f"Wrote {made.folder}: {len(case.turns)} answers, {shows}."))
     typer.echo(
         f"{made.replaced} originals replaced; none of them found in {made.searched} files, however written."
     )
+    if case.error == Unsupported.__name__ and recording.phone is not None:
+        typer.echo(visible(recording.phone.variant.refusal))
     if case.signed_in is not None:
         typer.echo(
             "The sign-in rests on a secret of the phone: it is not replayed, the session is given instead."

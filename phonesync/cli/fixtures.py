@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from phonesync.errors import ConfigError, DriverError
+from phonesync.model import Provenance
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from phonesync.driver.contract import Driver
     from phonesync.testing.fixtures import Case
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 FAILED = 70
 """Exit code where a driver breaks a promise: a mistake of a program, as everywhere else."""
 
-app = typer.Typer(help="Test drivers on fixtures.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(help="Test drivers on fixtures.", rich_markup_mode=None)
 
 
 @app.callback()
@@ -46,7 +47,7 @@ def run_checks(
         raise DriverError(f'No driver is called "{driver}".', hint="`phonesync drivers` lists them.")
     wanted = {name: one for name, one in drivers.items() if driver in (None, name)}
     failed = done = 0
-    for one, own in _by_driver(cases_in(folder), wanted):
+    for one, own in _by_driver(_meant(cases_in(folder), drivers, driver), wanted):
         typer.echo(visible(f"{one.name}: {len(own)} fixture(s)"))
         for outcome in checked(subject_of(one, own, complete=_shows_all(one, own))):
             done += 1
@@ -62,8 +63,24 @@ def run_checks(
         raise typer.Exit(FAILED)
 
 
+def _meant(cases: "Sequence[Case]", drivers: "Mapping[str, Driver]", chosen: str | None) -> "Sequence[Case]":
+    """The fixtures without those that belong to other drivers than the chosen one.
+
+    Raises:
+        ConfigError: None is left.
+    """
+    if chosen is None:
+        return cases
+    others = {name for other, one in drivers.items() if other != chosen for name in one.variants}
+    foreign = others - set(drivers[chosen].variants)
+    own = [case for case in cases if case.variant not in foreign]
+    if not own:
+        raise ConfigError(f"No fixture there belongs to the driver {chosen}.", hint="Leave --driver out.")
+    return own
+
+
 def _by_driver(
-    cases: "Sequence[Case]", drivers: "dict[str, Driver]"
+    cases: "Sequence[Case]", drivers: "Mapping[str, Driver]"
 ) -> "list[tuple[Driver, tuple[Case, ...]]]":
     """Each driver with the fixtures whose variant it has.
 
@@ -85,5 +102,9 @@ def _by_driver(
 
 
 def _shows_all(driver: "Driver", cases: "Sequence[Case]") -> bool:
-    """Whether the fixtures are all of the driver's: every variant is among them."""
-    return set(driver.variants) == {case.variant for case in cases}
+    """Whether the fixtures are all of the driver's: every variant is among them, and not as captures alone.
+
+    A capture shows what a phone was asked on a good day, and nothing of what its driver asks on a bad one.
+    """
+    shown = {case.variant for case in cases}
+    return shown == set(driver.variants) and any(case.provenance is not Provenance.CAPTURED for case in cases)

@@ -18,7 +18,6 @@ _SHOWN = 64 * 1024
 
 app = typer.Typer(
     help="List, show or read again answers that could not be understood.",
-    no_args_is_help=True,
     rich_markup_mode=None,
 )
 

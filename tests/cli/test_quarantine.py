@@ -1,18 +1,28 @@
 """``phonesync quarantine``, ``capture`` and ``fixtures``: what the user sees."""
 
+import re
+import shutil
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from phonesync import registry
 from phonesync.agent import commands
+from phonesync.driver.contract import PhoneContext
 from phonesync.errors import SignInRefused
+from phonesync.model import PhoneIdentity
 from phonesync.store.records import RawKind, RawRecord
+from phonesync.testing import conformance
+from phonesync.testing.capture import making
 from tests import toyvendor
 from tests.cli.conftest import MORNING
 from tests.toyvendor.mutants import MUTANTS
 
 TOYS = Path(toyvendor.__file__).parent / "fixtures"
+FIXTURES = Path(__file__).parents[1] / "drivers"
 
 
 @pytest.fixture
@@ -90,6 +100,56 @@ def test_a_fixture_of_no_driver_is_said(run, folder, tmp_path):
     assert "belongs to no installed driver" in outcome.err
     assert run("fixtures", "test", str(tmp_path)).code == 2
     assert run("fixtures", "test", str(TOYS), "--driver", "nobody").code == 2
+
+
+def test_captures_of_every_variant_are_not_all_that_a_driver_has(run, folder, monkeypatch, tmp_path):
+    asked = []
+    monkeypatch.setattr(registry, "drivers", lambda: {"toy": toyvendor.DRIVER})
+    monkeypatch.setattr(
+        conformance, "subject_of", lambda *_, complete: asked.append(complete) or SimpleNamespace()
+    )
+    monkeypatch.setattr(conformance, "checked", lambda _: ())
+    copied = tmp_path / "captures"
+    shutil.copytree(TOYS, copied)
+    assert run("fixtures", "test", str(copied)).code == 0
+    for case in copied.rglob("case.toml"):
+        text = case.read_text("utf-8")
+        case.write_text(re.sub("(?m)^provenance = .*$", 'provenance = "captured"', text), "utf-8")
+    assert run("fixtures", "test", str(copied)).code == 0
+    assert asked == [True, False]
+
+
+def test_a_chosen_driver_is_given_its_own_fixtures_only(run, folder, tmp_path):
+    yealink = FIXTURES / "yealink" / "fixtures" / "T20P_9.70.0.140" / "empty_lists"
+    grandstream = FIXTURES / "grandstream" / "fixtures" / "DP750_1.0.2.16" / "no_route"
+    for one in (yealink, grandstream):
+        shutil.copytree(one, tmp_path / "both" / one.parent.name / one.name)
+    outcome = run("fixtures", "test", str(tmp_path / "both"), "--driver", "grandstream")
+    assert (outcome.code, outcome.out.splitlines()[0]) == (0, "grandstream: 1 fixture(s)")
+    outcome = run("fixtures", "test", str(yealink), "--driver", "grandstream")
+    assert outcome.code == 2
+    assert "No fixture there belongs to the driver grandstream." in outcome.err
+
+
+@pytest.mark.parametrize("command", ["fixtures", "quarantine", "secret", "store"])
+def test_a_group_without_a_command_is_a_sentence(run, folder, command):
+    outcome = run(command)
+    assert (outcome.code, outcome.err.splitlines()[0]) == (2, "phonesync: Missing command.")
+
+
+def test_a_capture_without_lists_says_why(run, folder, monkeypatch):
+    monkeypatch.setenv("PHONE_PASSWORD", "sesame")
+    variant = toyvendor.DRIVER.variants["v2"]
+    phone = PhoneContext(
+        identity=PhoneIdentity(vendor="toy", variant="v2"), variant=replace(variant, refusal="It has none.")
+    )
+    case = SimpleNamespace(error="Unsupported", rows=0, turns=(1, 2), signed_in=None)
+    made = making.Made(folder=folder / "captures", case=cast("Any", case), replaced=3, searched=4)
+    monkeypatch.setattr(commands, "capture", lambda *_: SimpleNamespace(phone=phone))
+    monkeypatch.setattr(making, "make", lambda *_, **__: made)
+    lines = run("capture", "desk-101").out.splitlines()
+    assert lines[0].endswith("2 answers, its lists were not read.")
+    assert "It has none." in lines
 
 
 def test_a_capture_that_fails_writes_nothing(run, folder, monkeypatch):
