@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from phonesync.phonebook.met import MetNumber, ShownCaller
+
+__all__ = ["MetNumber", "OwnBook", "ServedBook", "ShownCaller"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServedBook:
@@ -46,33 +50,3 @@ class OwnBook:
     file: str
     content: bytes = field(repr=False)
     at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MetNumber:
-    """A number as phones showed it in their lists.
-
-    Attributes:
-        number: As shown.
-        times: How often; rows that a phone merged count as many calls.
-        last_at: When last, UTC.
-    """
-
-    number: str
-    times: int
-    last_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownCaller:
-    """A number of a phone's lists, and what stands beside it there.
-
-    Attributes:
-        number: As shown.
-        name: As shown, or None.
-        rows: How many rows show just this.
-    """
-
-    number: str
-    name: str | None
-    rows: int
