@@ -1,9 +1,9 @@
 """Reports of one phone become calls, one for each call on each line. Pure.
 
-What comes out depends on the set of reports alone: not on the order in which they are given, nor on how often
-one of them is. Reports with a Call-ID belong to the call of that id; where two lines of the phone take part in
-it, to one call for each line. A report without one joins the open call that its line and number allow, and
-begins another call where there is none.
+What comes out depends on the set of reports alone: not on the order in which they are given, nor on how
+often one of them is. Reports with a Call-ID belong to the call of that id; where two lines of the phone take
+part in it, to one call for each line. A report without one joins the open call that its line and number
+allow, and begins another call where there is none.
 """
 
 from __future__ import annotations
@@ -114,9 +114,7 @@ def assembled(incarnation: str, reports: Iterable[Report]) -> tuple[EventEntry, 
             without.append(report)
         else:
             with_id[report.event.call_id].append(report)
-    calls = [
-        _Call(call_id, group) for call_id, one in sorted(with_id.items()) for group in _by_line(one)
-    ]
+    calls = [_Call(call_id, group) for call_id, one in sorted(with_id.items()) for group in _by_line(one)]
     for report in sorted(without, key=_place):
         open_calls = [call for call in calls if call.accepts(report)]
         if open_calls:

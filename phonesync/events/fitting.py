@@ -171,7 +171,7 @@ def _end(row: ListRow, event: EventEntry) -> _Stretch:
     answer = _answer(event)
     talk_s = event.duration_s if event.duration_s is not None else row.duration_s
     if event.complete:
-        return _Stretch(min(event.last_at, event.last_at.replace(microsecond=0)), event.last_at)
+        return _Stretch(event.last_at.replace(microsecond=0), event.last_at)
     if event.outcome is Outcome.ANSWERED and talk_s is not None:
         talk = timedelta(seconds=talk_s)
         return _Stretch(answer.first + talk, answer.last + talk)

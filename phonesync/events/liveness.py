@@ -2,12 +2,13 @@
 
 Reports prove that a call was; that none was, nothing proves, for a phone sends each report once and nobody
 counts them. So such time is never complete: it is *unknown* while we listened and the phone was alive, and a
-*gap* while our receiver was down, or while a phone that reports at regular intervals was silent for longer than
-its rhythm allows.
+*gap* while our receiver was down, or while a phone that reports at regular intervals was silent for longer
+than its rhythm allows.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -50,7 +51,7 @@ class Settled:
         closed: Spans that nothing changes any more, oldest first, abutting.
         open_since: Where the last one begins, which stays open.
         open_state: What is known of that.
-        until: Up to here nothing that comes later changes what is known.
+        until: Up to here it is settled.
     """
 
     closed: tuple[HeardSpan, ...]
@@ -65,7 +66,7 @@ def rhythm_of(signs: Sequence[datetime]) -> timedelta | None:
     Args:
         signs: Arrivals of reports that it sends by itself at intervals, oldest first.
     """
-    intervals = sorted(later - earlier for earlier, later in zip(signs, signs[1:], strict=False))
+    intervals = sorted(later - earlier for earlier, later in itertools.pairwise(signs))
     if len(intervals) < FEWEST:
         return None
     usual = timedelta(seconds=median(interval.total_seconds() for interval in intervals))
@@ -87,7 +88,8 @@ def settled(
         before: What is known so far: the open span, up to where that was settled.
         until: The present instant, UTC.
         heard: When our receiver was up, in any order.
-        signs: Arrivals of any reports of the phone since ``before.until``, oldest first.
+        signs: Arrivals of any reports of the phone, oldest first: the last one before ``before.until``, and
+            all since.
         rhythm: How long it may be silent, or None where that is not known.
     """
     since = before.until
@@ -95,13 +97,11 @@ def settled(
         return Settled(closed=(), open_since=before.since, open_state=before.state, until=since)
     holes = [*_deaf(since, until, heard), *_silent(since, until, signs, rhythm)]
     spans = _merged([before, *_spans(since, until, holes)])
-    last_sign = max((sign for sign in signs if since <= sign <= until), default=since)
     return Settled(
         closed=tuple(spans[:-1]),
         open_since=spans[-1].since,
         open_state=spans[-1].state,
-        # Whether a silence is too long is seen at its end.
-        until=until if rhythm is None else max(last_sign, min(spans[-1].since, until)),
+        until=until,
     )
 
 
@@ -121,15 +121,15 @@ def _deaf(since: datetime, until: datetime, heard: Iterable[Stretch]) -> list[St
 def _silent(
     since: datetime, until: datetime, signs: Sequence[datetime], rhythm: timedelta | None
 ) -> list[Stretch]:
-    """When the phone was silent for longer than its rhythm allows."""
+    """When the phone was silent for longer than its rhythm allows, from the instant on that it allows."""
     if rhythm is None:
         return []
-    marks = [since, *(sign for sign in signs if since <= sign <= until), until]
-    return [
-        Stretch(since=earlier, until=later)
-        for earlier, later in zip(marks, marks[1:], strict=False)
-        if later - earlier > rhythm
-    ]
+    ends = [*signs[1:], until]
+    too_long = (
+        Stretch(since=max(sign + rhythm, since), until=min(end, until))
+        for sign, end in zip(signs, ends, strict=False)
+    )
+    return [stretch for stretch in too_long if stretch.since < stretch.until]
 
 
 def _spans(since: datetime, until: datetime, holes: Sequence[Stretch]) -> list[HeardSpan]:
@@ -143,7 +143,7 @@ def _spans(since: datetime, until: datetime, holes: Sequence[Stretch]) -> list[H
             if any(hole.since <= first < hole.until for hole in holes)
             else SpanState.UNKNOWN,
         )
-        for first, last in zip(edges, edges[1:], strict=False)
+        for first, last in itertools.pairwise(edges)
     ]
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from phonesync.events.fitting import ListRow, Strictness, fits, may_count
 from phonesync.events.numbers import bucket
@@ -149,9 +149,11 @@ def _decided(
 
 
 def _doubted(found: Meeting, merged: Sequence[ListRow], events: Iterable[EventEntry]) -> Meeting:
-    """A row that counts several calls shows the time of none but the last: calls it may count are doubtful."""
+    """A row that counts several calls shows the time of the last alone: calls it may count are doubtful."""
     taken = {event.id for _, event in found.pairs}
-    maybe = [(row, event) for row in merged for event in events if event.id not in taken and may_count(row, event)]
+    maybe = [
+        (row, event) for row in merged for event in events if event.id not in taken and may_count(row, event)
+    ]
     return replace(
         found,
         doubtful_rows=found.doubtful_rows | {row.id for row, _ in maybe},
@@ -225,5 +227,3 @@ def _partners(
 def _near(numbered: Mapping[str, list[EventEntry]], number: str) -> list[EventEntry]:
     own = bucket(number)
     return [*numbered.get(own, ()), *(numbered.get("", ()) if own else ())]
-
-

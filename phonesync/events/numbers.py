@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 WHOLE = 10
-"""Digits that tell a subscriber apart whatever stands before them: a plus, a country's code, a trunk digit."""
+"""Digits that tell subscribers apart whatever stands before them: a plus, a country's code, a trunk digit."""
 
 TAIL = 7
 """Digits by which numbers that may be the same are found."""

@@ -54,7 +54,7 @@ def replacing(dialect: str, table: Table, *values: str) -> sqlite.Insert | postg
     """
     statement = _insert(dialect, table)
     new = {value: statement.excluded[value] for value in values}
-    differs = or_(*(table.c[value] != replacement for value, replacement in new.items()))
+    differs = or_(*(table.c[value].is_distinct_from(replacement) for value, replacement in new.items()))
     return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=new, where=differs)
 
 

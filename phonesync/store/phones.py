@@ -31,9 +31,11 @@ from phonesync.model import TimeOf
 from phonesync.store import assignments
 from phonesync.store.records import PhoneSpec, PhoneStanding, PhoneState
 from phonesync.store.tables import (
+    ALIVE_SIGNS,
     ASSIGNMENTS,
     CLOCK_OFFSETS,
     ENTRIES,
+    EVENTS,
     INCARNATIONS,
     LEDGERS,
     LINES,
@@ -67,6 +69,8 @@ _OF_AN_INCARNATION: tuple[Table, ...] = (
     OPEN_SPANS,
     CLOCK_OFFSETS,
     RAW,
+    EVENTS,
+    ALIVE_SIGNS,
 )
 
 

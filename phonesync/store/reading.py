@@ -51,9 +51,11 @@ _AS_SHOWN = (
     "occurrence",
     "count",
     "complete",
-    "uncertain",
     "first_seen_at",
     "on_phone",
+    "call_id",
+    "ring_s",
+    "outcome",
 )
 """Columns that leave as they are."""
 
@@ -216,7 +218,9 @@ class Entries:
             department=holder.department,
             list_name=of.list_of(row),
             line=None if row["account"] is None else of.lines.get(row["account"]),
-            time_of=of.time_of,
+            time_of=row["time_of"] or of.time_of,
+            uncertain=row["uncertain"] or row["doubtful"],
+            sources=tuple(row["sources"].split()),
             # A row on the phone was last seen by the last good read, or by a read since that was looked up.
             last_seen_at=row["last_seen_at"] or max(of.last_read or EVER, row["first_seen_at"]),
         )
@@ -231,6 +235,10 @@ def _entries_query(wanted: EntryFilter, incarnation_id: int | None) -> Select[An
             ENTRIES.c.list_code,
             ENTRIES.c.account,
             ENTRIES.c.last_seen_at,
+            ENTRIES.c.time_of,
+            ENTRIES.c.uncertain,
+            ENTRIES.c.doubtful,
+            ENTRIES.c.sources,
         )
         .order_by(ENTRIES.c.started_at, ENTRIES.c.id)
         .limit(PAGE)
@@ -246,6 +254,8 @@ def _entries_query(wanted: EntryFilter, incarnation_id: int | None) -> Select[An
         ).where(func.coalesce(LIST_NAMES.c.list_name, ENTRIES.c.list_code) == wanted.list_name)
     if wanted.number is not None:
         query = query.where(ENTRIES.c.remote_number == wanted.number)
+    if wanted.sources is not None:
+        query = query.where(ENTRIES.c.sources == wanted.sources)
     if wanted.since is not None:
         query = query.where(ENTRIES.c.started_at >= wanted.since)
     if wanted.until is not None:

@@ -184,13 +184,17 @@ class PollCommit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryFilter:
-    """Which entries a reader wants; None means "any". Instants are half-open [since, until), UTC."""
+    """Which entries a reader wants; None means "any". Instants are half-open [since, until), UTC.
+
+    ``sources`` is exact: ``list``, ``event`` or ``list event``.
+    """
 
     phone: str | None = None
     list_name: str | None = None
     number: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    sources: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,6 +228,10 @@ class EntryRow:
     first_seen_at: datetime
     last_seen_at: datetime
     on_phone: bool
+    sources: tuple[str, ...] = ("list",)
+    call_id: str | None = None
+    ring_s: int | None = None
+    outcome: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

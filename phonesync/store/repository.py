@@ -21,6 +21,7 @@ from phonesync.store import copying, counting, late, phones, raw, reading, reque
 from phonesync.store.books import BooksPart
 from phonesync.store.contacts import ContactsPart
 from phonesync.store.engine import BUSY_TIMEOUT_S, Database
+from phonesync.store.events_part import EventsPart
 from phonesync.store.places import place_of
 from phonesync.store.records import (
     ClockOffsetRow,
@@ -79,7 +80,7 @@ def open_store(
     return Store(place.opened(busy_timeout_s=busy_timeout_s), clock=clock)
 
 
-class Store(ContactsPart, BooksPart):
+class Store(ContactsPart, BooksPart, EventsPart):
     """One open store; :func:`open_store` makes it."""
 
     def __init__(self, database: Database, *, clock: Clock) -> None:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, delete, select, update
+from sqlalchemy import Connection, Table, bindparam, case, delete, func, select, update
 
-from phonesync.ledger.values import ChangedEntry, NewEntry, ReadPlan, Span, SpanState
+from phonesync.ledger.values import ChangedEntry, NewEntry, ReadPlan, SpanState
 from phonesync.store import phones, raw
 from phonesync.store.bulk import insert_new, keeping, replacing
+from phonesync.store.listening import forget_coverage
 from phonesync.store.records import PollCommit
+from phonesync.store.spans import span_row, withdraw
 from phonesync.store.tables import (
     ALIASES,
     CLOCK_OFFSETS,
@@ -41,9 +42,15 @@ _CHANGE = (
     update(ENTRIES)
     .where(_THIS)
     .values(
-        {
-            ENTRIES.c[name]: bindparam(f"b_{name}")
-            for name in ("duration_s", "remote_name", "count", "complete")
+        {ENTRIES.c[name]: bindparam(f"b_{name}") for name in ("remote_name", "count", "complete")}
+        # A list that shows no duration does not take back the one that reports gave.
+        | {
+            ENTRIES.c.duration_s: case(
+                (ENTRIES.c.sources == "list", bindparam("b_duration_s", type_=ENTRIES.c.duration_s.type)),
+                else_=func.coalesce(
+                    bindparam("b_duration_s", type_=ENTRIES.c.duration_s.type), ENTRIES.c.duration_s
+                ),
+            )
         }
     )
 )
@@ -53,7 +60,14 @@ _GO = (
     .where(_THIS, ENTRIES.c.on_phone)
     .values(on_phone=False, last_seen_at=bindparam("b_last_seen_at"))
 )
-_LIST_ONLY = {"sources": "list", "call_id": None, "ring_s": None, "outcome": None}
+_LIST_ONLY = {
+    "sources": "list",
+    "call_id": None,
+    "ring_s": None,
+    "outcome": None,
+    "time_of": None,
+    "doubtful": False,
+}
 """Of a row that no report has met."""
 _COME_BACK = update(ENTRIES).where(_THIS).values(on_phone=True, last_seen_at=None)
 
@@ -138,6 +152,8 @@ class Writer:
         if plan is not None and _is_done_or_stale(commit, plan, stored):
             return
         if plan is not None:
+            if stored.last_read is None:
+                forget_coverage(connection, stored.id)
             if not plan.unchanged:
                 _write_rows(connection, commit, plan, stored)
                 _write_ledger(connection, stored.id, commit.state.ledger_state)
@@ -203,24 +219,12 @@ def _write_rows(connection: Connection, commit: PollCommit, plan: ReadPlan, stor
             ],
         )
     if plan.withdrawn:
-        _withdraw(connection, stored.id, _variant(commit), plan.withdrawn)
+        withdraw(connection, stored.id, _variant(commit), plan.withdrawn)
     if plan.spans:
         connection.execute(
             keeping(connection.dialect.name, SPANS),
-            [_span_row(stored.id, span, span.variant or _variant(commit)) for span in plan.spans],
+            [span_row(stored.id, span, span.variant or _variant(commit)) for span in plan.spans],
         )
-
-
-def _withdraw(connection: Connection, incarnation_id: int, variant: str, codes: Sequence[str]) -> None:
-    """Takes back what was concluded from row ids that have turned out to mean nothing."""
-    rested = (
-        SPANS.c.incarnation_id == incarnation_id,
-        SPANS.c.variant == variant,
-        SPANS.c.list_code.in_(codes),
-    )
-    complete = SPANS.c.state == SpanState.COMPLETE.value
-    connection.execute(update(SPANS).where(*rested, complete).values(state=SpanState.UNKNOWN.value))
-    connection.execute(update(SPANS).where(*rested).values(at_most=None))
 
 
 def _insert_entries(
@@ -272,21 +276,6 @@ def _small(seconds: int | None) -> int | None:
 def _variant(commit: PollCommit) -> str:
     """What the list codes of a commit are of."""
     return commit.state.variant or ""
-
-
-def _span_row(incarnation_id: int, span: Span, variant: str) -> dict[str, Any]:
-    identity = f"{incarnation_id}|{variant}|{span.list_code}|{span.since}|{span.until}|{span.state.value}"
-    return {
-        "id": hashlib.blake2b(identity.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest(),
-        "incarnation_id": incarnation_id,
-        "variant": variant,
-        "list_code": span.list_code,
-        "since": span.since,
-        "until": span.until,
-        "state": span.state.value,
-        "at_most": span.at_most,
-        "estimate": span.estimate,
-    }
 
 
 def _write_ledger(connection: Connection, incarnation_id: int, content: bytes) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import LargeBinary, Text
+from sqlalchemy import LargeBinary, Text, false
 from sqlmodel import Field, ForeignKeyConstraint, Index, UniqueConstraint
 
 from phonesync.store.tables.base import (
@@ -149,6 +149,10 @@ class Entry(Base, table=True):
     """The SIP Call-ID, as a report gave it."""
     ring_s: int | None = None
     outcome: str | None = Field(default=None, sa_type=PLAIN)
+    time_of: str | None = Field(default=None, sa_type=PLAIN)
+    """What ``started_at`` means where a report gave it; None: what the phone's rows mean."""
+    doubtful: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """A report or a row that stays apart may be of the same call."""
 
 
 class EntryAlias(Base, table=True):

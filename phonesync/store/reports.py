@@ -1,0 +1,197 @@
+"""Reports of phones: kept as they arrive, handed out until they have gone into entries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, delete, func, select, update
+
+from phonesync.events.assembling import CLOSE_AFTER
+from phonesync.events.values import ALIVE_KEY, NO_ID_KEY, Report, call_key
+from phonesync.model import Direction, EventKind, PhoneEvent
+from phonesync.store.bulk import insert_new, keeping
+from phonesync.store.event_records import NewReport, Waiting
+from phonesync.store.tables import ALIVE_SIGNS, EVENTS, INCARNATIONS, PHONES
+from phonesync.store.writing import LARGEST
+
+AROUND = 2 * CLOSE_AFTER
+"""Reports without a Call-ID are looked at with those that arrived so long before and after them."""
+
+KEYS_AT_ONCE = 200
+PURGED_AT_ONCE = 1000
+
+_OF_EVENT = (
+    "call_id",
+    "account",
+    "remote_number",
+    "remote_host",
+    "remote_name",
+    "duration_s",
+)
+
+
+_ALIVE_LATER = (
+    update(ALIVE_SIGNS)
+    .where(ALIVE_SIGNS.c.incarnation_id == bindparam("b_of"), ALIVE_SIGNS.c.last_at < bindparam("b_at"))
+    .values(last_at=bindparam("b_at"))
+)
+
+
+def add(connection: Connection, reports: Sequence[NewReport]) -> None:
+    """Keeps reports, and that their phones live; those of names that the store does not know are left out.
+
+    Args:
+        connection: In a transaction that writes.
+        reports: At least one.
+    """
+    ids = _current(connection, {report.phone for report in reports})
+    rows = [_row(ids[one.phone], one.report) for one in reports if one.phone in ids]
+    if not rows:
+        return
+    insert_new(connection, EVENTS, each={name: [row[name] for row in rows] for name in rows[0]}, same={})
+    signs: defaultdict[int, list[datetime]] = defaultdict(list)
+    for row in rows:
+        signs[row["incarnation_id"]].append(row["at"])
+    connection.execute(
+        keeping(connection.dialect.name, ALIVE_SIGNS),
+        [
+            {"incarnation_id": of, "first_at": min(at), "last_at": max(at), "settled_until": min(at)}
+            for of, at in signs.items()
+        ],
+    )
+    connection.execute(_ALIVE_LATER, [{"b_of": of, "b_at": max(at)} for of, at in signs.items()])
+
+
+def waiting(connection: Connection, limit: int) -> list[Waiting]:
+    """Reports that have not gone into entries, oldest first, phone by phone.
+
+    Args:
+        connection: In a transaction.
+        limit: At most so many of them.
+    """
+    untaken = (
+        connection.execute(select(EVENTS).where(~EVENTS.c.taken).order_by(EVENTS.c.id).limit(limit))
+        .mappings()
+        .all()
+    )
+    of_phone: defaultdict[int, list[RowMapping]] = defaultdict(list)
+    for row in untaken:
+        of_phone[row["incarnation_id"]].append(row)
+    names = _names(connection, of_phone)
+    found = []
+    for of, rows in of_phone.items():
+        phone, label, current = names[of]
+        found.append(
+            Waiting(
+                phone=phone,
+                incarnation=label,
+                current=current,
+                untaken=tuple(row["id"] for row in rows),
+                fresh=tuple(map(_report, rows)),
+                reports=_around(connection, of, rows),
+            )
+        )
+    return found
+
+
+def mark_taken(connection: Connection, report_ids: Collection[int]) -> None:
+    """Reports have gone into entries."""
+    ids = sorted(report_ids)
+    for start in range(0, len(ids), KEYS_AT_ONCE):
+        some = ids[start : start + KEYS_AT_ONCE]
+        connection.execute(update(EVENTS).where(EVENTS.c.id.in_(some)).values(taken=True))
+
+
+def purge(connection: Connection, older_than: datetime) -> int:
+    """Deletes reports that have gone into entries, at most :data:`PURGED_AT_ONCE`; returns how many."""
+    old = select(EVENTS.c.id).where(EVENTS.c.at < older_than, EVENTS.c.taken).limit(PURGED_AT_ONCE)
+    return connection.execute(delete(EVENTS).where(EVENTS.c.id.in_(old))).rowcount
+
+
+def _current(connection: Connection, names: Collection[str]) -> dict[str, int]:
+    """Name to the row of the physical phone that bears it now."""
+    found: dict[str, int] = {}
+    wanted = sorted(names)
+    for start in range(0, len(wanted), KEYS_AT_ONCE):
+        newest = (
+            select(PHONES.c.name, INCARNATIONS.c.id)
+            .join(INCARNATIONS, INCARNATIONS.c.phone_id == PHONES.c.id)
+            .where(PHONES.c.name.in_(wanted[start : start + KEYS_AT_ONCE]))
+            .order_by(INCARNATIONS.c.number)
+        )
+        found |= {row.name: row.id for row in connection.execute(newest)}
+    return found
+
+
+def _names(connection: Connection, incarnations: Collection[int]) -> dict[int, tuple[str, str, bool]]:
+    """Row of a physical phone to name, label, and whether it bears the name now."""
+    newer = INCARNATIONS.alias()
+    last = select(func.max(newer.c.number)).where(newer.c.phone_id == PHONES.c.id).scalar_subquery()
+    found: dict[int, tuple[str, str, bool]] = {}
+    wanted = sorted(incarnations)
+    for start in range(0, len(wanted), KEYS_AT_ONCE):
+        query = (
+            select(
+                INCARNATIONS.c.id,
+                PHONES.c.name,
+                INCARNATIONS.c.label,
+                (INCARNATIONS.c.number == last).label("current"),
+            )
+            .join(PHONES, PHONES.c.id == INCARNATIONS.c.phone_id)
+            .where(INCARNATIONS.c.id.in_(wanted[start : start + KEYS_AT_ONCE]))
+        )
+        found |= {row.id: (row.name, row.label, bool(row.current)) for row in connection.execute(query)}
+    return found
+
+
+def _around(connection: Connection, of: int, untaken: Sequence[RowMapping]) -> tuple[Report, ...]:
+    """All reports of one phone that may be of the calls that those which wait are of."""
+    keys = sorted({row["call_key"] for row in untaken} - {NO_ID_KEY, ALIVE_KEY})
+    first = min(row["at"] for row in untaken) - AROUND
+    last = max(row["at"] for row in untaken) + AROUND
+    near = and_(EVENTS.c.at >= first, EVENTS.c.at <= last)
+    nameless = _selected(connection, of, [and_(EVENTS.c.call_key == NO_ID_KEY, near)])
+    if nameless:
+        # A report without a Call-ID may be of any call that was open then.
+        nameless += _selected(connection, of, [and_(EVENTS.c.call_key.not_in((NO_ID_KEY, ALIVE_KEY)), near)])
+    chunks = (keys[start : start + KEYS_AT_ONCE] for start in range(0, len(keys), KEYS_AT_ONCE))
+    named = _selected(connection, of, [EVENTS.c.call_key.in_(some) for some in chunks])
+    return tuple({row["id"]: _report(row) for row in (*nameless, *named)}.values())
+
+
+def _selected(connection: Connection, of: int, each: Iterable[ColumnElement[bool]]) -> list[RowMapping]:
+    found: list[RowMapping] = []
+    for where in each:
+        found += connection.execute(select(EVENTS).where(EVENTS.c.incarnation_id == of, where)).mappings()
+    return found
+
+
+def _row(of: int, report: Report) -> dict[str, Any]:
+    event = report.event
+    duration_s = event.duration_s
+    key = call_key(event)
+    return {
+        **{name: getattr(event, name) for name in _OF_EVENT},
+        "incarnation_id": of,
+        "at": report.at,
+        "kind": event.kind.value,
+        "call_key": key,
+        "duration_s": duration_s if duration_s is None or 0 <= duration_s <= LARGEST else None,
+        "direction": None if event.direction is None else event.direction.value,
+        "taken": key == ALIVE_KEY,
+    }
+
+
+def _report(row: RowMapping) -> Report:
+    direction = row["direction"]
+    return Report(
+        at=row["at"],
+        event=PhoneEvent(
+            kind=EventKind(row["kind"]),
+            direction=None if direction is None else Direction(direction),
+            **{name: row[name] for name in _OF_EVENT},
+        ),
+    )
