@@ -8,7 +8,7 @@ allow, and begins another call where there is none.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -121,7 +121,13 @@ def assembled(incarnation: str, reports: Iterable[Report]) -> tuple[EventEntry, 
             max(open_calls, key=lambda call: _likeness(call, report)).add(report)
         else:
             calls.append(_Call(None, [report]))
-    entries = (_entry(incarnation, call) for call in calls)
+    places: Counter[str] = Counter()
+    entries = []
+    for call in sorted(calls, key=lambda call: _place(call.reports[0])):
+        key = event_key(incarnation, call.call_id, call.first_at, call.account)
+        # Without a Call-ID, two calls may have begun on one line at one instant.
+        places[key] += 1
+        entries.append(_entry(incarnation, call, key, places[key]))
     return tuple(sorted(entries, key=lambda entry: (entry.first_at, entry.id)))
 
 
@@ -147,15 +153,14 @@ def _likeness(call: _Call, report: Report) -> tuple[bool, bool, datetime]:
     )
 
 
-def _entry(incarnation: str, call: _Call) -> EventEntry:
+def _entry(incarnation: str, call: _Call, key: str, occurrence: int) -> EventEntry:
     account, first_at = call.account, call.first_at
-    key = event_key(incarnation, call.call_id, first_at, account)
     begun = call.at(_BEGINS)
     answered = call.at({EventKind.ESTABLISHED})
     talk_s = _talk_s(call, answered)
     outbound = _is_outbound(call)
     outcome = _outcome(call, outbound=outbound, talk_s=talk_s)
-    own_id = entry_id(key, 1)
+    own_id = entry_id(key, occurrence)
     former = sorted(_former_ids(incarnation, call) - {own_id})
     return EventEntry(
         id=own_id,

@@ -44,7 +44,8 @@ class EventEntry:
 
     Attributes:
         id: Hash of incarnation, Call-ID (else the arrival of the first report) and line.
-        key: Hash that stands where the key of a list's row stands; no row has one like it.
+        key: Hash of the same without a count; it stands where the key of a list's row stands, and no row has
+            one like it.
         former_ids: Ids that parts of it had, or would have had, before all reports were there.
         list_name: Where a phone's lists would show it; None where no report said which way the call went.
         account: User part of the local account, or None.

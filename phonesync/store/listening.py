@@ -115,6 +115,16 @@ def settle(connection: Connection, incarnation: str, settled: Settled) -> None:
     ).scalar_one_or_none()
     if of is None:
         return
+    _write(connection, of, settled)
+    connection.execute(
+        update(ALIVE_SIGNS)
+        .where(ALIVE_SIGNS.c.incarnation_id == of, ALIVE_SIGNS.c.settled_until < settled.until)
+        .values(settled_until=settled.until)
+    )
+
+
+def _write(connection: Connection, of: int, settled: Settled) -> None:
+    """Spans that are over, and the open one, alike for each list that a call may stand in."""
     dialect = connection.dialect.name
     if settled.closed:
         connection.execute(
@@ -141,11 +151,6 @@ def settle(connection: Connection, incarnation: str, settled: Settled) -> None:
             }
             for name in ListName
         ],
-    )
-    connection.execute(
-        update(ALIVE_SIGNS)
-        .where(ALIVE_SIGNS.c.incarnation_id == of, ALIVE_SIGNS.c.settled_until < settled.until)
-        .values(settled_until=settled.until)
     )
 
 
