@@ -36,6 +36,8 @@ class Request:
         hidden: Query parameters that hold a secret, already encoded: a password, a session's id. They go on
             the wire behind the query of ``path``, and no error, log or kept answer shows them. In a sign-in,
             a request with them counts as an attempt.
+        once: It changes something on the phone, so it is never repeated by itself. Needed for a GET only.
+        wait_s: Seconds to wait before it goes out: for asking a phone whether it has done something.
     """
 
     path: str
@@ -45,6 +47,8 @@ class Request:
     follow_redirects: bool = False
     harmless: bool = False
     hidden: str = field(default="", repr=False)
+    once: bool = False
+    wait_s: float = 0.0
 
     @property
     def target(self) -> str:

@@ -44,6 +44,7 @@ from phonesync.store.tables import (
     OWN_BOOKS,
     PHONE_ADDRESSES,
     PHONES,
+    PUSHED_CONTACTS,
     RAW,
     REQUESTS,
     SERVED_BOOKS,
@@ -69,8 +70,12 @@ _OF_AN_INCARNATION: tuple[Table, ...] = (
     OPEN_SPANS,
     CLOCK_OFFSETS,
     RAW,
+<<<<<<< HEAD
     EVENTS,
     ALIVE_SIGNS,
+=======
+    PUSHED_CONTACTS,
+>>>>>>> 3ff2fb8 (Keep what was written to phones; send what changes something once)
 )
 
 

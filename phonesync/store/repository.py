@@ -23,6 +23,7 @@ from phonesync.store.contacts import ContactsPart
 from phonesync.store.engine import BUSY_TIMEOUT_S, Database
 from phonesync.store.events_part import EventsPart
 from phonesync.store.places import place_of
+from phonesync.store.pushes import PushesPart
 from phonesync.store.records import (
     ClockOffsetRow,
     CopyProgress,
@@ -80,7 +81,7 @@ def open_store(
     return Store(place.opened(busy_timeout_s=busy_timeout_s), clock=clock)
 
 
-class Store(ContactsPart, BooksPart, EventsPart):
+class Store(ContactsPart, BooksPart, EventsPart, PushesPart):
     """One open store; :func:`open_store` makes it."""
 
     def __init__(self, database: Database, *, clock: Clock) -> None:

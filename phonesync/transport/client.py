@@ -181,6 +181,8 @@ class Connection:
     async def send(self, request: Request, /) -> Response:
         """Sends one request; a GET is repeated once where the connection broke before any answer byte.
 
+        One that is to go out once is not repeated; one that is to wait goes out after its time.
+
         Raises:
             PhoneUnreachable: No connection, or it broke, also in the middle of the answer.
             PhoneTimeout: A bound on time was reached.
@@ -188,7 +190,9 @@ class Connection:
             CertificateChanged: Not the certificate pinned.
             DriverError: The request cannot be written as HTTP.
         """
-        return await self._within_total(request, repeats=request.method == "GET")
+        if request.wait_s:
+            await self._clock.sleep(request.wait_s)
+        return await self._within_total(request, repeats=request.method == "GET" and not request.once)
 
     async def send_once(self, request: Request, /, *, whole: bool = False) -> Response:
         """As :meth:`send`, but never repeated: for sign-in, where each attempt counts on the phone.

@@ -119,10 +119,14 @@ class PushedContact(Base, table=True):
     incarnation_id: int = Field(primary_key=True, foreign_key="incarnations.id", sa_type=NUMBER)
     contact: str = Field(primary_key=True, sa_type=ShownText)
     """Id of the contact: source and uid."""
+    name: str = Field(sa_type=ShownText)
+    """As written, to tell people."""
     held_id: str | None = Field(sa_type=ShownText)
     """The phone's id of it, where it gives one."""
     digest: str = Field(sa_type=PLAIN)
     """Of name and numbers as they were written."""
+    before: str | None = Field(sa_type=PLAIN)
+    """Digest of what stood there before, where a change was sent."""
     state: str = Field(sa_type=PLAIN)
     """``sent`` before it went out, ``there`` once it was read back or accepted."""
     at: datetime

@@ -120,8 +120,10 @@ def _create_books() -> None:
         "pushed_contacts",
         sa.Column("incarnation_id", NUMBER, nullable=False),
         sa.Column("contact", TEXT, nullable=False),
+        sa.Column("name", TEXT, nullable=False),
         sa.Column("held_id", TEXT, nullable=True),
         sa.Column("digest", TEXT, nullable=False),
+        sa.Column("before", TEXT, nullable=True),
         sa.Column("state", TEXT, nullable=False),
         sa.Column("at", INSTANT, nullable=False),
         sa.ForeignKeyConstraint(
