@@ -1,7 +1,8 @@
 """The Grandstream driver: which requests, in which order. What bytes mean stands in the modules beside it.
 
-Nothing is ever asked that writes: GMI's ``removecall`` wipes lists, ``api.values.post`` and ``config_update``
-change settings; none of them occurs here.
+Nothing is ever sent that clears or changes settings: GMI's ``removecall`` wipes lists, ``putportphbk`` may
+clear the phonebook, ``api.values.post`` and ``config_update`` change settings; none of them occurs here. What
+writes contacts is :mod:`.contacts` alone.
 """
 
 from __future__ import annotations
@@ -9,17 +10,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from drivers.grandstream import answers, call_log, events, identify, phonebook, status
+from drivers.grandstream import answers, call_log, contacts, events, identify, phonebook, status
 from drivers.grandstream.login import flow_of
 from drivers.grandstream.quirks import FORM, GMI, HISTORY21, HISTORY26, QUIRKS, VARIANTS, variant_of
 from drivers.grandstream.settings import phone_settings
 from phonesync.driver.contract import PhoneContext, Quirk, Variant
 from phonesync.driver.events import ActionUrls, PhoneSettings, WantedSettings
 from phonesync.driver.markup import reading
-from phonesync.driver.phonebooks import BookFile, BookLimits
+from phonesync.driver.phonebooks import BookFile, BookLimits, HeldContact, PushRoute
 from phonesync.driver.session import LoginFlow, Request, Response, Session
 from phonesync.errors import Unsupported
-from phonesync.model import CallLog, Phonebook, PhoneIdentity, PhoneStatus, RawAnswer, Snapshot, no_quirks
+from phonesync.model import (
+    BookEntry,
+    CallLog,
+    Phonebook,
+    PhoneIdentity,
+    PhoneStatus,
+    RawAnswer,
+    Snapshot,
+    no_quirks,
+)
 
 _NO_QUIRKS = no_quirks()
 _GMI_ACCOUNTS = MappingProxyType({index + 1: str(index) for index in range(6)})
@@ -116,6 +126,44 @@ class GrandstreamDriver:
             ConfigError: An address is longer than the phone takes.
         """
         return phone_settings(wanted, phone=phone)
+
+    def push_route(self, *, variant: str) -> PushRoute | None:
+        """How contacts are written to a variant; None where no way is documented."""
+        return contacts.ROUTES.get(variant)
+
+    def fitted(self, entry: BookEntry, *, variant: str) -> BookEntry | None:
+        """The entry as the phone holds it; None where nothing of it can be written."""
+        return contacts.fitted(entry, variant=variant) if variant in contacts.ROUTES else None
+
+    async def read_contacts(self, session: Session, *, phone: PhoneContext) -> tuple[HeldContact, ...]:
+        """What the phone holds, complete.
+
+        Raises:
+            UnexpectedResponse: The answer is no list of contacts, or was cut.
+            Unsupported: This generation cannot be asked.
+        """
+        return await contacts.read_contacts(session, phone=phone)
+
+    async def write_contact(
+        self, session: Session, entry: BookEntry, *, phone: PhoneContext, held: HeldContact | None = None
+    ) -> str | None:
+        """Adds a contact, or changes one by its id; returns what the phone says of it, which may be its id.
+
+        Raises:
+            PushRejected: The phone refused it.
+            UnexpectedResponse: The answer was not understood.
+            Unsupported: No way is documented.
+        """
+        return await contacts.write_contact(session, entry, phone=phone, held=held)
+
+    async def remove_contact(self, session: Session, held: HeldContact, *, phone: PhoneContext) -> None:
+        """Removes nothing: no way to remove one contact is documented that anybody has ever used.
+
+        Raises:
+            Unsupported: Always.
+        """
+        del session, held
+        raise Unsupported(f"No way is known to remove one contact from {phone.variant.title} phones.")
 
 
 async def _newest_calls(session: Session) -> CallLog:

@@ -69,6 +69,7 @@ class GrandstreamPhone:
         sign_outs: Sessions ended by a sign-out.
         intrusions: Targets of requests that a mere reader must never send: dialling, writing, deleting,
             rebooting, and names long enough to crash the phone.
+        written: Targets of requests that wrote a contact, or would have.
     """
 
     list_path: ClassVar[str] = "/cgi-bin/api.values.get"
@@ -83,6 +84,7 @@ class GrandstreamPhone:
         self.sign_ins = 0
         self.sign_outs = 0
         self.intrusions: list[str] = []
+        self.written: list[str] = []
         self._failures = 0
         self._locked_until: datetime | None = None
         self._sessions: dict[str, WebSession] = {}

@@ -1,7 +1,7 @@
 """Emulated GXP16xx: JSON over a plain form, HTTP that phones break, a weak spot in front of the sign-in.
 
-Source: vendor sheet 1, 2.1, 7 (1 and 2). These phones have no page that shows calls. What breaks their HTTP
-is seen on a real socket only: a shebang line before the status line or among the headers, ``Set-Cookie:
+Source: vendor sheet 1, 2.1, 5.4, 7 (1 and 2). These phones have no page that shows calls. What breaks their
+HTTP is seen on a real socket only: a shebang line before the status line or among the headers, ``Set-Cookie:
 HttpOnly``, cookies joined by commas, answers without a length. Which unit does what is not known; each has
 one way.
 """
@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from drivers.grandstream.emulator_base import GrandstreamPhone, WebSession
+from drivers.grandstream.emulator_contacts import save
 from drivers.grandstream.emulator_parts import settings_of
 from phonesync.driver.emulation import EmulatedRequest, EmulatedResponse, PhoneMemory
 from phonesync.driver.emulator_kit import Verdict, cookies, form_fields, split_target
@@ -20,6 +21,7 @@ from phonesync.driver.emulator_kit import Verdict, cookies, form_fields, split_t
 _MENDED = (1, 0, 7, 81)
 _CRASHED_FOR = timedelta(minutes=1)
 _SHEBANG = "#!/bin/sh"
+_SAVE = "/cgi-bin/api-save_contact"
 _PUBLIC = {"phone_model", "1395", "vendor_name", "vendor_fullname"}
 
 
@@ -33,6 +35,7 @@ class FormPhone(GrandstreamPhone):
         self._forbidden_status = pick("forbidden", 403, 200)
         self._refusal = pick("wrong password", "wrongN", "failed")
         self._signs_out = self.habits.flip("sign-out")
+        self._thanks: object = pick("answer to a contact", "complete", {"status": "right"}, None)
         self._crashed_until: datetime | None = None
 
     def reboot(self) -> None:
@@ -61,7 +64,7 @@ class FormPhone(GrandstreamPhone):
             return self.missing()
         if path == "/cgi-bin/api-get_phone_status":
             return self._status(fields)
-        if self.is_order(path):
+        if self.is_order(path) and path != _SAVE:
             return self.intruded(request)
         if path == "/cgi-bin/api.values.get" and "sid" not in fields:
             return self.success(self._values(fields, only=_PUBLIC))
@@ -119,6 +122,10 @@ class FormPhone(GrandstreamPhone):
             return self.error({"status": "session-expired"})
         if path == "/cgi-bin/api.values.get":
             return self.success(self._values(fields))
+        if path == _SAVE and request.method == "POST":
+            self.written.append(request.target)
+            saved = save(self.memory.directory, fields)
+            return self.success(self._thanks) if saved else self.error("failed")
         if path == "/cgi-bin/dologout" and self._signs_out and request.method == "POST":
             self.close_session(session)
             return self.success("logout")

@@ -1,8 +1,8 @@
 """Emulated GXV32xx and GXP2200: the GMI interface, whose ``getlastcall`` shows one row of each type.
 
-Source: vendor sheet 1, 2.3, 3.3. No time, no duration, no name. What the vendor prints is not valid JSON: an
-extra pair of quotes around the whole, and a comma in the place of a colon; how phones answer in truth is not
-known, so that some of these answer as printed and some in valid JSON.
+Source: vendor sheet 1, 2.3, 3.3, 5.4. No time, no duration, no name. What the vendor prints is not valid
+JSON: an extra pair of quotes around the whole, and a comma in the place of a colon; how phones answer in
+truth is not known, so that some of these answer as printed and some in valid JSON.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 from drivers.grandstream.emulator_base import GrandstreamPhone, WebSession
+from drivers.grandstream.emulator_contacts import GmiContacts
 from drivers.grandstream.emulator_parts import account_index
 from phonesync.driver.emulation import EmulatedRequest, EmulatedResponse, PhoneMemory
 from phonesync.driver.emulator_kit import Verdict, cookies, split_target
@@ -23,6 +24,11 @@ _OPEN = {"product", "vendor", "productInfo"}  # need no sign-in
 _HARMLESS = {"gmiVersion", "accountStatus", "status", "getlastcall", "phbkresponse", "portphbkresponse"}
 _ORDERS = ("remove", "set", "put", "save", "delete", "call", "reboot")
 """removecall wipes a list (sheet 3.3), and whatever else begins so does something too."""
+
+_CONTACTS = {"setcontact", "savephbk"}
+"""Who keeps contacts may send these: they neither clear nor remove."""
+
+_BOOK = "/phonebook/phonebook.xml"
 
 _REFUSED = ("error", "authentication failed")
 _MOST_ACCOUNTS = 6
@@ -43,6 +49,8 @@ class GmiPhone(GrandstreamPhone):
         self._withheld = pick("withheld", "", "anonymous")
         self._type = pick("content type of GMI", "text/plain", "text/html", "application/json")
         self._welcome = pick("welcome", "res", "Response")
+        self._state_word = pick("state of the export", "msg", "phbkresponse")
+        self._contacts = GmiContacts(memory.directory, self.habits)
 
     def answer(self, request: EmulatedRequest) -> EmulatedResponse:  # noqa: PLR0911  one return a page
         """Answers one request, at once and without I/O."""
@@ -51,20 +59,39 @@ class GmiPhone(GrandstreamPhone):
         if path == "/":
             return self.reply(b'<html><body><script src="gxv.nocache.js"></script></body></html>')
         if path == "/upload" or path.startswith(("/phonebook/", "/message/")):
-            return self.intruded(request) if request.method != "GET" else self.missing()
+            return self._file(request, path)
         if path != "/manager":
             return self.missing()
         if action in _OPEN:
             return self._about(action)
         if action == "login":
             return self._sign_in(query)
-        if action.startswith(_ORDERS):
+        if action.startswith(_ORDERS) and action not in _CONTACTS:
             self.intrusions.append(request.target)
         if self._session(request) is None:
             return self._say(query, "error", "authentication required")
+        if action in _CONTACTS:
+            return self._keep_contacts(request, action, query)
         if action in _HARMLESS:
             return self._signed_in(action, query)
         return self._say(query, "error", "command not found")
+
+    def _file(self, request: EmulatedRequest, path: str) -> EmulatedResponse:
+        if request.method != "GET":
+            return self.intruded(request)
+        book = self._contacts.file
+        if path != _BOOK or book is None or self._session(request) is None:
+            return self.missing()
+        return self.reply(book, content_type="text/xml")
+
+    def _keep_contacts(
+        self, request: EmulatedRequest, action: str, query: Mapping[str, str]
+    ) -> EmulatedResponse:
+        if action == "savephbk":
+            self._contacts.export()
+            return self._say(query, "success", "1")
+        self.written.append(request.target)
+        return self._say(query, *self._contacts.set(query.get("contactInfo")))
 
     def _about(self, action: str) -> EmulatedResponse:
         known = {"Product": self.memory.model, "Vendor": "Grandstream"}
@@ -92,6 +119,8 @@ class GmiPhone(GrandstreamPhone):
     def _signed_in(self, action: str, query: Mapping[str, str]) -> EmulatedResponse:
         if action == "gmiVersion":
             return self._say(query, "success", "1.9")
+        if action == "portphbkresponse":
+            return self._export_state(query)
         if action.endswith("response"):
             return self._say(query, "success", "0")
         if action == "getlastcall":
@@ -107,6 +136,12 @@ class GmiPhone(GrandstreamPhone):
             for line, user in sorted(self.memory.accounts.items())
         ]
         return self._text(json.dumps({"Response": "Success", "Data": rows}))
+
+    def _export_state(self, query: Mapping[str, str]) -> EmulatedResponse:
+        state = self._contacts.state()
+        if self._state_word == "msg" or query.get("format") != "json":
+            return self._say(query, "success", state)
+        return self._text(self._printed(f'{{"res": "success", "phbkresponse" : "{state}"}}'))
 
     def _last_call(self, query: Mapping[str, str]) -> EmulatedResponse:
         name = _TYPES.get(query.get("type", ""))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from drivers.yealink import answers, events, identify, phonebook, status, times
+from drivers.yealink import answers, contacts, events, identify, phonebook, status, times
 from drivers.yealink.call_log import PAGES, Lists
 from drivers.yealink.login import BASIC_STATUS, PHONECFG, flow_of, info_request, json_request, milliseconds
 from drivers.yealink.quirks import JSON, QUIRKS, V70, V84, V86, VARIANTS, variant_of
@@ -13,11 +13,20 @@ from drivers.yealink.settings import phone_settings
 from phonesync.driver.contract import PhoneContext, Quirk, Variant
 from phonesync.driver.events import ActionUrls, PhoneSettings, WantedSettings
 from phonesync.driver.markup import reading
-from phonesync.driver.phonebooks import BookFile, BookLimits
+from phonesync.driver.phonebooks import BookFile, BookLimits, HeldContact, PushRoute
 from phonesync.driver.repeated import Repeated
 from phonesync.driver.session import LoginFlow, Request, Response, Session
 from phonesync.errors import UnexpectedResponse, Unsupported
-from phonesync.model import CallLog, Phonebook, PhoneIdentity, PhoneStatus, RawAnswer, Snapshot, no_quirks
+from phonesync.model import (
+    BookEntry,
+    CallLog,
+    Phonebook,
+    PhoneIdentity,
+    PhoneStatus,
+    RawAnswer,
+    Snapshot,
+    no_quirks,
+)
 
 _NO_QUIRKS = no_quirks()
 
@@ -135,6 +144,45 @@ class YealinkDriver:
             ConfigError: An address is longer than the phone takes.
         """
         return phone_settings(wanted, phone=phone)
+
+    def push_route(self, *, variant: str) -> PushRoute | None:
+        """How contacts are written to a variant; None where no way is documented."""
+        return contacts.ROUTES.get(variant)
+
+    def fitted(self, entry: BookEntry, *, variant: str) -> BookEntry | None:
+        """The entry as the phone holds it; None where nothing of it can be written."""
+        return contacts.fitted(entry) if variant in contacts.ROUTES else None
+
+    async def read_contacts(self, session: Session, *, phone: PhoneContext) -> tuple[HeldContact, ...]:
+        """What the phone holds, complete.
+
+        Raises:
+            UnexpectedResponse: The answer is no list of contacts, or was cut.
+            Unsupported: This generation cannot be asked.
+        """
+        return await contacts.read_contacts(session, phone=phone)
+
+    async def write_contact(
+        self, session: Session, entry: BookEntry, *, phone: PhoneContext, held: HeldContact | None = None
+    ) -> str | None:
+        """Adds a contact; the phone says no id of it.
+
+        Raises:
+            PushRejected: The phone refused it.
+            UnexpectedResponse: The answer was not understood.
+            Unsupported: No way is documented.
+        """
+        await contacts.write_contact(session, entry, phone=phone, held=held)
+        return None
+
+    async def remove_contact(self, session: Session, held: HeldContact, *, phone: PhoneContext) -> None:
+        """Removes nothing: no way to remove one contact is documented.
+
+        Raises:
+            Unsupported: Always.
+        """
+        del session, held
+        raise Unsupported(f"No way is known to remove one contact from {phone.variant.title} phones.")
 
 
 async def _json_status(session: Session, variant: Variant) -> PhoneStatus:

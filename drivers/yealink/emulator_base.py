@@ -46,6 +46,7 @@ class YealinkPhone:
         sign_ins: Sign-ins that were let in.
         sign_outs: Sessions ended by a sign-out.
         intrusions: Targets of requests that a mere reader must never send: dialling, writing, rebooting.
+        written: Targets of requests that wrote a contact, or would have.
     """
 
     list_path: ClassVar[str] = ""
@@ -58,6 +59,7 @@ class YealinkPhone:
         self.sign_ins = 0
         self.sign_outs = 0
         self.intrusions: list[str] = []
+        self.written: list[str] = []
         self._failures = 0
         self._locked_until: datetime | None = None
         self._sessions: dict[str, WebSession] = {}

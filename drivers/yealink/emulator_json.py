@@ -1,6 +1,6 @@
 """Emulated Yealink phones of firmware v85 to v87 with the JSON interface: one web session at a time.
 
-Source: vendor sheet 1.1, 2.6, 2.7, 2.8, 3.5.
+Source: vendor sheet 1.1, 2.6, 2.7, 2.8, 3.5, 5.3.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from drivers.yealink.emulator_base import LOCK_MINUTES, WebSession, YealinkPhone
+from drivers.yealink.emulator_contacts import local_contacts
 from drivers.yealink.emulator_parts import (
     DurationHabit,
     bare_mac,
@@ -97,6 +98,8 @@ class JsonPhone(YealinkPhone):
             if wanted is None:
                 return self._json(_failed("error_invalid_param"))
             return self.reply(wanted.text(), content_type=self._log_type)
+        if path == "/api/contacts/localcontacts" and request.method == "GET":
+            return self._json({"ret": "ok", "data": local_contacts(self.memory.directory, query)})
         if path == "/api/time/localtime":
             return self._json({"ret": "ok", "data": self._local_time()})
         if path == "/api/inner/readconfig":

@@ -1,6 +1,6 @@
 """Emulated Yealink phones of firmware v82 to v86 with the ``mod_listener`` servlet.
 
-Source: vendor sheet 1.1, 2.4, 2.5, 2.8, 3.4. :class:`ServletPhone` seals the password with AES and RSA,
+Source: vendor sheet 1.1, 2.4, 2.5, 2.8, 3.4, 5.3. :class:`ServletPhone` seals the password with AES and RSA,
 :class:`ServletRsaPhone` with RSA alone.
 """
 
@@ -12,6 +12,7 @@ from typing import ClassVar
 from urllib.parse import quote
 
 from drivers.yealink.emulator_base import LOCK_MINUTES, WebSession, YealinkPhone
+from drivers.yealink.emulator_contacts import ServletContacts
 from drivers.yealink.emulator_parts import (
     DurationHabit,
     aes_open,
@@ -64,6 +65,7 @@ class ServletPhone(YealinkPhone):
         self._escaped = pick("escaping", *writers)
         self._texts = {name: RowTexts(self._text) for name in _LISTS}
         self._lists = RenderedLists(memory, _LISTS, self._call_log_list)
+        self._contacts = ServletContacts(memory.directory, self.habits)
 
     def answer(self, request: EmulatedRequest) -> EmulatedResponse:
         """Answers one request, at once and without I/O."""
@@ -88,7 +90,7 @@ class ServletPhone(YealinkPhone):
         script = f'<html><head><script>window.location ="{path}";</script></head><body></body></html>\r\n'
         return self.reply(script.encode())
 
-    def _signed_in(
+    def _signed_in(  # noqa: PLR0911  one return a page
         self, request: EmulatedRequest, query: Mapping[str, str], page: str, action: str
     ) -> EmulatedResponse:
         if "key" in query:
@@ -96,8 +98,14 @@ class ServletPhone(YealinkPhone):
         session = self.session(request, cookies(request).get("JSESSIONID"))
         if session is None:
             return self.redirect(_FORM_PATH) if self._unsigned == "redirect" else self._login_page()
+        if (query.get("m"), page, action, request.method) == ("mod_contact", "updatecontact", "add", "POST"):
+            self.written.append(request.target)
+            said = self._contacts.add(form_fields(request), token=session.token)
+            return self.reply(self._result(said))
         if query.get("m") != "mod_data" or action != "load":
             return self.intruded(request)
+        if page == "contactsbasic":
+            return self._page(session, self._contacts.page(query))
         if page == "contacts-callinfo":
             return self._page(session, b"".join((b"var g_callloglist = ", self._lists.text(), b";")))
         if page == "status":

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import socket
 import ssl
+from dataclasses import replace
 
 import httpx
 import pytest
