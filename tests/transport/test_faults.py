@@ -98,6 +98,26 @@ async def test_a_get_sent_once_is_not_repeated():
         with pytest.raises(PhoneUnreachable):
             await connection.send_once(GET)
         assert phone.connections == 1
+        with pytest.raises(PhoneUnreachable):
+            await connection.send(replace(GET, once=True))
+        assert phone.connections == 2
+
+
+@pytest.mark.anyio
+async def test_a_request_that_is_to_wait_goes_out_after_its_time_by_the_clock_of_the_core():
+    clock = TickingClock()
+    slept = []
+
+    async def sleep(seconds):
+        slept.append(seconds)
+
+    clock.sleep = sleep
+    async with (
+        raw_phone(answers(ok(b"done"))) as phone,
+        Transport(clock=clock).connect(phone.target()) as connection,
+    ):
+        assert (await connection.send(replace(GET, wait_s=0.5))).content == b"done"
+    assert slept == [0.5]
 
 
 @pytest.mark.anyio
