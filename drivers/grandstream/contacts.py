@@ -21,7 +21,7 @@ from drivers.grandstream.quirks import FORM, GMI
 from phonesync.driver import crypto, fields
 from phonesync.driver.contract import PhoneContext
 from phonesync.driver.markup import Element, read_xml, reading, unexpected
-from phonesync.driver.phonebooks import HeldContact, PushRoute
+from phonesync.driver.phonebooks import BookLimits, HeldContact, PushRoute
 from phonesync.driver.session import Request, Response, Session
 from phonesync.errors import PhoneTimeout, PushRejected, UnexpectedResponse, Unsupported
 from phonesync.model import BookEntry, ContactNumber, Evidence, NumberKind
@@ -45,6 +45,7 @@ ROUTES: Mapping[str, PushRoute] = MappingProxyType(
             evidence=Evidence.CERTAIN,
             note="GMI setcontact, one contact a request; a contact is changed only where the phone's ids "
             "have proven to be those it shows, and none can be removed.",
+            limits=BookLimits(entries=None, numbers=4, evidence=Evidence.CERTAIN),
         ),
         FORM: PushRoute(
             reads=False,
@@ -53,6 +54,7 @@ ROUTES: Mapping[str, PushRoute] = MappingProxyType(
             ids=False,
             evidence=Evidence.LIKELY,
             experimental=True,
+            limits=BookLimits(entries=None, numbers=3),
             note="One working client; contacts can be added, and neither read back, changed nor removed.",
         ),
     }

@@ -21,7 +21,7 @@ from drivers.yealink.quirks import JSON, V84, V86
 from phonesync.driver import crypto, fields
 from phonesync.driver.contract import PhoneContext
 from phonesync.driver.markup import read_html, read_json, read_json_object, reading, unexpected, values_under
-from phonesync.driver.phonebooks import HeldContact, PushRoute
+from phonesync.driver.phonebooks import BookLimits, HeldContact, PushRoute
 from phonesync.driver.script import assigned_string
 from phonesync.driver.session import Request, Response, Session
 from phonesync.errors import PhoneError, PushRejected, UnexpectedResponse, Unsupported
@@ -40,6 +40,7 @@ _SERVLET = PushRoute(
     ids=False,
     evidence=Evidence.LIKELY,
     reads_numbers=False,
+    limits=BookLimits(entries=1000, numbers=3, unique_names=True, evidence=Evidence.CERTAIN),
     note="One client; the phone shows the names of its contacts without their numbers, so a contact whose "
     "name is there already is left alone, and none can be changed or removed.",
 )

@@ -16,13 +16,7 @@ from phonesync.agent.push_values import PlannedPush, PushResult, Refusal, ShownC
 from phonesync.agent.reading import Visit
 from phonesync.agent.taking import take_check
 from phonesync.driver.contract import Driver, PhoneContext
-from phonesync.driver.phonebooks import (
-    BookLimits,
-    HeldContact,
-    PhonebookFormat,
-    PhonebookSink,
-    PushRoute,
-)
+from phonesync.driver.phonebooks import HeldContact, PhonebookSink, PushRoute
 from phonesync.driver.session import Session
 from phonesync.errors import PhonesyncError, PlanRefused, PushRejected, Unsupported
 from phonesync.model import BookEntry, Phonebook
@@ -188,7 +182,7 @@ class Pusher:
             held=talk.held,
             records=await self._records(talk),
             route=route,
-            limits=talk.limits(),
+            limits=route.limits,
             again=again,
             same=same,
         )
@@ -275,7 +269,6 @@ class _Talk:
         self.incarnation = state.incarnation
         self.route = driver.push_route(variant=context.variant.name)
         self.held: tuple[HeldContact, ...] | None = None
-        self._driver = driver
 
     def allowed_route(self) -> PushRoute:
         """How contacts are written to it.
@@ -296,12 +289,6 @@ class _Talk:
     def fitted(self, entry: BookEntry) -> BookEntry | None:
         """An entry as the phone will hold it."""
         return self.sink.fitted(entry, variant=self.context.variant.name)
-
-    def limits(self) -> BookLimits:
-        """What fits on it."""
-        if not isinstance(self._driver, PhonebookFormat):
-            return BookLimits(entries=None)
-        return self._driver.book_limits(variant=self.context.variant.name, model=self.context.identity.model)
 
 
 class _Push:

@@ -122,6 +122,7 @@ class PushRoute:
         reads_numbers: What is read back has numbers; without them a contact is known by its name alone.
         group: Name or id of a group of our own that contacts are written to; "" where the phone has none.
         experimental: Taken only where the configuration of the phone says ``experimental = true``.
+        limits: What fits into the phone's own directory, which need not be what fits into a fetched book.
     """
 
     reads: bool
@@ -133,6 +134,7 @@ class PushRoute:
     reads_numbers: bool = True
     group: str = ""
     experimental: bool = False
+    limits: BookLimits = BookLimits(entries=None)
 
 
 @runtime_checkable
