@@ -70,12 +70,9 @@ _OF_AN_INCARNATION: tuple[Table, ...] = (
     OPEN_SPANS,
     CLOCK_OFFSETS,
     RAW,
-<<<<<<< HEAD
     EVENTS,
     ALIVE_SIGNS,
-=======
     PUSHED_CONTACTS,
->>>>>>> 3ff2fb8 (Keep what was written to phones; send what changes something once)
 )
 
 
