@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
-from phonesync.driver.contract import Driver
+from phonesync.driver.contract import Driver, implied_variant
 from phonesync.driver.emulation import EmulatorKind
 from phonesync.driver.markup import named, read_html, visible_text
 from phonesync.driver.session import Request, Response, Session
@@ -106,8 +106,8 @@ async def identify(
 ) -> tuple[Driver, PhoneIdentity]:
     """Finds the driver that recognises the phone, one driver after the other, before any sign-in.
 
-    A driver that meets an answer it cannot make sense of is passed over as long as another one recognises
-    the phone.
+    Drivers whose phones are known from the configuration alone are not among them. A driver that meets an
+    answer it cannot make sense of is passed over as long as another one recognises the phone.
 
     Args:
         session: An anonymous conversation with the phone.
@@ -121,7 +121,7 @@ async def identify(
     """
     if only is not None and only not in drivers:
         raise DriverError(capital(unknown("driver", only, drivers)), hint="`phonesync drivers` lists them.")
-    asked = drivers.values() if only is None else (drivers[only],)
+    asked = _asked(drivers, only)
     heard = _Heard(session)
     claims: list[tuple[Driver, PhoneIdentity]] = []
     strange: list[UnexpectedResponse] = []
@@ -136,7 +136,7 @@ async def identify(
     if not claims:
         if strange:
             raise strange[0]
-        raise _not_identified(drivers, only, heard.first)
+        raise _not_identified([driver.name for driver in asked], only, heard.first)
     if len(claims) > 1:
         names = " and ".join(driver.name for driver, _ in claims)
         raise DriverError(
@@ -150,6 +150,13 @@ async def identify(
             hint="This is a mistake in the driver: report it to its author.",
         )
     return driver, identity
+
+
+def _asked(drivers: Mapping[str, Driver], only: str | None) -> list[Driver]:
+    """Drivers to ask: the one named, else all whose phones can be asked what they are."""
+    if only is not None:
+        return [drivers[only]]
+    return [driver for driver in drivers.values() if implied_variant(driver) is None]
 
 
 class _Heard:

@@ -37,6 +37,15 @@ def test_a_password_comes_from_the_environment_a_file_or_plain_text(load, tmp_pa
     assert config.resolve_password(loaded, loaded.phones[2], env={}) == "plain"
 
 
+def test_a_phone_that_is_never_signed_in_to_needs_no_password(load):
+    loaded = load(phone(1, 'driver = "snom"'), phone(2, 'driver = "snom"\npassword = "kept"'), phone(3))
+    assert config.resolve_password(loaded, loaded.phones[0], env={}) == ""
+    assert config.resolve_password(loaded, loaded.phones[1], env={}) == "kept"
+    with pytest.raises(ConfigError, match="password: is missing"):
+        config.resolve_passwords(loaded, env={})
+    assert dict(config.resolve_passwords(loaded, ["desk-1"], env={})) == {"desk-1": ""}
+
+
 def test_a_missing_variable_is_no_mistake_until_a_phone_is_read(load):
     loaded = load(phone(1, 'password = { env = "PHONE_PASSWORD" }'))
     with pytest.raises(ConfigError) as raised:

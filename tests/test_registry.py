@@ -22,7 +22,7 @@ class Toy:
     def __init__(self, name, answer) -> None:
         self.name = name
         self.vendor = name
-        self.variants = {"one": None}
+        self.variants = {"one": None, "other": None}
         self.quirks = ()
         self.answer = answer
         self.asked = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from phonesync.driver.contract import implied_variant
 from phonesync.errors import PhonesyncError
 from phonesync.farm.card import MEANINGS, MUST_BE_ZERO
 from phonesync.farm.chaos import table_markdown
@@ -34,7 +35,11 @@ def generated() -> dict[Path, str]:
         PhonesyncError: A driver is broken, a fixture is wrong, or the README lacks its markers.
     """
     found = drivers()
-    cases = {name: read_cases(ROOT / "tests" / "drivers" / name / "fixtures") for name in found}
+    cases = {
+        name: read_cases(ROOT / "tests" / "drivers" / name / "fixtures")
+        for name, driver in found.items()
+        if implied_variant(driver) is None
+    }
     rows = supports(found.values(), cases)
     readme = README.read_text(encoding="utf-8")
     return {

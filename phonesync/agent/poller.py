@@ -22,7 +22,7 @@ from phonesync.agent.words import refused_sentence, unjudged_sentence
 from phonesync.agent.writer import StoreWriter
 from phonesync.clock import Clock
 from phonesync.config import resolve_password
-from phonesync.driver.contract import Driver
+from phonesync.driver.contract import Driver, implied_variant
 from phonesync.driver.session import Credentials
 from phonesync.errors import (
     ConfigError,
@@ -255,16 +255,18 @@ class Poller:
         return Polled(result=result, due=stop.due)
 
     def _configured_identity(self, phone: PhoneConfig, state: PhoneState) -> PhoneIdentity | None:
-        """What the configuration says the phone is, where it names a variant."""
-        if phone.variant is None:
-            return None
+        """What the configuration says the phone is: by its variant, or by a driver that implies one."""
         driver = self._drivers.get(phone.driver) if phone.driver else None
-        driver = driver or driver_of(self._drivers, vendor=None, variant=phone.variant)
+        implied = None if driver is None else implied_variant(driver)
+        variant = phone.variant or (None if implied is None else implied.name)
+        if variant is None:
+            return None
+        driver = driver or driver_of(self._drivers, vendor=None, variant=variant)
         if driver is None:
             return None
         return PhoneIdentity(
             vendor=driver.vendor,
-            variant=phone.variant,
+            variant=variant,
             model=state.model,
             firmware=state.firmware,
             mac=state.mac,

@@ -177,7 +177,7 @@ class Visit:
         async with self._transport.connect(access.target, certificate=access.certificate) as connection:
             try:
                 driver, phone = await self._recognised(connection)
-                if not phone.may_read and not (unread and _signs_in(phone.variant)):
+                if not phone.may_read and not (unread and phone.variant.does("sign_in")):
                     raise Unsupported(phone.variant.refusal)
                 await before_sign_in(phone.variant)
                 return await self._in_session(connection, driver, phone, use)
@@ -263,12 +263,6 @@ class Visit:
             signed_in=kept.signed_in if kept is not None and usable else None,
             before_offer=self._offering.offer,
         )
-
-
-def _signs_in(variant: Variant) -> bool:
-    """Whether the sign-in of a variant is known."""
-    known = variant.capability("sign_in")
-    return known is not None and known.supported
 
 
 def _kept(variant: Variant, credentials: Credentials, signed_in: SignedIn | None) -> KeptSession | None:

@@ -38,7 +38,7 @@ from phonesync.config.values import (
     StoreConfig,
 )
 from phonesync.config.web import WebConfig, read_web, web_warnings
-from phonesync.driver.contract import Driver
+from phonesync.driver.contract import Driver, implied_variant
 from phonesync.errors import ConfigError, Problem
 from phonesync.spelling import unknown
 
@@ -84,8 +84,7 @@ def load(
     """
     file = locate(path, os.environ if env is None else env)
     text = _text(file)
-    raw = _parsed(text, file)
-    report = Report(str(file), Lines(text))
+    raw, report = _parsed(text, file), Report(str(file), Lines(text))
     for key in raw.keys() - set(_TABLES):
         report.add((key,), unknown("table", key, _TABLES))
     store = report.table(StoreConfig, raw.get("store", {}), ("store",))
@@ -114,6 +113,16 @@ def load(
         store_password_line=report.where(("store", "password")),
         password_lines=_password_lines(report, "phone", phones),
         contact_lines=_password_lines(report, "contacts", sources),
+        unasked=_unasked(phones, drivers),
+    )
+
+
+def _unasked(phones: Iterable[PhoneConfig], drivers: Callable[[], Mapping[str, Driver]]) -> frozenset[str]:
+    """Names of phones whose driver never signs in to them."""
+    return frozenset(
+        phone.name
+        for phone in phones
+        if phone.driver and implied_variant(drivers()[phone.driver]) is not None
     )
 
 
@@ -162,6 +171,8 @@ def resolve_password(config: Config, phone: PhoneConfig, *, env: Mapping[str, st
         ConfigError: It cannot be had; the one problem says why.
     """
     found = os.environ if env is None else env
+    if phone.password is None and phone.name in config.unasked:
+        return ""
     try:
         return read_password(phone.password, base=config.base, env=found, secrets=config.kept)
     except ValueError as error:

@@ -167,6 +167,7 @@ class Config(BaseModel):
         store_password_line: File and line of the store's password key (or its table), for messages.
         password_lines: Phone name to file and line of its password key (or its table), for messages.
         contact_lines: Source name to file and line of its password key (or its table), for messages.
+        unasked: Names of phones that are never signed in to, so that they need no password.
     """
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
@@ -185,6 +186,7 @@ class Config(BaseModel):
     store_password_line: str = "[store]"  # noqa: S105  where it stands, not what it is
     password_lines: Mapping[str, str] = Field(default_factory=nothing, repr=False)
     contact_lines: Mapping[str, str] = Field(default_factory=nothing, repr=False)
+    unasked: frozenset[str] = frozenset()
 
     @property
     def base(self) -> Path:

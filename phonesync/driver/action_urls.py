@@ -23,6 +23,8 @@ KEYS = ("c", "a", "l", "r", "d", "w", "n")
 name of the remote party."""
 
 _NAME = "n"
+_DISPENSABLE = ("w", "n", "a", "l", "d")
+"""What an event can do without, least wanted first: never its call, nor the other party."""
 _UNFILLED = re.compile(r"\$[A-Za-z][A-Za-z0-9_-]*|\$\$[A-Za-z0-9_-]+\$\$")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 _NAMED = re.compile(r"(?P<name>[^<]*)<(?P<address>[^>]*)>?.*")
@@ -56,17 +58,22 @@ class _Side(NamedTuple):
 def address(urls: ActionUrls, one: ActionUrl, base: str) -> str:
     """The address that a phone is told to call for an event.
 
+    Where it would be longer than the phone takes, variables are left out, those that matter least first.
+
     Args:
         urls: What its generation reports.
         one: The event.
         base: Address of its events without the word, without a slash at the end.
 
     Raises:
-        ConfigError: It is longer than the phone takes.
+        ConfigError: It is longer than the phone takes even so.
     """
-    wanted = [(key, urls.variables[key]) for key in keys_of(urls, one)]
-    query = "&".join(f"{key}={variable}" for key, variable in wanted)
-    whole = f"{base}/{one.word}?{query}" if query else f"{base}/{one.word}"
+    keys = list(keys_of(urls, one))
+    whole = _written(urls, one, base, keys)
+    for dispensable in _DISPENSABLE:
+        if urls.most_characters is not None and len(whole) > urls.most_characters and dispensable in keys:
+            keys.remove(dispensable)
+            whole = _written(urls, one, base, keys)
     if urls.most_characters is not None and len(whole) > urls.most_characters:
         raise ConfigError(
             f"The address of the event {one.setting} has {len(whole)} characters; "
@@ -74,6 +81,11 @@ def address(urls: ActionUrls, one: ActionUrl, base: str) -> str:
             hint="Shorten public_url in the section [web].",
         )
     return whole
+
+
+def _written(urls: ActionUrls, one: ActionUrl, base: str, keys: list[str]) -> str:
+    query = "&".join(f"{key}={urls.variables[key]}" for key in keys)
+    return f"{base}/{one.word}?{query}" if query else f"{base}/{one.word}"
 
 
 def keys_of(urls: ActionUrls, one: ActionUrl) -> tuple[str, ...]:

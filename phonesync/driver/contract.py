@@ -121,6 +121,11 @@ class Variant:
         """The capability of that name, or None where nothing is known of it."""
         return next((item for item in self.capabilities if item.what == what), None)
 
+    def does(self, what: str) -> bool:
+        """Whether a capability is known to be there."""
+        known = self.capability(what)
+        return known is not None and known.supported
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhoneContext:
@@ -196,3 +201,15 @@ class Driver(Protocol):
     async def read_status(self, session: Session, *, phone: PhoneContext) -> PhoneStatus:
         """Reads clock and settings, for ``phonesync check``; what cannot be read is None."""
         ...
+
+
+def implied_variant(driver: Driver) -> Variant | None:
+    """What every phone of a driver is that cannot ask its phones what they are; None for other drivers.
+
+    Such phones are known from the configuration alone (``driver = "…"``): the driver has one variant, which
+    is neither recognised nor signed in to. They report calls or fetch phonebooks; nothing is asked of them.
+    """
+    if len(driver.variants) != 1:
+        return None
+    (variant,) = driver.variants.values()
+    return None if variant.does("identify") or variant.does("sign_in") or variant.readable else variant

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from phonesync.driver.contract import Capability, Driver, Variant
+from phonesync.driver.contract import Capability, Driver, Variant, implied_variant
 from phonesync.errors import ConfigError
 from phonesync.model import Evidence, Provenance
 from phonesync.testing.fixtures import Case
@@ -107,7 +107,10 @@ def supported_phones(rows: Sequence[Support]) -> str:
 
 def readme_table(rows: Sequence[Support]) -> str:
     """The table of the README: one row a variant."""
-    lines = ["| vendor | models | firmware | call lists | evidence |", "|---|---|---|---|---|"]
+    lines = [
+        "| vendor | models | firmware | call lists | evidence | reports calls | fetches names |",
+        "|---|---|---|---|---|---|---|",
+    ]
     for row in rows:
         variant = row.variant
         lists = ", ".join(str(name) for name in variant.lists.values()) if variant.readable else "not read"
@@ -117,6 +120,8 @@ def readme_table(rows: Sequence[Support]) -> str:
             variant.firmware,
             lists,
             _evidence(row),
+            _offered(row, "events"),
+            _offered(row, "phonebook_offered"),
         )
         lines.append(f"| {' | '.join(_cell(text) for text in cells)} |")
     return "\n".join(lines)
@@ -139,8 +144,18 @@ def between_markers(text: str, name: str, body: str) -> str:
     return f"{head}{begin}\n{body.strip()}\n{end}{tail}"
 
 
+def _offered(row: Support, what: str) -> str:
+    """Whether phones do something by themselves, and how well that is known."""
+    known = row.variant.capability(what)
+    if known is None or not known.supported:
+        return "no" if known is None else "not known"
+    return _WORDS[known.evidence]
+
+
 def _evidence(row: Support) -> str:
     reads = row.variant.capability("read_call_log")
+    if implied_variant(row.driver) is not None:
+        return "none is documented, so nothing is asked"
     if not row.variant.readable or reads is None:
         return "the list's form is unknown: a capture is needed"
     if row.provenance is Provenance.CAPTURED:
@@ -162,7 +177,7 @@ def _section(row: Support) -> str:
         about += [variant.refusal, ""]
     about += ["| what | works | evidence | note |", "|---|---|---|---|"]
     about += [_capability(item) for item in variant.capabilities]
-    return "\n".join([*about, "", *_rows(variant), *_fixtures(row.cases)])
+    return "\n".join([*about, "", *_rows(variant), *_fixtures(row)])
 
 
 def _capability(item: Capability) -> str:
@@ -190,7 +205,10 @@ def _rows(variant: Variant) -> list[str]:
     return [f"Lists: {lists}{held}. Times in {unit}, {year}.", *conflict, ""]
 
 
-def _fixtures(cases: Sequence[Case]) -> list[str]:
+def _fixtures(row: Support) -> list[str]:
+    cases = row.cases
+    if implied_variant(row.driver) is not None:
+        return []
     if not cases:
         return ["No fixture.", ""]
     lines = ["| fixture | provenance | shows | source |", "|---|---|---|---|"]

@@ -132,7 +132,7 @@ def test_check_shows_each_finding_in_words(run, agent, password):
     outcome = run("check", "desk-101")
     assert outcome.code == 0
     assert outcome.out.splitlines() == [
-        "config.toml is right (sites: 2, phones: 3, drivers: grandstream, yealink).",
+        "config.toml is right (sites: 2, phones: 3, drivers: cisco, fanvil, flyingvoice, gigaset, grandstream, htek, mitel, snom, yealink).",
         "desk-101",
         "  ok     reachable  answers in 0.1 s",
         "  note   zone       cannot be read on this generation",

@@ -58,9 +58,18 @@ def test_an_event_holds_the_variables_that_the_phone_fills_in_for_it():
     assert address(urls, hook, BASE) == f"{BASE}/hook?r=$$REMOTENUMBER$$&d=$$CALLDURATION$$"
 
 
-def test_an_address_longer_than_the_phone_takes_is_an_error_that_says_so():
+def test_an_address_that_would_be_too_long_goes_without_what_matters_least():
     tight = ActionUrls(urls=(INCOMING,), variables=VARIABLES, most_characters=128)
-    with pytest.raises(ConfigError, match=r"has 1[0-9]+ characters; this phone takes 128") as caught:
+    assert address(tight, INCOMING, BASE).endswith("&r=$remote&d=$duration&n=$display_remote")
+    tight = ActionUrls(urls=(INCOMING,), variables=VARIABLES, most_characters=110)
+    assert address(tight, INCOMING, BASE).endswith("&l=$local&r=$remote&d=$duration")
+    tight = ActionUrls(urls=(INCOMING,), variables=VARIABLES, most_characters=80)
+    assert address(tight, INCOMING, BASE) == f"{BASE}/in?c=$call-id&r=$remote"
+
+
+def test_an_address_longer_than_the_phone_takes_is_an_error_that_says_so():
+    tight = ActionUrls(urls=(INCOMING,), variables=VARIABLES, most_characters=60)
+    with pytest.raises(ConfigError, match=r"has 71 characters; this phone takes 60") as caught:
         address(tight, INCOMING, BASE)
     assert "public_url" in caught.value.hint
 
