@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING
@@ -81,6 +81,7 @@ class Agent:
         patience_s: How long a store that is away is waited for, seconds; None for as long as it takes.
 
     Attributes:
+        config: The configuration in force.
         writer: The thread in front of the store.
         poller: Polls one phone.
     """
@@ -101,7 +102,7 @@ class Agent:
         threaded: bool = True,
         patience_s: float | None = None,
     ) -> None:
-        self._config, self._store, self._clock = config, store, clock
+        self.config, self._store, self._clock = config, store, clock
         self._phones: dict[str, PhoneConfig] = {}
         self._rng = rng or Random()
         self._load, self._observe = reload, observe
@@ -127,8 +128,11 @@ class Agent:
 
     # --- what the outside calls -------------------------------------------------------------------------
 
-    async def run(self) -> None:
+    async def run(self, *, beside: AbstractAsyncContextManager[object] | None = None) -> None:
         """Polls until SIGTERM or SIGINT; SIGHUP takes the configuration anew.
+
+        Args:
+            beside: What runs beside it, from when the store is prepared until the last read has ended.
 
         Raises:
             StoreBusy: Another agent runs on this store.
@@ -141,6 +145,8 @@ class Agent:
             await held.enter_async_context(self._service.watching(self.vitals))
             if not await self._ready():
                 return
+            if beside is not None:
+                await held.enter_async_context(beside)
             scheduler = self._scheduler()
             scheduler.start()
             # Before the first tick: a phone that is being polled does not stand in the schedule.
@@ -186,7 +192,7 @@ class Agent:
         Raises:
             StoreError: The store cannot be used.
         """
-        await self._adopt(self._config)
+        await self._adopt(self.config)
         self._prepared.set()
 
     async def step_until(self, instant: datetime, *, advance: Callable[[datetime], None]) -> list[PollResult]:
@@ -220,7 +226,7 @@ class Agent:
         Raises:
             StoreError: The store cannot be used.
         """
-        places = asyncio.Semaphore(self._config.agent.concurrency)
+        places = asyncio.Semaphore(self.config.agent.concurrency)
 
         async def one(name: str) -> PollResult:
             async with places:
@@ -237,7 +243,7 @@ class Agent:
         try:
             config = await asyncio.to_thread(self._load)
             refused = ""
-            warn_of_what_stays(self._config, config)
+            warn_of_what_stays(self.config, config)
             await self._adopt(config)
             _log.info("configuration taken", phones=len(self._phones))
         except ConfigError as error:
@@ -328,7 +334,7 @@ class Agent:
         )
         scheduler.add_job(self._tick, "interval", seconds=TICK_S)
         scheduler.add_job(self._chore, "interval", ["look again", self._free], seconds=LOOK_AGAIN_S)
-        zone = self._config.zone_of(self._config.phones[0]) if self._config.phones else UTC
+        zone = self.config.zone_of(self.config.phones[0]) if self.config.phones else UTC
         scheduler.add_job(self._chore, "cron", ["retention", self._purge], timezone=zone, **NIGHTLY)
         return scheduler
 
@@ -354,9 +360,9 @@ class Agent:
                 self._schedule.put(name, Due(at=now, deadline=now))
 
     async def _purge(self) -> None:
-        before = self._clock.now() - timedelta(days=self._config.store.raw_days)
+        before = self._clock.now() - timedelta(days=self.config.store.raw_days)
         removed = await self.writer.keep(lambda store: store.purge_raw(before))
-        _log.info("old answers removed", answers=removed, older_than_days=self._config.store.raw_days)
+        _log.info("old answers removed", answers=removed, older_than_days=self.config.store.raw_days)
 
     async def _finish(self) -> None:
         dropped = await self._dispatcher.finish(grace_s=GRACE_S, farewell_s=FAREWELL_S)
@@ -370,7 +376,7 @@ class Agent:
     async def _adopt(self, config: Config) -> None:
         """Goes by a configuration: tells the store, forgets phones that left, plans the others."""
         changed = self.poller.configure(config)
-        self._config = config
+        self.config = config
         self._phones = {phone.name: phone for phone in config.phones}
         self._dispatcher.places = config.agent.concurrency
         self._schedule.retain({phone.name for phone in config.phones if phone.enabled})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -29,6 +29,9 @@ from phonesync.transport.tape import Recording, Tape
 if TYPE_CHECKING:
     from phonesync.config import Config
 
+Beside = Callable[[Agent, Store], AbstractAsyncContextManager[object]]
+"""Makes what runs beside an agent: the web server, which stands above it."""
+
 PATIENCE_S = 30.0
 """How long a single command waits for a store that is locked."""
 
@@ -40,19 +43,20 @@ LOOK_S = 0.2
 """How often it is looked whether the agent has reported."""
 
 
-def run(config: Config, *, reload: Callable[[], Config] | None = None) -> None:
+def run(config: Config, *, reload: Callable[[], Config] | None = None, beside: Beside | None = None) -> None:
     """Runs the agent until SIGTERM or SIGINT.
 
     Args:
         config: The configuration.
         reload: Loads it again, for SIGHUP.
+        beside: Gives what runs beside the agent.
 
     Raises:
         StoreBusy: Another agent runs on this store.
         StoreError: The store cannot be used.
         DriverError: A driver cannot be loaded.
     """
-    asyncio.run(run_agent(config, reload=reload))
+    asyncio.run(run_agent(config, reload=reload, beside=beside))
 
 
 def poll(config: Config, names: Sequence[str]) -> list[PollResult]:
@@ -73,6 +77,7 @@ async def run_agent(
     transport: Transport | None = None,
     drivers: Mapping[str, Driver] | None = None,
     observe: Observe | None = None,
+    beside: Beside | None = None,
 ) -> None:
     """Runs the agent until SIGTERM or SIGINT.
 
@@ -83,6 +88,7 @@ async def run_agent(
         transport: Opens conversations with phones; real sockets by default.
         drivers: Drivers by name; the installed ones by default.
         observe: Told of each poll that ended.
+        beside: Gives what runs beside the agent, as long as it runs.
 
     Raises:
         StoreBusy: Another agent runs on this store.
@@ -103,7 +109,7 @@ async def run_agent(
         service=Service(env=os.environ, health=config.agent.health, base=config.base),
     )
     try:
-        await agent.run()
+        await agent.run(beside=None if beside is None else beside(agent, store))
     finally:
         # A write that hangs must not keep the process: the store then holds all of it or none.
         if await agent.close():

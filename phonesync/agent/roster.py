@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger(__name__)
 
+_OF_THE_SOCKET = ("listen", "certificate", "private_key", "tls_legacy", "trusted_proxies")
+"""Keys of ``[web]`` that are looked at when the server starts."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roster:
@@ -77,6 +80,8 @@ def warn_of_what_stays(before: Config, after: Config) -> None:
         _log.warning("another store is only taken by a new start", store=after.store.url)
     if before.agent.health != after.agent.health:
         _log.warning("another address for health is only taken by a new start", health=after.agent.health)
+    if any(getattr(before.web, key) != getattr(after.web, key) for key in _OF_THE_SOCKET):
+        _log.warning("another [web] address, pair or proxy is only taken by a new start")
 
 
 def spec_of(phone: PhoneConfig) -> PhoneSpec:

@@ -64,16 +64,18 @@ def run(
     """
     from phonesync import logs
     from phonesync.agent import commands
-    from phonesync.config import resolve_passwords
+    from phonesync.config import resolve_passwords, resolve_web_password
+    from phonesync.web import running
 
     logs.configure(debug=is_debugging(), as_json=log_format is LogFormat.JSON)
 
     def load() -> "Config":
         config = load_config(ctx)
         resolve_passwords(config)
+        resolve_web_password(config)
         return config
 
-    commands.run(load(), reload=load)
+    commands.run(load(), reload=load, beside=running.beside)
 
 
 def poll(

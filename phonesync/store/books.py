@@ -13,6 +13,7 @@ from phonesync.store import phones as phone_rows
 from phonesync.store.book_records import MetNumber, OwnBook, ServedBook, ShownCaller
 from phonesync.store.bulk import keeping, replacing
 from phonesync.store.part import StorePart
+from phonesync.store.records import PhoneState
 from phonesync.store.tables import (
     ENTRIES,
     INCARNATIONS,
@@ -84,6 +85,15 @@ class BooksPart(StorePart):
         return {row.token: row.name for row in rows}
 
     # Files
+
+    def known_as(self, phone: str) -> PhoneState:
+        """The state of a phone without its ledger, which is never to be read on.
+
+        Raises:
+            ConfigError: The store knows no such phone.
+        """
+        with self._database.read() as connection:
+            return phone_rows.load_small(connection, phone)
 
     def note_served(self, served: Iterable[ServedBook]) -> None:
         """Notes what phones fetched; of phones the store does not know nothing is noted."""

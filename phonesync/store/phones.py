@@ -108,6 +108,18 @@ def load(connection: Connection, name: str) -> PhoneState:
     return _state(row)
 
 
+def load_small(connection: Connection, name: str) -> PhoneState:
+    """The state of the phone that bears a name now, without its ledger.
+
+    Raises:
+        ConfigError: The store knows no such phone.
+    """
+    row = connection.execute(_SMALL_BY_NAME, {"b_name": name}).mappings().one_or_none()
+    if row is None:
+        raise unknown(connection, name)
+    return _state(row)
+
+
 def load_all(connection: Connection, *, ledgers: bool) -> list[PhoneState]:
     """The states of all names, by name; names no longer configured are among them."""
     rows = connection.execute(_current(ledgers=ledgers)).mappings()
@@ -289,6 +301,7 @@ def _current(*, ledgers: bool) -> Select[Any]:
 
 
 _BY_NAME = _current(ledgers=True).where(PHONES.c.name == bindparam("b_name"))
+_SMALL_BY_NAME = _current(ledgers=False).where(PHONES.c.name == bindparam("b_name"))
 
 
 def _state(row: RowMapping) -> PhoneState:

@@ -55,6 +55,8 @@ def make_app(*, books: BookDesk | None = None, events: EventDesk | None = None) 
         desk = books
 
         async def serve(request: Request) -> Response:
+            if _is_disguised(request):
+                return not_here()
             answer = desk.serve if request.method in ("GET", "HEAD") else desk.take
             return await answer(request, token=request.path_params["token"], file=request.path_params["file"])
 
@@ -63,6 +65,8 @@ def make_app(*, books: BookDesk | None = None, events: EventDesk | None = None) 
         inbox = events
 
         async def receive(request: Request) -> Response:
+            if _is_disguised(request):
+                return not_here()
             status = await inbox.receive(
                 request.path_params["token"],
                 request.path_params["word"],
@@ -91,6 +95,11 @@ def not_here() -> Response:
 def peer_of(request: Request) -> str:
     """The address of whoever asked; behind a trusted proxy, of whom it asks for."""
     return request.client.host if request.client is not None else ""
+
+
+def _is_disguised(request: Request) -> bool:
+    """Whether the path hides a sign: ours need none of that, so it is a slash or dots or a guess."""
+    return b"%" in request.scope["raw_path"]
 
 
 async def _not_here(_request: Request, _error: Exception) -> Response:

@@ -8,6 +8,7 @@ from phonesync.agent import commands
 from phonesync.agent.values import INTERNAL, NO_ANSWER, CheckItem, CheckResult, PollResult
 from phonesync.errors import ConfigError
 from phonesync.store.records import PhoneStanding
+from phonesync.web import running
 
 GOOD = PollResult(
     name="desk-101",
@@ -151,7 +152,8 @@ def test_check_that_finds_something_wrong_ends_with_4(run, agent, password):
 def test_run_hands_the_agent_a_way_to_read_the_configuration_again(run, folder, password, monkeypatch):
     seen = []
 
-    def agent(config, *, reload):
+    def agent(config, *, reload, beside):
+        assert beside is running.beside
         seen.append(config)
         seen.append(reload())
         monkeypatch.delenv("PHONE_PASSWORD")
