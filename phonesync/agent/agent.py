@@ -8,7 +8,6 @@ that ends makes room for the next at once.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from datetime import UTC, datetime, timedelta
@@ -16,17 +15,19 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import structlog
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from phonesync.agent.bug import after_bug
+from phonesync.agent.bug import taken_for_down
 from phonesync.agent.chores import Chores, Work
 from phonesync.agent.dispatch import Dispatcher
+from phonesync.agent.haste import Haste
+from phonesync.agent.hearing import Hearing
 from phonesync.agent.poller import Poller
 from phonesync.agent.requests import Requests
 from phonesync.agent.roster import enrol, warn_of_what_stays
 from phonesync.agent.schedule import Schedule, spread
 from phonesync.agent.service import Service
 from phonesync.agent.signals import on_signals
+from phonesync.agent.timetable import BEAT_S, LOOK_AGAIN_S, SETTLE_S, timetable
 from phonesync.agent.values import Due, Polled, PollResult
 from phonesync.agent.vitals import Vitals
 from phonesync.agent.writer import StoreWriter
@@ -37,6 +38,8 @@ from phonesync.store.records import PhoneStanding
 from phonesync.transport import Transport
 
 if TYPE_CHECKING:
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
     from phonesync.config import Config, PhoneConfig
     from phonesync.store.repository import Store
 
@@ -52,12 +55,6 @@ FAREWELL_S = 1.0
 
 LAST_WRITE_S = 0.5
 """The store may take so long to end a write."""
-
-LOOK_AGAIN_S = 60
-"""How often it is looked whether somebody has changed something about a phone that was stopped."""
-
-NIGHTLY = {"hour": 3, "minute": 20}
-"""When the nightly work is done, by the zone of the first site."""
 
 Observe = Callable[[PollResult, float], None]
 """Told of each poll that ended: its result, and how late it had begun, in seconds."""
@@ -84,6 +81,7 @@ class Agent:
         config: The configuration in force.
         writer: The thread in front of the store.
         poller: Polls one phone.
+        hearing: Takes reports of phones in.
     """
 
     def __init__(
@@ -111,13 +109,11 @@ class Agent:
         self.poller = Poller(
             config, store, transport, drivers, clock, rng=self._rng, env=env, writer=self.writer
         )
-        self._schedule = Schedule()
+        self._schedule = plan = Schedule()
+        self._haste = Haste(plan)
+        self.hearing = Hearing(config, drivers, writer=self.writer, clock=clock, hasten=self.hasten)
         self._dispatcher = Dispatcher(
-            self._guarded_of,
-            schedule=self._schedule,
-            clock=clock,
-            places=config.agent.concurrency,
-            ended=self._ended,
+            self._guarded_of, schedule=plan, clock=clock, places=config.agent.concurrency, ended=self._ended
         )
         self._requests = Requests(self.writer, force=self._force)
         self._stopped: set[str] = set()
@@ -193,6 +189,7 @@ class Agent:
             StoreError: The store cannot be used.
         """
         await self._adopt(self.config)
+        await self.hearing.catch_up()
         self._prepared.set()
 
     async def step_until(self, instant: datetime, *, advance: Callable[[datetime], None]) -> list[PollResult]:
@@ -252,6 +249,10 @@ class Agent:
         finally:
             self._service.reloaded(refused)
 
+    def hasten(self, name: str, at: datetime, why: str) -> None:
+        """Brings a phone's next read forward to an instant, as far as politeness allows; see Haste."""
+        self._haste.hasten(name, at, why)
+
     def vitals(self) -> Vitals:
         """How the agent fares at this instant."""
         waits = self._schedule.waits(self._clock.now())
@@ -284,15 +285,8 @@ class Agent:
         except PhonesyncError:
             raise
         except Exception as error:  # noqa: BLE001  the outermost line: one driver's bug must not stop the others
-            return await self._after_bug(name, error)
-
-    async def _after_bug(self, name: str, error: Exception) -> Polled:
-        """Logs a mistake of ours with its place, and lets the phone wait like one that is down."""
-        _log.error("bug", phone=name, kind=type(error).__name__, exc_info=error)
-        state = await self.writer.keep(lambda store: store.phone(name))
-        after, polled = after_bug(state, error, now=self._clock.now(), rng=self._rng)
-        await self.writer.keep(lambda store: store.save_state(after, before=state))
-        return polled
+            now = self._clock.now()
+            return await taken_for_down(self.writer, name, error, now=now, rng=self._rng)
 
     async def _guarded_of(self, name: str, forced: bool) -> Polled:  # noqa: FBT001  as the dispatcher calls it
         if name not in self._phones:
@@ -318,6 +312,7 @@ class Agent:
         else:
             self._stopped.discard(name)
             self._schedule.put(name, polled.due)
+        self._haste.planned(name, polled, now=self._clock.now())
 
     def _force(self, name: str) -> bool:
         if self._dispatcher.is_running(name):
@@ -328,15 +323,18 @@ class Agent:
     # --- timed jobs -------------------------------------------------------------------------------------
 
     def _scheduler(self) -> AsyncIOScheduler:
-        logging.getLogger("apscheduler").setLevel(logging.WARNING)
-        scheduler = AsyncIOScheduler(
-            timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        return timetable(
+            tick=self._tick,
+            tick_s=TICK_S,
+            chore=self._chore,
+            every={
+                "look again": (LOOK_AGAIN_S, self._free),
+                "heard": (BEAT_S, self.hearing.beat),
+                "coverage of reports": (SETTLE_S, self.hearing.settle),
+            },
+            nightly={"retention": self._purge},
+            zone=self.config.zone_of(self.config.phones[0]) if self.config.phones else UTC,
         )
-        scheduler.add_job(self._tick, "interval", seconds=TICK_S)
-        scheduler.add_job(self._chore, "interval", ["look again", self._free], seconds=LOOK_AGAIN_S)
-        zone = self.config.zone_of(self.config.phones[0]) if self.config.phones else UTC
-        scheduler.add_job(self._chore, "cron", ["retention", self._purge], timezone=zone, **NIGHTLY)
-        return scheduler
 
     async def _tick(self) -> None:
         self._ticked = self._clock.monotonic()
@@ -361,6 +359,7 @@ class Agent:
 
     async def _purge(self) -> None:
         before = self._clock.now() - timedelta(days=self.config.store.raw_days)
+        await self.writer.keep(lambda store: store.purge_reports(before))
         removed = await self.writer.keep(lambda store: store.purge_raw(before))
         _log.info("old answers removed", answers=removed, older_than_days=self.config.store.raw_days)
 
@@ -376,7 +375,7 @@ class Agent:
     async def _adopt(self, config: Config) -> None:
         """Goes by a configuration: tells the store, forgets phones that left, plans the others."""
         changed = self.poller.configure(config)
-        self.config = config
+        self.config = self.hearing.config = config
         self._phones = {phone.name: phone for phone in config.phones}
         self._dispatcher.places = config.agent.concurrency
         self._schedule.retain({phone.name for phone in config.phones if phone.enabled})
@@ -385,6 +384,7 @@ class Agent:
         self._schedule.retain(self._phones.keys() - self._stopped)
         self._standings = {state.name: state.standing for state in roster.readable}
         self._standings |= dict.fromkeys(roster.stopped, PhoneStanding.REFUSED)
+        self._haste.learn(roster.readable)
         plan = spread(
             (state for state in roster.readable if not self._dispatcher.is_running(state.name)),
             now=self._clock.now(),

@@ -1,4 +1,4 @@
-"""What a mistake of ours means for the phone at which it showed. Pure."""
+"""What a mistake of ours means for the phone at which it showed."""
 
 from __future__ import annotations
 
@@ -6,9 +6,36 @@ from dataclasses import replace
 from datetime import datetime
 from random import Random
 
+import structlog
+
 from phonesync.agent import health
 from phonesync.agent.values import INTERNAL, Due, Polled, PollResult
+from phonesync.agent.writer import StoreWriter
 from phonesync.store.records import PhoneStanding, PhoneState
+
+_log = structlog.get_logger(__name__)
+
+
+async def taken_for_down(
+    writer: StoreWriter, name: str, error: Exception, *, now: datetime, rng: Random
+) -> Polled:
+    """Logs a mistake of ours with its place, and lets the phone wait like one that is down.
+
+    Args:
+        writer: The thread in front of the store.
+        name: Of the phone.
+        error: The mistake.
+        now: The present instant, UTC.
+        rng: Where jitter comes from.
+
+    Raises:
+        StoreError: The store cannot be used.
+    """
+    _log.error("bug", phone=name, kind=type(error).__name__, exc_info=error)
+    state = await writer.keep(lambda store: store.phone(name))
+    after, polled = after_bug(state, error, now=now, rng=rng)
+    await writer.keep(lambda store: store.save_state(after, before=state))
+    return polled
 
 
 def after_bug(

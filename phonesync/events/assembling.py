@@ -131,6 +131,31 @@ def assembled(incarnation: str, reports: Iterable[Report]) -> tuple[EventEntry, 
     return tuple(sorted(entries, key=lambda entry: (entry.first_at, entry.id)))
 
 
+def touched(entries: Iterable[EventEntry], fresh: Iterable[Report]) -> tuple[EventEntry, ...]:
+    """The calls that new reports may have changed.
+
+    Args:
+        entries: As :func:`assembled` made them of all reports around the new ones.
+        fresh: The new ones.
+    """
+    new = [report for report in fresh if report.event.kind not in SAYS_NO_CALL]
+    ids = {report.event.call_id for report in new} - {None}
+    since = min((report.at for report in new), default=None)
+    return tuple(
+        entry
+        for entry in entries
+        # What began earlier may be cut where the reports that were looked at begin.
+        if entry.call_id in ids or (since is not None and entry.first_at >= since - CLOSE_AFTER)
+    )
+
+
+def has_ended(entry: EventEntry, fresh: Iterable[Report]) -> bool:
+    """Whether new reports tell that a call is over."""
+    return entry.complete and any(
+        report.event.kind in _ENDS and entry.first_at <= report.at <= entry.last_at for report in fresh
+    )
+
+
 def _by_line(reports: Sequence[Report]) -> list[list[Report]]:
     """The reports of one Call-ID, line by line; those that name no line go with the line named first."""
     ordered = sorted(reports, key=_place)

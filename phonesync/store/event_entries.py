@@ -104,15 +104,16 @@ def unmet(connection: Connection, incarnation: str, since: datetime, until: date
     return Unmet(rows=tuple(_list_row(row) for row in connection.execute(listed).mappings()), events=events)
 
 
-def reports_at_all(connection: Connection, incarnation: str, since: datetime) -> bool:
-    """Whether a call known by reports alone began after an instant."""
-    of = select(INCARNATIONS.c.id).where(INCARNATIONS.c.label == incarnation).scalar_subquery()
+def half_known(connection: Connection, since: datetime) -> list[str]:
+    """Physical phones with lists of which a call that began after an instant is known by reports alone."""
     found = (
-        select(ENTRIES.c.id)
-        .where(ENTRIES.c.incarnation_id == of, ENTRIES.c.started_at >= since, ENTRIES.c.sources == "event")
-        .limit(1)
+        select(INCARNATIONS.c.label)
+        .join(ENTRIES, ENTRIES.c.incarnation_id == INCARNATIONS.c.id)
+        .join(STATES, STATES.c.incarnation_id == INCARNATIONS.c.id)
+        .where(ENTRIES.c.started_at >= since, ENTRIES.c.sources == "event", STATES.c.last_read.is_not(None))
+        .distinct()
     )
-    return connection.execute(found).first() is not None
+    return sorted(connection.execute(found).scalars())
 
 
 def apply(

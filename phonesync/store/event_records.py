@@ -32,6 +32,7 @@ class Waiting:
         phone: The name it bears now.
         incarnation: The physical phone.
         current: That bears the name now.
+        listed: Its lists were read.
         untaken: Ids of the reports that wait.
         fresh: Those reports.
         reports: All reports that may be of the same calls, those that wait among them.
@@ -40,9 +41,25 @@ class Waiting:
     phone: str
     incarnation: str
     current: bool
+    listed: bool
     untaken: tuple[int, ...]
     fresh: tuple[Report, ...]
     reports: tuple[Report, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What reports of one phone have become.
+
+    Attributes:
+        incarnation: The physical phone.
+        entries: Its calls, as all of their reports tell them.
+        report_ids: Of the reports that are in them.
+    """
+
+    incarnation: str
+    entries: tuple[EventEntry, ...]
+    report_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from phonesync.events.liveness import Settled
 from phonesync.events.meeting import Joined
-from phonesync.events.values import EventEntry
 from phonesync.store import event_entries, listening, reports
-from phonesync.store.event_records import LastReport, Listening, NewReport, Unmet, Waiting
+from phonesync.store.event_records import LastReport, Listening, NewReport, Taken, Unmet, Waiting
 from phonesync.store.part import StorePart
 
 
@@ -18,17 +17,21 @@ class EventsPart(StorePart):
 
     def add_reports(
         self, new: Sequence[NewReport], *, heard: tuple[datetime, datetime] | None = None
-    ) -> None:
+    ) -> frozenset[str]:
         """Keeps reports as they arrived, all in one transaction.
 
         Args:
-            new: At least one; those of phones that the store does not know are left out.
+            new: At least one.
             heard: Since when and until when the receiver was up without a break, UTC.
+
+        Returns:
+            Names that the store does not know; their reports were not kept.
         """
         with self._database.write() as connection:
-            reports.add(connection, new)
+            unknown = reports.add(connection, new)
             if heard is not None:
                 listening.heard(connection, *heard)
+        return unknown
 
     def heard(self, since: datetime, until: datetime) -> None:
         """Our receiver was up in [since, until), UTC; what began at the same instant is prolonged."""
@@ -40,29 +43,22 @@ class EventsPart(StorePart):
         with self._database.read() as connection:
             return reports.waiting(connection, limit)
 
-    def take_reports(
-        self, incarnation: str, entries: Sequence[EventEntry], report_ids: Collection[int]
-    ) -> None:
-        """Writes calls as their reports tell them, and that the reports have gone into them; twice is once.
-
-        Args:
-            incarnation: The physical phone.
-            entries: Its calls; one that has met a row goes on into that row.
-            report_ids: Of the reports that are in them.
-        """
+    def take_reports(self, taken: Iterable[Taken]) -> None:
+        """Writes calls as their reports tell them, and that those have gone into them; twice is once."""
         with self._database.write() as connection:
-            event_entries.keep(connection, incarnation, entries)
-            reports.mark_taken(connection, report_ids)
+            for one in taken:
+                event_entries.keep(connection, one.incarnation, one.entries)
+                reports.mark_taken(connection, one.report_ids)
 
     def unmet(self, incarnation: str, since: datetime, until: datetime) -> Unmet:
         """Rows and calls around [since, until] that may be one call twice."""
         with self._database.read() as connection:
             return event_entries.unmet(connection, incarnation, since, until)
 
-    def has_unmet_events(self, incarnation: str, since: datetime) -> bool:
-        """Whether a call known by reports alone began after an instant."""
+    def half_known(self, since: datetime) -> list[str]:
+        """Physical phones with lists of which a call begun after an instant is known by reports alone."""
         with self._database.read() as connection:
-            return event_entries.reports_at_all(connection, incarnation, since)
+            return event_entries.half_known(connection, since)
 
     def apply_meeting(self, incarnation: str, pairs: Iterable[Joined], *, doubtful: Collection[str]) -> int:
         """Makes one entry of each row and call that are one, marks those that may be, counts the first."""
@@ -74,10 +70,11 @@ class EventsPart(StorePart):
         with self._database.read() as connection:
             return listening.listening(connection)
 
-    def settle(self, incarnation: str, settled: Settled) -> None:
-        """Writes what is known of the time of a phone that only reports."""
+    def settle(self, found: Mapping[str, Settled]) -> None:
+        """Writes what is known of the time of physical phones that only report."""
         with self._database.write() as connection:
-            listening.settle(connection, incarnation, settled)
+            for incarnation, settled in found.items():
+                listening.settle(connection, incarnation, settled)
 
     def last_reports(self) -> dict[str, LastReport]:
         """Name to when its phone reported; phones that never did are left out."""

@@ -14,7 +14,7 @@ from phonesync.events.values import ALIVE_KEY, NO_ID_KEY, Report, call_key
 from phonesync.model import Direction, EventKind, PhoneEvent
 from phonesync.store.bulk import insert_new, keeping
 from phonesync.store.event_records import NewReport, Waiting
-from phonesync.store.tables import ALIVE_SIGNS, EVENTS, INCARNATIONS, PHONES
+from phonesync.store.tables import ALIVE_SIGNS, EVENTS, INCARNATIONS, PHONES, STATES
 from phonesync.store.writing import LARGEST
 
 AROUND = 2 * CLOSE_AFTER
@@ -40,17 +40,26 @@ _ALIVE_LATER = (
 )
 
 
-def add(connection: Connection, reports: Sequence[NewReport]) -> None:
-    """Keeps reports, and that their phones live; those of names that the store does not know are left out.
+def add(connection: Connection, reports: Sequence[NewReport]) -> frozenset[str]:
+    """Keeps reports, and that their phones live.
 
     Args:
         connection: In a transaction that writes.
         reports: At least one.
+
+    Returns:
+        Names that the store does not know; their reports were left out.
     """
-    ids = _current(connection, {report.phone for report in reports})
+    names = frozenset(report.phone for report in reports)
+    ids = _current(connection, names)
     rows = [_row(ids[one.phone], one.report) for one in reports if one.phone in ids]
-    if not rows:
-        return
+    if rows:
+        _insert(connection, rows)
+    return names - ids.keys()
+
+
+def _insert(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Writes rows, and when their phones were heard of first and last."""
     insert_new(connection, EVENTS, each={name: [row[name] for row in rows] for name in rows[0]}, same={})
     signs: defaultdict[int, list[datetime]] = defaultdict(list)
     for row in rows:
@@ -83,12 +92,13 @@ def waiting(connection: Connection, limit: int) -> list[Waiting]:
     names = _names(connection, of_phone)
     found = []
     for of, rows in of_phone.items():
-        phone, label, current = names[of]
+        phone, label, current, listed = names[of]
         found.append(
             Waiting(
                 phone=phone,
                 incarnation=label,
                 current=current,
+                listed=listed,
                 untaken=tuple(row["id"] for row in rows),
                 fresh=tuple(map(_report, rows)),
                 reports=_around(connection, of, rows),
@@ -126,11 +136,11 @@ def _current(connection: Connection, names: Collection[str]) -> dict[str, int]:
     return found
 
 
-def _names(connection: Connection, incarnations: Collection[int]) -> dict[int, tuple[str, str, bool]]:
-    """Row of a physical phone to name, label, and whether it bears the name now."""
+def _names(connection: Connection, incarnations: Collection[int]) -> dict[int, tuple[str, str, bool, bool]]:
+    """Row of a physical phone to name, label, whether it bears the name now, and whether it was read."""
     newer = INCARNATIONS.alias()
     last = select(func.max(newer.c.number)).where(newer.c.phone_id == PHONES.c.id).scalar_subquery()
-    found: dict[int, tuple[str, str, bool]] = {}
+    found: dict[int, tuple[str, str, bool, bool]] = {}
     wanted = sorted(incarnations)
     for start in range(0, len(wanted), KEYS_AT_ONCE):
         query = (
@@ -139,11 +149,16 @@ def _names(connection: Connection, incarnations: Collection[int]) -> dict[int, t
                 PHONES.c.name,
                 INCARNATIONS.c.label,
                 (INCARNATIONS.c.number == last).label("current"),
+                STATES.c.last_read.is_not(None).label("listed"),
             )
             .join(PHONES, PHONES.c.id == INCARNATIONS.c.phone_id)
+            .join(STATES, STATES.c.incarnation_id == INCARNATIONS.c.id)
             .where(INCARNATIONS.c.id.in_(wanted[start : start + KEYS_AT_ONCE]))
         )
-        found |= {row.id: (row.name, row.label, bool(row.current)) for row in connection.execute(query)}
+        found |= {
+            row.id: (row.name, row.label, bool(row.current), bool(row.listed))
+            for row in connection.execute(query)
+        }
     return found
 
 

@@ -11,6 +11,7 @@ from types import MappingProxyType
 import httpx
 
 from phonesync.driver.contract import Capability, PhoneContext, Quirk, Variant
+from phonesync.driver.events import ActionUrl, ActionUrls
 from phonesync.driver.session import Credentials, LoginFlow, Request, Response, Session, SignedIn
 from phonesync.errors import (
     LockedOut,
@@ -23,6 +24,7 @@ from phonesync.model import (
     CallLog,
     CallLogEntry,
     ClockReading,
+    EventKind,
     Evidence,
     ListName,
     PhoneIdentity,
@@ -89,6 +91,12 @@ VARIANTS = MappingProxyType(
 )
 
 
+REPORTS = ActionUrls(
+    urls=tuple(ActionUrl(word=kind.value, setting=f"report.{kind.value}", kind=kind) for kind in EventKind),
+    variables=MappingProxyType({key: f"${key}" for key in "calrdwn"}),
+)
+
+
 class DeskDriver:
     """Reads desk phones: ``/about``, ``/in``, ``/calls``, ``/settings``, ``/out``."""
 
@@ -132,6 +140,9 @@ class DeskDriver:
             accounts={1: "101"},
             unknown_fields=tuple(shown["unknown"]),
         )
+
+    def action_urls(self, *, variant: str | None) -> ActionUrls | None:
+        return REPORTS
 
     async def read_status(self, session: Session, *, phone: PhoneContext) -> PhoneStatus:
         response = await session.send(Request(path="/settings"))

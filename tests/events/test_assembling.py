@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phonesync.events.assembling import CLOSE_AFTER, assembled
+from phonesync.events.assembling import CLOSE_AFTER, assembled, has_ended, touched
 from phonesync.events.values import ALIVE_KEY, NO_ID_KEY, Report, call_key, event_key
 from phonesync.ledger.keys import entry_id
 from phonesync.model import Direction, EventKind, ListName, Outcome, PhoneEvent, TimeOf
@@ -152,6 +152,22 @@ def test_a_call_known_before_its_line_was_remembers_the_id_it_had():
     whole = call([report(0, "established", account=None), report(9, "terminated")])
     assert whole.id != first.id
     assert first.id in whole.former_ids
+
+
+def test_only_calls_that_new_reports_may_have_changed_are_written_again():
+    old, new = missed(-20_000, call=None), answered()
+    entries = assembled(PHONE, [*old, *new])
+    assert [entry.call_id for entry in touched(entries, new[2:])] == ["c1"]
+    assert touched(entries, old) == entries
+    assert touched(entries, [Report(at=at(0), event=PhoneEvent(kind=EventKind.ALIVE))]) == ()
+
+
+def test_a_call_ends_with_the_report_that_says_so():
+    begin, middle, end = answered()
+    entry = call([begin, middle, end])
+    assert has_ended(entry, [end])
+    assert not has_ended(entry, [begin, middle])
+    assert not has_ended(call([begin, middle]), [middle])
 
 
 # --- without a Call-ID --------------------------------------------------------------------------------------

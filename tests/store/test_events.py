@@ -13,7 +13,7 @@ from phonesync.events.meeting import joined, meet
 from phonesync.events.values import Report
 from phonesync.ledger.values import ChangedEntry, SpanState
 from phonesync.model import EventKind, PhoneEvent, TimeOf
-from phonesync.store.event_records import NewReport
+from phonesync.store.event_records import NewReport, Taken
 from phonesync.store.records import EntryFilter, PhoneSpec
 from tests.events.told import START, answered, at, missed, report
 from tests.store.desk import entry, minute, read_of
@@ -27,10 +27,14 @@ def send(store, *reports, phone="desk-101"):
 
 def take(store, limit=100):
     """What the agent does with reports that wait."""
-    for waiting in store.waiting_reports(limit=limit):
-        store.take_reports(
-            waiting.incarnation, assembled(waiting.incarnation, waiting.reports), waiting.untaken
+    store.take_reports(
+        Taken(
+            incarnation=waiting.incarnation,
+            entries=assembled(waiting.incarnation, waiting.reports),
+            report_ids=waiting.untaken,
         )
+        for waiting in store.waiting_reports(limit=limit)
+    )
 
 
 def meet_all(store, incarnation="desk-101#1"):
@@ -70,7 +74,8 @@ def test_reports_come_out_as_they_went_in_until_they_are_taken(store, desk):
     (waiting,) = store.waiting_reports(limit=10)
     assert (waiting.phone, waiting.incarnation, waiting.current) == ("desk-101", "desk-101#1", True)
     assert set(waiting.reports) == set(waiting.fresh) == {whole, report(2, "established")}
-    store.take_reports(waiting.incarnation, (), waiting.untaken)
+    assert not waiting.listed
+    store.take_reports([Taken(incarnation=waiting.incarnation, entries=(), report_ids=waiting.untaken)])
     assert store.waiting_reports(limit=10) == []
 
 
@@ -104,7 +109,8 @@ def test_a_report_that_says_nothing_of_a_call_only_proves_life(store, desk):
 
 
 def test_reports_of_a_phone_nobody_knows_are_left_out(store, desk):
-    send(store, *missed(), phone="desk-999")
+    sent = [NewReport(phone="desk-999", report=one) for one in missed()]
+    assert store.add_reports(sent) == {"desk-999"}
     assert store.waiting_reports(limit=10) == []
     assert store.last_reports() == {}
 
@@ -303,26 +309,28 @@ def test_a_meeting_decided_on_what_is_gone_changes_nothing(store, desk):
     assert len(list(store.entries())) == 1
 
 
-def test_unmet_calls_are_asked_for_cheaply(store, desk):
-    assert not store.has_unmet_events("desk-101#1", START)
-    send(store, *answered(5))
+def test_phones_whose_rows_and_calls_may_be_one_are_known(store, desk):
+    send(store, *answered(5), *missed(900, call="c2"))
     take(store)
-    assert store.has_unmet_events("desk-101#1", START)
-    assert not store.has_unmet_events("desk-101#1", minute(30))
+    assert store.half_known(START) == []
     read(store, shown())
-    meet_all(store)
-    assert not store.has_unmet_events("desk-101#1", START)
+    send(store, report(901, "incoming", call="c2"))
+    (waiting,) = store.waiting_reports(limit=10)
+    assert waiting.listed
+    assert store.half_known(START) == ["desk-101#1"]
+    assert store.half_known(minute(30)) == []
 
 
 # --- listening ----------------------------------------------------------------------------------------------
 
 
 def settle(store, until):
-    for one in store.listening():
-        store.settle(
-            one.incarnation,
-            settled(one.before, until=until, heard=one.heard, signs=one.signs, rhythm=None),
-        )
+    store.settle(
+        {
+            one.incarnation: settled(one.before, until=until, heard=one.heard, signs=one.signs, rhythm=None)
+            for one in store.listening()
+        }
+    )
 
 
 def spans(store, list_name="missed"):
@@ -382,9 +390,8 @@ def test_once_its_lists_are_read_a_phone_is_covered_by_them_alone(store, desk):
     read(store, shown(), pools={"1,2": minute(1), "3": minute(1)})
     assert [state for *_, state in spans(store)] == [SpanState.COMPLETE]
     assert store.listening() == []
-    store.settle(
-        waiting[0].incarnation, settled(waiting[0].before, until=minute(50), heard=[], signs=[], rhythm=None)
-    )
+    late = settled(waiting[0].before, until=minute(50), heard=[], signs=[], rhythm=None)
+    store.settle({waiting[0].incarnation: late})
     assert [state for *_, state in spans(store)] == [SpanState.COMPLETE]
 
 
@@ -392,8 +399,7 @@ def test_once_its_lists_are_read_a_phone_is_covered_by_them_alone(store, desk):
 def test_taking_twice_is_taking_once(store, desk, times):
     send(store, *answered(5))
     (waiting,) = store.waiting_reports(limit=10)
+    made = assembled(waiting.incarnation, waiting.reports)
     for _ in range(times):
-        store.take_reports(
-            waiting.incarnation, assembled(waiting.incarnation, waiting.reports), waiting.untaken
-        )
+        store.take_reports([Taken(incarnation=waiting.incarnation, entries=made, report_ids=waiting.untaken)])
     assert len(list(store.entries())) == 1
