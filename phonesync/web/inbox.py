@@ -20,10 +20,13 @@ from phonesync.driver.events import ActionUrls, EventSource
 from phonesync.errors import StoreBusy, StoreError
 from phonesync.events.values import Report
 from phonesync.store.event_records import NewReport
+from phonesync.web.addresses import Addresses
 from phonesync.web.refusals import Refusals
 
 if TYPE_CHECKING:
     from phonesync.agent.hearing import Hearing
+    from phonesync.config import PhoneConfig
+    from phonesync.driver.contract import Driver
     from phonesync.model import PhoneEvent
 
 _log = structlog.get_logger(__name__)
@@ -49,10 +52,10 @@ RETRY_S = 0.25
 """When a store that is away is tried again."""
 
 KNOWN_S = 60.0
-"""How long it is remembered whose address a secret is, and what it reports: a phone may be renamed."""
+"""How long it is remembered what a phone reports: its vendor may become known."""
 
-MOST_KNOWN = 20_000
-"""Secrets remembered, unknown ones too."""
+FAREWELL_S = 2.0
+"""Reports in hand may take so long to be stored once the server ends."""
 
 
 class _Waiting(NamedTuple):
@@ -67,13 +70,13 @@ class _Sender:
     """Whose secret an address holds.
 
     Attributes:
-        phone: Its name.
+        config: The phone, as configured.
         sources: What its driver reports; what any driver does, where it is not known which it is.
         accounts: Its own accounts, as far as they are configured.
         until: When to look again, by the monotonic clock.
     """
 
-    phone: str
+    config: PhoneConfig
     sources: tuple[ActionUrls, ...]
     accounts: frozenset[str]
     until: float
@@ -84,19 +87,28 @@ class Inbox:
 
     Args:
         hearing: Stores them and works out what they mean.
+        addresses: Knows whose secrets they are; its own by default.
         refusals: Tells of what was refused.
         most: Reports that may wait for the store.
     """
 
     def __init__(
-        self, hearing: Hearing, *, refusals: Refusals | None = None, most: int = MOST_WAITING
+        self,
+        hearing: Hearing,
+        *,
+        addresses: Addresses | None = None,
+        refusals: Refusals | None = None,
+        most: int = MOST_WAITING,
     ) -> None:
         self._hearing = hearing
         self._clock = hearing.clock
         self._refusals = refusals or Refusals(hearing.clock.monotonic)
+        self._addresses = addresses or Addresses(
+            lambda: hearing.writer.run(lambda store: store.addresses()), hearing.clock.monotonic
+        )
         self._most = most
         self._waiting: list[_Waiting] = []
-        self._senders: OrderedDict[str, _Sender | float] = OrderedDict()
+        self._senders: dict[str, _Sender] = {}
         self._recent: OrderedDict[tuple[str, str, bytes], tuple[float, asyncio.Future[bool | None]]] = (
             OrderedDict()
         )
@@ -125,16 +137,15 @@ class Inbox:
             return HTTPStatus.SERVICE_UNAVAILABLE
 
     async def _received(self, token: str, word: str, query: bytes, *, peer: str) -> int:
-        for _ in range(2):
-            sender = await self._sender(token)
+        for anew in (False, True):
+            sender = await self._sender(token, anew=anew)
             event = None if sender is None else _understood(sender, word, query)
             if sender is None or event is None:
                 break
-            kept = await self._stored(sender, event, (sender.phone, word, query))
+            kept = await self._stored(sender, event, (sender.config.name, word, query))
+            # None: the phone bears another name since we looked.
             if kept is not None:
                 return HTTPStatus.OK if kept else HTTPStatus.SERVICE_UNAVAILABLE
-            # The phone bears another name since we looked.
-            self._senders.pop(token, None)
         self._refusals.add(peer, "The address of a report is unknown.")
         return HTTPStatus.NOT_FOUND
 
@@ -146,50 +157,49 @@ class Inbox:
         return status
 
     async def close(self) -> None:
-        """Nothing more is heard; reports in hand are stored."""
+        """Nothing more is heard; reports in hand are stored, if the store takes them soon."""
         self._hearing.end()
         for task in (self._writing, self._working):
             if task is not None:
-                await asyncio.wait({task})
+                await asyncio.wait({task}, timeout=FAREWELL_S)
+                task.cancel()
 
     # --- who speaks -------------------------------------------------------------------------------------
 
-    async def _sender(self, token: str) -> _Sender | None:
-        now = self._clock.monotonic()
-        known = self._senders.get(token)
-        if known is not None:
-            until = known if isinstance(known, float) else known.until
-            if now < until:
-                return None if isinstance(known, float) else known
-        found = await self._looked_up(token, now + KNOWN_S)
-        self._senders[token] = now + KNOWN_S if found is None else found
-        self._senders.move_to_end(token)
-        if len(self._senders) > MOST_KNOWN:
-            self._senders.popitem(last=False)
-        return found
-
-    async def _looked_up(self, token: str, until: float) -> _Sender | None:
-        name = await self._patiently(lambda: self._hearing.writer.run(lambda store: store.phone_at(token)))
+    async def _sender(self, token: str, *, anew: bool) -> _Sender | None:
+        """Whose secret it is; ``anew`` where what is remembered of it has turned out to be wrong."""
+        if anew:
+            name = await self._patiently(
+                lambda: self._hearing.writer.run(lambda store: store.phone_at(token))
+            )
+        else:
+            name = await self._patiently(lambda: self._addresses.find(token))
         phone = None if name is None else self._hearing.config.phones_by_name.get(name)
         if phone is None:
-            return None
+            # A name that is not configured may be that of a phone which was renamed since.
+            return None if name is None or anew else await self._sender(token, anew=True)
+        known = self._senders.get(phone.name)
+        if known is None or self._clock.monotonic() >= known.until or known.config is not phone:
+            known = self._senders[phone.name] = await self._looked_up(phone)
+        return known
+
+    async def _looked_up(self, phone: PhoneConfig) -> _Sender:
         driver = self._hearing.drivers.get(phone.driver) if phone.driver else None
-        if driver is None:
-            state = await self._patiently(
-                lambda: self._hearing.writer.run(lambda store: store.phone(phone.name))
-            )
-            vendor = state.vendor
-            fitting = [one for one in self._hearing.drivers.values() if vendor in {None, one.vendor}]
-        else:
-            fitting = [driver]
+        fitting = [driver] if driver is not None else await self._fitting(phone)
         sources = (one.action_urls(variant=None) for one in fitting if isinstance(one, EventSource))
         own = {*phone.lines.values(), *([] if phone.extension is None else [phone.extension])}
         return _Sender(
-            phone=phone.name,
+            config=phone,
             sources=tuple(urls for urls in sources if urls is not None),
             accounts=frozenset(own),
-            until=until,
+            until=self._clock.monotonic() + KNOWN_S,
         )
+
+    async def _fitting(self, phone: PhoneConfig) -> list[Driver]:
+        """Drivers of its vendor; all, as long as that is not known."""
+        state = await self._patiently(lambda: self._hearing.writer.run(lambda store: store.phone(phone.name)))
+        drivers = self._hearing.drivers.values()
+        return [one for one in drivers if state.vendor is None or one.vendor == state.vendor]
 
     # --- storing ----------------------------------------------------------------------------------------
 
@@ -209,7 +219,7 @@ class Inbox:
         if len(self._recent) > MOST_RECENT:
             self._recent.popitem(last=False)
         report = Report(at=self._clock.now(), event=event)
-        self._waiting.append(_Waiting(NewReport(phone=sender.phone, report=report), kept))
+        self._waiting.append(_Waiting(NewReport(phone=sender.config.name, report=report), kept))
         if self._writing is None:
             self._writing = asyncio.create_task(self._write(), name="store reports")
         result = await asyncio.shield(kept)

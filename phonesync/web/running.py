@@ -13,6 +13,7 @@ from phonesync.config import resolve_web_password
 from phonesync.web.addresses import Addresses
 from phonesync.web.app import make_app
 from phonesync.web.books import Books
+from phonesync.web.inbox import Inbox
 from phonesync.web.refusals import Refusals
 from phonesync.web.server import serving
 
@@ -44,8 +45,12 @@ async def beside(agent: Agent, store: Store) -> AsyncIterator[None]:
         addresses=addresses,
         refusals=refusals,
     )
-    async with (
-        books.open(),
-        serving(agent.config, make_app(books=books), clock=clock, refusals=refusals),
-    ):
-        yield
+    inbox = Inbox(agent.hearing, addresses=addresses, refusals=refusals)
+    app = make_app(books=books, events=inbox)
+    try:
+        async with books.open(), serving(agent.config, app, clock=clock, refusals=refusals):
+            # Heard only from here on: the port is open.
+            agent.hearing.begin()
+            yield
+    finally:
+        await inbox.close()
