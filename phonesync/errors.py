@@ -171,6 +171,13 @@ class PlanRefused(PhonesyncError):
     exit_code = 5
 
 
+class SourceError(PhonesyncError):
+    """A source of contacts cannot be read; its contacts stay as they are, and the others go on."""
+
+    exit_code = 6
+    transient = True
+
+
 class StoreError(PhonesyncError):
     """The store cannot be used: locked, away, too new, damaged."""
 

@@ -15,6 +15,7 @@ from typer.main import get_command
 from phonesync.cli import (
     agent,
     capture,
+    contacts,
     drivers,
     farm,
     fixtures,
@@ -48,6 +49,7 @@ app.command("entries")(ledger.entries)
 app.command("coverage")(ledger.coverage)
 app.add_typer(phones.app, name="phones")
 store.app.command("backup")(store_backup.backup)
+app.add_typer(contacts.app, name="contacts")
 app.add_typer(store.app, name="store")
 app.add_typer(secret.app, name="secret")
 app.command("drivers")(drivers.drivers)

@@ -29,7 +29,7 @@ KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "csv": (*_FILE, "columns", "delimiter", "encoding"),
         "vcard": _FILE,
         "carddav": _SERVER,
-        "ldap": (*_SERVER, "base", "filter", "attributes", "start_tls", "page_size"),
+        "ldap": (*_SERVER, "base", "filter", "subtree", "attributes", "start_tls", "page_size"),
     }
 )
 """Kind of source to the keys that only some kinds have."""
@@ -153,6 +153,7 @@ class ContactSourceConfig(Table):
         encoding: For ``csv``; None: recognised.
         base: For ``ldap``: where the search begins.
         filter: For ``ldap``: whom it finds.
+        subtree: For ``ldap``: False: only entries right below the base.
         attributes: For ``ldap``: role to attributes; roles left out have the usual ones.
         start_tls: For ``ldap://``: encrypt before anything else is said.
         page_size: For ``ldap``: entries fetched at a time.
@@ -176,6 +177,7 @@ class ContactSourceConfig(Table):
     encoding: Annotated[str, AfterValidator(_encoding)] | None = None
     base: Name | None = None
     filter: Name = "(&(objectClass=person)(|(telephoneNumber=*)(mobile=*)(homePhone=*)(ipPhone=*)))"
+    subtree: bool = True
     attributes: Roles = Field(default_factory=_nowhere)
     start_tls: bool = True
     page_size: Annotated[int, AfterValidator(_page_size)] = 500

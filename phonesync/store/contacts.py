@@ -115,7 +115,7 @@ class ContactsPart(StorePart):
             _enter(connection, name, kind)
             _note(
                 connection, name, kind=kind, tried_at=at, error=None, held=why, held_digest=digest,
-                bad_rows=bad_rows,
+                confirmed_digest=None, bad_rows=bad_rows,
             )  # fmt: skip
 
     def confirm_contacts(self, name: str, digest: str) -> bool:
@@ -259,15 +259,13 @@ def _put(connection: Connection, taken: ContactImport) -> None:
         uids = [kept.contact.uid for kept in some]
         known = _ids(connection, taken.source, uids)
         changed = [
-            {**_row(kept, taken.at), "b_id": known[kept.contact.uid]}
-            for kept in some
-            if kept.contact.uid in known
+            {**_row(kept), "b_id": known[kept.contact.uid]} for kept in some if kept.contact.uid in known
         ]
         if changed:
             connection.execute(update(CONTACTS).where(CONTACTS.c.id == bindparam("b_id")), changed)
             mine = CONTACT_NUMBERS.c.contact_id.in_(list(known.values()))
             connection.execute(delete(CONTACT_NUMBERS).where(mine))
-        new = [_row(kept, taken.at) for kept in some if kept.contact.uid not in known]
+        new = [_row(kept) for kept in some if kept.contact.uid not in known]
         if new:
             connection.execute(insert(CONTACTS), new)
         ids = _ids(connection, taken.source, uids)
@@ -276,7 +274,7 @@ def _put(connection: Connection, taken: ContactImport) -> None:
             connection.execute(insert(CONTACT_NUMBERS), numbers)
 
 
-def _row(kept: KeptContact, at: datetime) -> dict[str, Any]:
+def _row(kept: KeptContact) -> dict[str, Any]:
     contact = kept.contact
     return {
         "source": contact.source,
@@ -286,7 +284,7 @@ def _row(kept: KeptContact, at: datetime) -> dict[str, Any]:
         "company": contact.company,
         "department": contact.department,
         "digest": kept.digest,
-        "changed_at": at,
+        "changed_at": kept.changed_at,
         "etag": kept.etag,
         "card": kept.card,
     }

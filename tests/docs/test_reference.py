@@ -14,6 +14,7 @@ from typer.main import get_command
 from phonesync import cli, errors
 from phonesync.agent.values import PollResult
 from phonesync.cli.app import BUG, INTERRUPTED, PIPE_CLOSED, USAGE, app
+from phonesync.cli.contact_rows import CONFLICT_FIELDS, CONTACT_FIELDS, FOUND_FIELDS, SOURCE_FIELDS
 from phonesync.cli.coverage_rows import FIELDS as COVERAGE_FIELDS
 from phonesync.cli.entry_rows import FIELDS as ENTRY_FIELDS
 from phonesync.config import (
@@ -232,6 +233,10 @@ def test_every_field_of_the_output_stands_on_the_page_with_its_type(folder, caps
 def test_the_fields_are_those_of_the_program_in_its_order():
     assert tuple(fields("entries")) == ENTRY_FIELDS
     assert tuple(fields("coverage")) == COVERAGE_FIELDS
+    assert tuple(fields("contacts list")) == CONTACT_FIELDS
+    assert tuple(fields("contacts find")) == FOUND_FIELDS
+    assert tuple(fields("contacts conflicts")) == CONFLICT_FIELDS
+    assert tuple(fields("contacts sources")) == SOURCE_FIELDS
     result = PollResult(name="desk-101", ok=True, standing=PhoneStanding.UP)
     assert list(fields("poll --json")) == list(json.loads(result.to_json()))
 

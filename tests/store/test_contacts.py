@@ -1,7 +1,5 @@
 """Contacts in the store: an import is taken as a whole, and readers see what it left."""
 
-from dataclasses import replace
-
 import pytest
 
 from phonesync.errors import StaleState
@@ -11,7 +9,7 @@ from phonesync.store.contact_records import ContactImport, ContactSourceState, K
 from tests.store.desk import minute
 
 
-def contact(uid, *numbers, source="office", name=None, **more):
+def contact(uid, *numbers, source="office", name=None, at=0, **more):
     return KeptContact(
         contact=Contact(
             source=source,
@@ -22,7 +20,7 @@ def contact(uid, *numbers, source="office", name=None, **more):
         ),
         canonicals=tuple(number if number.startswith("+") else None for number in numbers),
         digest=f"of {uid} {numbers}",
-        changed_at=minute(0),
+        changed_at=minute(at),
         **more,
     )
 
@@ -52,11 +50,11 @@ def test_what_an_import_brings_is_read_back_as_it_was(store):
 def test_the_next_import_changes_adds_and_removes(store):
     store.take_contacts(taken(contact("1", "+74951234567"), contact("2", "+74951234568"), contact("3")))
     store.take_contacts(taken(contact("9", "5", source="other"), source="other"))
-    changed = contact("2", "+74951234569", "7", name="Other name")
-    new = contact("4", "8")
+    changed = contact("2", "+74951234569", "7", name="Other name", at=5)
+    new = contact("4", "8", at=5)
     store.take_contacts(taken(changed, new, gone=("1",), before="1", digest="2", at=5))
     found = {kept.contact.uid: kept for kept in store.contacts(source="office")}
-    assert found["2"] == replace(changed, changed_at=minute(5))
+    assert found["2"] == changed
     assert found["4"].changed_at == minute(5)
     assert found["3"].changed_at == minute(0)
     assert set(found) == {"2", "3", "4"}
