@@ -123,8 +123,8 @@ async def read_contacts(session: Session, *, phone: PhoneContext) -> tuple[HeldC
         raise Unsupported(f"What {phone.variant.title} phones hold cannot be read.")
     begun = await session.send(Request(path=EXPORT))
     _accepted(begun, "the order to write its phonebook", variant=variant)
-    for _ in range(_MOST_ASKED):
-        answer = await session.send(Request(path=EXPORTED, wait_s=_ASK_S))
+    for asked in range(_MOST_ASKED):
+        answer = await session.send(Request(path=EXPORTED, wait_s=_ASK_S if asked else 0.0))
         state = _export_state(answer, variant=variant)
         if state == _DONE:
             return parse_book(await session.send(Request(path=BOOK)), variant=variant)

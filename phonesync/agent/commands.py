@@ -141,13 +141,13 @@ async def poll_phones(
         DriverError: A driver cannot be loaded.
     """
     clock = clock or SystemClock()
-    async with _opened(config, clock, transport, drivers) as (store, agent):
+    async with opened(config, clock, transport, drivers) as (store, agent):
         asked = Asked()
         with ExitStack() as held:
-            if not _take_lock(held, store):
-                asked = await _ask(store, agent.writer, names, clock)
+            if not take_lock(held, store):
+                asked = await ask(store, agent.writer, names, clock)
                 # Where the agent ended before it had reported on all, nobody is in the way any more.
-                if asked.waiting and not _take_lock(held, store):
+                if asked.waiting and not take_lock(held, store):
                     asked.results.update({name: _silent(store, name) for name in asked.waiting.values()})
                     asked.waiting.clear()
             left = [name for name in names if name not in asked.results]
@@ -182,9 +182,9 @@ async def check_phones(
         DriverError: A driver cannot be loaded.
     """
     clock = clock or SystemClock()
-    async with _opened(config, clock, transport, drivers) as (store, agent):
+    async with opened(config, clock, transport, drivers) as (store, agent):
         with ExitStack() as held:
-            beside = not _take_lock(held, store)
+            beside = not take_lock(held, store)
             checker = Checker(config, agent.poller, agent.writer, beside_agent=beside)
             places = asyncio.Semaphore(config.agent.concurrency)
 
@@ -226,9 +226,9 @@ async def capture_phone(
     clock = clock or SystemClock()
     tape = Tape()
     taped = (transport or Transport(clock=clock)).taped(tape)
-    async with _opened(config, clock, taped, drivers) as (store, agent):
+    async with opened(config, clock, taped, drivers) as (store, agent):
         with ExitStack() as held:
-            if not _take_lock(held, store):
+            if not take_lock(held, store):
                 raise StoreBusy(
                     f"An agent is running on this store, and {name} is its phone.",
                     hint="Stop it for as long as a capture takes: many phones allow one session only.",
@@ -237,10 +237,17 @@ async def capture_phone(
 
 
 @asynccontextmanager
-async def _opened(
+async def opened(
     config: Config, clock: Clock, transport: Transport | None, drivers: Mapping[str, Driver] | None
 ) -> AsyncIterator[tuple[Store, Agent]]:
-    """The store that knows the configured phones, and an agent that runs nothing by itself."""
+    """The store that knows the configured phones, and an agent that runs nothing by itself.
+
+    Args:
+        config: The configuration.
+        clock: Where time comes from.
+        transport: Opens conversations with phones; real sockets by default.
+        drivers: Drivers by name; the installed ones by default.
+    """
     installed = registry.drivers() if drivers is None else drivers
     store = open_configured(config, clock=clock)
     agent = Agent(config, store, transport or Transport(clock=clock), installed, clock, patience_s=PATIENCE_S)
@@ -252,7 +259,7 @@ async def _opened(
             store.close()
 
 
-def _take_lock(held: ExitStack, store: Store) -> bool:
+def take_lock(held: ExitStack, store: Store) -> bool:
     """Holds the store for this command; False where an agent, or another such command, holds it."""
     try:
         held.enter_context(store.agent_lock())
@@ -274,17 +281,24 @@ class Asked:
     waiting: dict[int, str] = field(default_factory=dict)
 
 
-async def _ask(store: Store, writer: StoreWriter, names: Sequence[str], clock: Clock) -> Asked:
-    """Asks the running agent for polls, and waits as long as it runs and goes on reporting."""
+async def ask(store: Store, writer: StoreWriter, names: Sequence[str], clock: Clock) -> Asked:
+    """Asks the running agent for polls, and waits as long as it runs and goes on reporting.
 
-    def ask(store: Store) -> dict[int, str]:
+    Args:
+        store: The store.
+        writer: The thread in front of it.
+        names: Of configured phones.
+        clock: Where time comes from.
+    """
+
+    def leave(store: Store) -> dict[int, str]:
         return {store.request_poll(name).id: name for name in names}
 
     def look(store: Store) -> dict[int, str]:
         found = [store.request(number) for number in asked.waiting]
         return {item.id: item.outcome for item in found if item is not None and item.outcome is not None}
 
-    asked = Asked(waiting=await writer.keep(ask))
+    asked = Asked(waiting=await writer.keep(leave))
     heard = clock.monotonic()
     while asked.waiting and store.agent_is_running() and clock.monotonic() - heard < SILENCE_S:
         await clock.sleep(LOOK_S)

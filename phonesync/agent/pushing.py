@@ -16,7 +16,7 @@ from phonesync.agent.push_values import PlannedPush, PushResult, Refusal, ShownC
 from phonesync.agent.reading import Visit
 from phonesync.agent.taking import take_check
 from phonesync.driver.contract import Driver, PhoneContext
-from phonesync.driver.phonebooks import HeldContact, PhonebookSink, PushRoute
+from phonesync.driver.phonebooks import BookLimits, HeldContact, PhonebookSink, PushRoute
 from phonesync.driver.session import Session
 from phonesync.errors import PhonesyncError, PlanRefused, PushRejected, Unsupported
 from phonesync.model import BookEntry, Phonebook
@@ -42,8 +42,8 @@ leave a phone alone that it has just read; what is left follows in the next conv
 MOST_REFUSED = 5
 """Contacts refused in a row after which a phone is not asked any more: it is full, or takes none."""
 
-Wanted: TypeAlias = Callable[["Store", str], Phonebook]
-"""The phonebook that a phone of that name is to hold."""
+Wanted: TypeAlias = Callable[["Store", str, BookLimits], Phonebook]
+"""The phonebook that a phone of that name is to hold, within those limits."""
 
 _NO_ROUTE = "No way is known to write contacts to {title} phones; offer them a phonebook to fetch instead."
 _NOT_ALLOWED = (
@@ -168,11 +168,13 @@ class Pusher:
 
     async def _planned(self, talk: _Talk, *, again: bool) -> PlannedPush:
         route = talk.allowed_route()
-        book = await self._writer.keep(lambda store: self._wanted(store, talk.name))
+        phone = self._config.phone(talk.name)
+        limits = replace(route.limits, entries=phone.phonebook_entries or route.limits.entries)
+        book = await self._writer.keep(lambda store: self._wanted(store, talk.name, limits))
         fits = [(entry.name, talk.fitted(entry)) for entry in book.entries]
         if route.reads and talk.held is None:
             talk.held = await talk.read()
-        dial_plan = self._config.site_of(self._config.phone(talk.name)).dial_plan
+        dial_plan = self._config.site_of(phone).dial_plan
 
         def same(number: str) -> str:
             return canonical(dial_plan, number) or bare(number)
@@ -182,7 +184,7 @@ class Pusher:
             held=talk.held,
             records=await self._records(talk),
             route=route,
-            limits=route.limits,
+            limits=limits,
             again=again,
             same=same,
         )
