@@ -21,7 +21,7 @@ from phonesync.driver.session import Session
 from phonesync.errors import PhonesyncError, PlanRefused, PushRejected, Unsupported
 from phonesync.model import BookEntry, Phonebook
 from phonesync.numbering import canonical
-from phonesync.phonebook.contents import bare, digest
+from phonesync.phonebook.contents import bare, digest, lines
 from phonesync.phonebook.matching import match
 from phonesync.phonebook.push_values import Action, PushRecord, PushState, PushStep
 from phonesync.phonebook.pushing import plan_push
@@ -333,11 +333,19 @@ def _records_of(
         contact=step.contact,
         name=entry.name,
         digest=digest(entry.name, entry.numbers),
+        numbers=lines(entry.numbers),
         state=PushState.SENT,
     )
     if not changes:
         return sent, ()
     assert step.held is not None, "only what stands there is changed"
     before = digest(step.held.name, step.held.numbers)
-    old = replace(sent, name=step.held.name, digest=before, state=PushState.THERE, held_id=step.held.id)
+    old = PushRecord(
+        contact=step.contact,
+        name=step.held.name,
+        digest=before,
+        numbers=lines(step.held.numbers),
+        state=PushState.THERE,
+        held_id=step.held.id,
+    )
     return replace(sent, held_id=step.held.id, before=before), (old,)

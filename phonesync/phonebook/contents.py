@@ -31,6 +31,11 @@ def name_key(name: str) -> str:
     return " ".join(unicodedata.normalize("NFC", name).casefold().split())
 
 
+def lines(numbers: Iterable[ContactNumber]) -> str:
+    """Numbers as a record keeps them: one a line, none twice."""
+    return "\n".join(sorted({digits for one in numbers if (digits := bare(one.number))}))
+
+
 def digest(name: str, numbers: Iterable[ContactNumber]) -> str:
     """Of name and numbers, as far as phones can be trusted to give them back.
 

@@ -24,6 +24,7 @@ class PushRecord:
         contact: Id of the contact: source and uid.
         name: As written.
         digest: Of name and numbers as written.
+        numbers: As written, one a line.
         state: How far it has come.
         held_id: The phone's id of it, where it said one.
         before: Digest of what stood there before, where a change was sent; else None.
@@ -35,6 +36,7 @@ class PushRecord:
     state: PushState
     held_id: str | None = None
     before: str | None = None
+    numbers: str = ""
 
     @property
     def digests(self) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from phonesync.driver.phonebooks import BookLimits, HeldContact, PushRoute
 from phonesync.errors import PlanRefused
 from phonesync.model import BookEntry
-from phonesync.phonebook.contents import bare, digest, name_key
+from phonesync.phonebook.contents import bare, digest, lines, name_key
 from phonesync.phonebook.matching import Match, match
 from phonesync.phonebook.push_values import Action, PushPlan, PushRecord, PushState, PushStep
 
@@ -203,7 +203,17 @@ class _Planner:
         fit = self._without(entry, others)
         if record is None:  # in our own group, exactly as wanted
             return True
-        return self._is_as(entry, held, record) or (fit is not None and self._is_as(fit, held, record))
+        if self._is_as(entry, held, record) or (fit is not None and self._is_as(fit, held, record)):
+            return True
+        # A number in another spelling is worth a change, but not a person's time.
+        changes = self.route.changes and entry.contact in matched.sure
+        return not changes and self._is_alike(entry, record)
+
+    def _is_alike(self, entry: BookEntry, record: PushRecord) -> bool:
+        """The same name and, however they are spelled, the same numbers as were written."""
+        written = {self.same(number) for number in record.numbers.splitlines()}
+        wanted = {self.same(one.number) for one in entry.numbers}
+        return written == wanted and name_key(entry.name) == name_key(record.name)
 
     def _is_as(self, entry: BookEntry, held: HeldContact, record: PushRecord) -> bool:
         wanted = digest(entry.name, entry.numbers)
@@ -247,7 +257,8 @@ class _Planner:
 
     def _unseen(self, entry: BookEntry, *, again: bool) -> None:
         record = self.records.get(entry.contact)
-        if record is not None and record.digest != digest(entry.name, entry.numbers):
+        as_sent = record is not None and record.digest == digest(entry.name, entry.numbers)
+        if record is not None and not (as_sent or self._is_alike(entry, record)):
             self._step(Action.BY_HAND, entry, "not as it was pushed any more: a person must edit it")
         elif record is not None and record.state is PushState.THERE:
             self._step(Action.KEEP, entry, "the phone has accepted it")
@@ -284,6 +295,7 @@ class _Planner:
             digest=seen,
             state=PushState.THERE,
             held_id=matched.ids.get(record.contact),
+            numbers=lines(held.numbers) if self.route.reads_numbers else record.numbers,
         )
         if proven != self.records.get(record.contact):
             self.settled.append(proven)
@@ -325,4 +337,5 @@ def _adopted(entry: BookEntry, held: HeldContact) -> PushRecord:
         name=entry.name,
         digest=digest(held.name, held.numbers),
         state=PushState.THERE,
+        numbers=lines(held.numbers),
     )

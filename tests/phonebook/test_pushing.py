@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from phonesync.driver.phonebooks import BookLimits, HeldContact, PushRoute
 from phonesync.errors import PlanRefused
 from phonesync.model import BookEntry, ContactNumber, Evidence
-from phonesync.phonebook.contents import bare, digest
+from phonesync.phonebook.contents import bare, digest, lines
 from phonesync.phonebook.push_values import Action, PushPlan, PushRecord, PushState
 from phonesync.phonebook.pushing import plan_push
 
@@ -33,7 +33,7 @@ def held(name, *numbers, id=None, group=None) -> HeldContact:  # noqa: A002  the
 
 
 def record(of: BookEntry, held_id=None, state=PushState.THERE, **more) -> PushRecord:
-    given = {"name": of.name, "digest": digest(of.name, of.numbers)} | more
+    given = {"name": of.name, "digest": digest(of.name, of.numbers), "numbers": lines(of.numbers)} | more
     return PushRecord(contact=of.contact, state=state, held_id=held_id, **given)
 
 
@@ -177,6 +177,20 @@ def test_what_was_written_without_a_typed_number_is_as_wanted():
     fit = replace(OLGA, numbers=OLGA.numbers[:1])
     phone = [held("Mum", "201"), held("Olga Smirnova", "84955550101")]
     assert done(planned([OLGA], phone, [record(fit)], ADDS)) == {"1": "keep"}
+
+
+def test_another_spelling_of_a_number_is_written_where_it_can_be_and_never_asked_of_a_person():
+    plus = replace(IVAN, numbers=(ContactNumber(number="+74955550102"),))
+
+    def same(number):
+        return bare(number)[-10:]
+
+    assert done(planned([OLGA, plus], ON_PHONE, WRITTEN, same=same)) == {"1": "keep", "2": "change"}
+    assert done(planned([OLGA, plus], ON_PHONE, WRITTEN, ADDS, same=same)) == {"1": "keep", "2": "keep"}
+    assert done(planned([plus], [held("Ivan Petrov")], WRITTEN[1:], NAMES, same=same)) == {"2": "keep"}
+    assert done(planned([plus], None, WRITTEN[1:], BLIND, same=same)) == {"2": "keep"}
+    other = replace(IVAN, numbers=(ContactNumber(number="+74955550199"),))
+    assert done(planned([other], None, WRITTEN[1:], BLIND, same=same)) == {"2": "by hand"}
 
 
 def test_ours_is_not_changed_to_numbers_that_people_have_typed_since():

@@ -8,7 +8,12 @@ from phonesync.store.records import PhoneSpec
 
 
 def record(uid: int, **more) -> PushRecord:
-    given = {"name": f"Contact {uid}", "digest": f"digest {uid}", "state": PushState.SENT} | more
+    given = {
+        "name": f"Contact {uid}",
+        "digest": f"digest {uid}",
+        "numbers": "201\n202",
+        "state": PushState.SENT,
+    } | more
     return PushRecord(contact=f"staff/{uid}", **given)
 
 

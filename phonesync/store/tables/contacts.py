@@ -121,6 +121,8 @@ class PushedContact(Base, table=True):
     """Id of the contact: source and uid."""
     name: str = Field(sa_type=ShownText)
     """As written, to tell people."""
+    numbers: str = Field(sa_type=ShownText)
+    """As written, one a line."""
     held_id: str | None = Field(sa_type=ShownText)
     """The phone's id of it, where it gives one."""
     digest: str = Field(sa_type=PLAIN)

@@ -121,6 +121,7 @@ def _create_books() -> None:
         sa.Column("incarnation_id", NUMBER, nullable=False),
         sa.Column("contact", TEXT, nullable=False),
         sa.Column("name", TEXT, nullable=False),
+        sa.Column("numbers", TEXT, nullable=False),
         sa.Column("held_id", TEXT, nullable=True),
         sa.Column("digest", TEXT, nullable=False),
         sa.Column("before", TEXT, nullable=True),
