@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 from phonesync.agent.checking import NotTried
 from phonesync.agent.poller import Poller
 from phonesync.agent.push_values import PlannedPush, PushResult, Refusal, ShownContacts
-from phonesync.agent.reading import Visit
 from phonesync.agent.taking import take_check
-from phonesync.driver.contract import Driver, PhoneContext
-from phonesync.driver.phonebooks import BookLimits, HeldContact, PhonebookSink, PushRoute
+from phonesync.driver.contract import Driver, PhoneContext, Variant
+from phonesync.driver.phonebooks import BookLimits, HeldContact, PhonebookSink
 from phonesync.driver.session import Session
 from phonesync.errors import PhonesyncError, PlanRefused, PushRejected, Unsupported
 from phonesync.model import BookEntry, Phonebook
@@ -89,7 +88,7 @@ class Pusher:
             ours = {place: of[id(one)] for place, one in enumerate(held) if id(one) in of}
             return ShownContacts(name=name, held=held, ours=ours, note=talk.route.note)
 
-        return await self._converse(name, look)
+        return await self._converse(name, look, writes=False)
 
     async def plan(self, name: str, *, again: bool = False) -> PlannedPush:
         """What a push would do now; nothing is written.
@@ -138,7 +137,7 @@ class Pusher:
 
     # One conversation.
 
-    async def _converse(self, name: str, use: Callable[[_Talk], Awaitable[T]]) -> T:
+    async def _converse(self, name: str, use: Callable[[_Talk], Awaitable[T]], *, writes: bool = True) -> T:
         phone = self._config.phone(name)
         state = await self._writer.keep(lambda store: store.phone(name))
         credentials = self._poller.credentials(phone)
@@ -148,12 +147,19 @@ class Pusher:
         marker = self._poller.marker(phone, state, credentials)
         visit = self._poller.visit(phone, state, credentials, marker, anew=True)
 
+        async def before_sign_in(variant: Variant) -> None:
+            assert visit.driver is not None, "it is known before anybody signs in"
+            assert visit.context is not None
+            _check(visit.driver, visit.context, state, writes=writes)
+            await marker.session(variant)
+
         async def made(session: Session, driver: Driver, context: PhoneContext) -> T:
-            return await use(_Talk(session, driver, context, visit, state))
+            assert isinstance(driver, PhonebookSink), "checked before sign-in"
+            return await use(_Talk(session, driver, context, state))
 
         failed: PhonesyncError | None = None
         try:
-            return await visit.make(marker.session, made, unread=True)
+            return await visit.make(before_sign_in, made, unread=True)
         except PhonesyncError as error:
             failed = error
             raise
@@ -167,7 +173,8 @@ class Pusher:
         return await self._writer.keep(lambda store: store.pushed(talk.incarnation))
 
     async def _planned(self, talk: _Talk, *, again: bool) -> PlannedPush:
-        route = talk.allowed_route()
+        route = talk.route
+        assert route is not None, "checked before sign-in"
         phone = self._config.phone(talk.name)
         limits = replace(route.limits, entries=phone.phonebook_entries or route.limits.entries)
         book = await self._writer.keep(lambda store: self._wanted(store, talk.name, limits))
@@ -236,6 +243,34 @@ class Pusher:
         await self._keep(talk, replace(sent, state=PushState.THERE, held_id=held_id, before=None))
 
 
+def _check(driver: Driver, context: PhoneContext, state: PhoneState, *, writes: bool) -> None:
+    """Spends no sign-in on what cannot come to anything.
+
+    Args:
+        driver: Of the phone.
+        context: What it is.
+        state: As remembered.
+        writes: Contacts are to be written, now or later.
+
+    Raises:
+        Unsupported: No way is known, or an experimental one that nobody allowed.
+        PlanRefused: Another phone answers than the one whose record is known.
+    """
+    if not isinstance(driver, PhonebookSink):
+        raise Unsupported(f"The driver {driver.name} cannot speak to phones about their contacts.")
+    route = driver.push_route(variant=context.variant.name)
+    if writes and route is None:
+        raise Unsupported(_NO_ROUTE.format(title=context.variant.title))
+    if writes and route is not None and route.experimental and not context.experimental:
+        raise Unsupported(_NOT_ALLOWED)
+    mac = context.identity.mac
+    if mac is not None and state.mac is not None and mac != state.mac:
+        raise PlanRefused(
+            f"Another phone answers under the name {state.name}: MAC {mac} instead of {state.mac}.",
+            hint=f"Have it read first, so that its record begins anew: phonesync poll {state.name}",
+        )
+
+
 class _Talk:
     """A conversation with one phone about its contacts.
 
@@ -247,42 +282,18 @@ class _Talk:
         incarnation: The physical phone.
         route: How contacts are written to it, or None.
         held: What it held when it was read last; None before that, and where it cannot be read.
-
-    Raises:
-        Unsupported: The driver knows nothing of contacts.
-        PlanRefused: Another phone answers than the one whose record is known.
     """
 
     def __init__(
-        self, session: Session, driver: Driver, context: PhoneContext, visit: Visit, state: PhoneState
+        self, session: Session, sink: PhonebookSink, context: PhoneContext, state: PhoneState
     ) -> None:
-        if not isinstance(driver, PhonebookSink):
-            raise Unsupported(f"The driver {driver.name} cannot speak to phones about their contacts.")
-        mac = None if visit.identity is None else visit.identity.mac
-        if mac is not None and state.mac is not None and mac != state.mac:
-            raise PlanRefused(
-                f"Another phone answers under the name {state.name}: MAC {mac} instead of {state.mac}.",
-                hint=f"Have it read first, so that its record begins anew: phonesync poll {state.name}",
-            )
         self.session = session
-        self.sink: PhonebookSink = driver
+        self.sink = sink
         self.context = context
         self.name = state.name
         self.incarnation = state.incarnation
-        self.route = driver.push_route(variant=context.variant.name)
+        self.route = sink.push_route(variant=context.variant.name)
         self.held: tuple[HeldContact, ...] | None = None
-
-    def allowed_route(self) -> PushRoute:
-        """How contacts are written to it.
-
-        Raises:
-            Unsupported: No way is known, or an experimental one that nobody allowed.
-        """
-        if self.route is None:
-            raise Unsupported(_NO_ROUTE.format(title=self.context.variant.title))
-        if self.route.experimental and not self.context.experimental:
-            raise Unsupported(_NOT_ALLOWED)
-        return self.route
 
     async def read(self) -> tuple[HeldContact, ...]:
         """All that it holds."""

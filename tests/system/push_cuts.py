@@ -106,7 +106,7 @@ class Tally:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Blade:
+class Blade:
     """Cuts at the so-manieth request of a push.
 
     Attributes:
@@ -119,7 +119,7 @@ class _Blade:
     cut: Cut
     at: int
     writes: bool
-    rng: Random
+    rng: Random = field(default_factory=lambda: Random(1))
     fell: bool = False
     process: asyncio.subprocess.Process | None = None
 
@@ -194,7 +194,7 @@ class CutRun:
             self._grow(desk.name)
         if desk.kind.name == READABLE:
             self._change(desk.name)
-        blade = _Blade(
+        blade = Blade(
             cut=self.rng.choice(list(Cut)),
             at=self.rng.randint(1, 4),
             writes=self.rng.random() < 0.7,
@@ -224,7 +224,7 @@ class CutRun:
         except PhonesyncError as error:
             return error
 
-    async def _pushed_by_child(self, desk: Desk, blade: _Blade) -> None:
+    async def _pushed_by_child(self, desk: Desk, blade: Blade) -> None:
         blade.process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "tests.system.push_child"),
             *(str(self.farm.config), desk.name, str(self._book(desk))),
