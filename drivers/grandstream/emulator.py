@@ -15,6 +15,7 @@ from drivers.grandstream.emulator_gmi import GmiPhone
 from drivers.grandstream.emulator_html import HtmlPhone
 from drivers.grandstream.emulator_parts import THREE_LISTS
 from drivers.grandstream.emulator_realm import BaseStation, RealmPhone
+from drivers.grandstream.emulator_side import GrandstreamSide
 from phonesync.driver.emulation import EmulatorKind
 
 _DRIVER = "grandstream"
@@ -30,7 +31,9 @@ _KINDS = (
         shows_mac=False,
         pools=False,
         newest_only=True,
+        shows_names=False,
         make=GmiPhone,
+        side=GrandstreamSide,
     ),
     EmulatorKind(
         name="gxp21-history",
@@ -41,6 +44,7 @@ _KINDS = (
         pools=False,
         experimental=True,
         make=IdentityCookiePhone,
+        side=GrandstreamSide,
     ),
     EmulatorKind(
         name="grp26-history",
@@ -51,6 +55,7 @@ _KINDS = (
         pools=False,
         experimental=True,
         make=SidCookiePhone,
+        side=GrandstreamSide,
     ),
     EmulatorKind(
         name="gxp16-form",
@@ -59,7 +64,9 @@ _KINDS = (
         models=(("GXP1625", "1.0.4.33"), ("GXP1628", "1.0.4.138"), ("GXP1625", "1.0.7.81")),
         readable=False,
         pools=False,
+        shows_names=False,
         make=FormPhone,
+        side=GrandstreamSide,
     ),
     EmulatorKind(
         name="gxp-html",
@@ -69,7 +76,9 @@ _KINDS = (
         readable=False,
         shows_mac=False,
         pools=False,
+        shows_names=False,
         make=HtmlPhone,
+        side=GrandstreamSide,
     ),
     EmulatorKind(
         name="gxv33-realm",
@@ -80,7 +89,9 @@ _KINDS = (
         readable=False,
         shows_mac=False,
         pools=False,
+        shows_names=False,
         make=RealmPhone,
+        side=GrandstreamSide,
     ),
     EmulatorKind(
         name="dp7",
@@ -90,7 +101,9 @@ _KINDS = (
         readable=False,
         shows_mac=False,
         pools=False,
+        shows_names=False,
         make=BaseStation,
+        side=GrandstreamSide,
     ),
 )
 

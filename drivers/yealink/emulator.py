@@ -15,6 +15,7 @@ from drivers.yealink.emulator_form import FormPhone
 from drivers.yealink.emulator_json import KIND, JsonPhone
 from drivers.yealink.emulator_parts import THREE_LISTS
 from drivers.yealink.emulator_servlet import ServletPhone, ServletRsaPhone
+from drivers.yealink.emulator_side import YealinkSide
 from phonesync.driver.emulation import EmulatorKind
 
 _KINDS = (
@@ -32,7 +33,9 @@ _KINDS = (
         resolution_s=60,
         lists=THREE_LISTS,
         shows_mac=False,
+        shows_names=False,
         make=BasicPhone,
+        side=YealinkSide,
     ),
     EmulatorKind(
         name="yealink-form",
@@ -47,7 +50,9 @@ _KINDS = (
         resolution_s=60,
         lists=THREE_LISTS,
         shows_mac=False,
+        shows_names=False,
         make=FormPhone,
+        side=YealinkSide,
     ),
     EmulatorKind(
         name="yealink-blob",
@@ -56,7 +61,9 @@ _KINDS = (
         models=(("T21P_E2", "52.80.14.3"), ("T21P_E2", "52.81.15.2")),
         readable=False,
         shows_mac=False,
+        shows_names=False,
         make=BlobPhone,
+        side=YealinkSide,
     ),
     EmulatorKind(
         name="yealink-servlet",
@@ -71,6 +78,7 @@ _KINDS = (
         ),
         merges=True,
         make=ServletPhone,
+        side=YealinkSide,
     ),
     EmulatorKind(
         name="yealink-servlet-rsa",
@@ -85,6 +93,7 @@ _KINDS = (
         secure=True,
         merges=True,
         make=ServletRsaPhone,
+        side=YealinkSide,
     ),
     EmulatorKind(
         name=KIND,
@@ -99,6 +108,7 @@ _KINDS = (
         ),
         merges=True,
         make=JsonPhone,
+        side=YealinkSide,
     ),
 )
 

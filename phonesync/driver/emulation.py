@@ -279,6 +279,7 @@ class EmulatorKind:
         experimental: Its lists are read only where the configuration allows experimental readers, and nothing
             is ever proven by them.
         shows_names: Its rows carry a name, so a name that a phonebook gives is seen in its lists.
+        recognised: Its driver recognises it; else the configuration has to name the driver.
         make: Builds the emulator over a memory.
         side: Builds what the phone does by itself over the same memory; None for a kind that does nothing.
     """
@@ -300,3 +301,4 @@ class EmulatorKind:
     newest_only: bool = False
     experimental: bool = False
     shows_names: bool = True
+    recognised: bool = True

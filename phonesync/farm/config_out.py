@@ -24,7 +24,7 @@ def render_config(
         store: Address of the store.
         store_password_env: Environment variable with its password; None where it needs none.
         poll: The longest time between two reads of a phone.
-        driver: Name the driver of each phone; else it is left to identification.
+        driver: Name the driver of each phone; else it is left to identification where that works.
     """
     head = [
         "# Written by `phonesync farm`: emulated phones; every name, number and password is invented.",
@@ -50,7 +50,7 @@ def _phone(desk: Desk, *, driver: bool) -> Iterator[str]:
     person = desk.employee
     yield "[[phone]]"
     yield f"name = {_text(desk.name)}"
-    if driver:
+    if driver or not desk.kind.recognised:
         yield f"driver = {_text(desk.kind.driver)}"
     yield f"url = {_text(desk.url)}"
     yield f"username = {_text(desk.kind.account)}"

@@ -99,7 +99,7 @@ def holding(folder, value):
     return found
 
 
-KINDS = registry.emulators()
+KINDS = {name: kind for name, kind in registry.emulators().items() if kind.recognised}
 
 
 def shown_by(variant, kind, rows):
