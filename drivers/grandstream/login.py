@@ -212,8 +212,13 @@ _LONGEST_REALM = 64
 
 
 def realm_of(response: Response) -> str | None:
-    """The random number of ``/cgi-bin/loginrealm``, or None where the answer is none."""
-    text = decode(response.content).strip() if response.status == OK else ""
+    """The random number of ``/cgi-bin/loginrealm``, or None where the answer is none.
+
+    The vendor's guide does not say how it is written (sheet 2.4): bare, or as the body of a CGI answer.
+    """
+    body = answers.success_body(response)
+    bare = decode(response.content).strip() if response.status == OK else ""
+    text = body if isinstance(body, str) else bare
     fits = 0 < len(text) <= _LONGEST_REALM and crypto.is_hex(text) and any(map(str.isdigit, text))
     return text if fits else None
 

@@ -253,8 +253,9 @@ async def test_what_is_no_newest_call_is_an_error_and_ends_the_read(httpx_mock, 
 # --- loginrealm, old forms, DECT -----------------------------------------------------------------------------
 
 
-async def test_a_loginrealm(httpx_mock):
-    answers(httpx_mock, "1804289383\r\n", '{"Response":"Success"}')
+@pytest.mark.parametrize("offer", ["1804289383\r\n", '{"response":"success","body":"1804289383"}'])
+async def test_a_loginrealm_is_read_bare_and_as_the_body_of_an_answer(httpx_mock, offer):
+    answers(httpx_mock, offer, '{"Response":"Success"}')
     with pytest.raises(Unsupported, match="not documented"):
         await read(phone("gxv33-realm"))
     secret = md5(f"gmiadmin:1804289383:{PASSWORD}".encode()).hexdigest()
