@@ -202,9 +202,9 @@ async def _case(
     recording: Recording, script: Script, after: Run, driver: Driver, phone: PhoneContext
 ) -> Case:
     """The fixture of a recording whose driver has read the rewritten answers."""
-    identity = after.identity or phone.identity
-    model = (after.log.model if after.log else None) or identity.model
-    firmware = (after.log.firmware if after.log else None) or identity.firmware
+    told = (after.log, after.identity or phone.identity, after.status)
+    model = next((one.model for one in told if one is not None and one.model), None)
+    firmware = next((one.firmware for one in told if one is not None and one.firmware), None)
     case = Case(
         name=f"{folder_name(model, firmware)}/captured",
         model=model or "unknown",
