@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from phonesync.cli.context import known_name, load_config
-from phonesync.errors import NotIdentified, UnexpectedResponse, Unsupported
+from phonesync.errors import ConfigError, NotIdentified, UnexpectedResponse, Unsupported
 
 _NOT_SHOWN = {
     Unsupported.__name__: "its lists were not read",
@@ -38,6 +38,8 @@ def capture(
     config = load_config(ctx)
     known_name(phone, config.phones_by_name)
     resolve_passwords(config, [phone])
+    if out.exists() and not out.is_dir():
+        raise ConfigError(f"{out} is no folder.", hint="Give another place with --out.")
     recording = commands.capture(config, phone)
     made = make(recording, out, rng=SystemRandom())
     case = made.case

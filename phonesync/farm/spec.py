@@ -85,17 +85,18 @@ def parse_mix(text: str, known: Collection[str]) -> Mapping[str, int]:
         ConfigError: A kind is unknown or named twice, or a weight is no whole number above 0.
     """
     mix: dict[str, int] = {}
+    listed = f"Known: {', '.join(known)}."
     for part in filter(None, (piece.strip() for piece in text.split(","))):
         name, equals, weight = (word.strip() for word in part.partition("="))
         if name not in known:
-            raise ConfigError(f"--mix: {unknown('kind of phone', name, known)}")
+            raise ConfigError(f"--mix: {unknown('kind of phone', name, known)}", hint=listed)
         if name in mix:
             raise ConfigError(f'--mix: "{name}" is named twice.')
         if equals and not (weight.isascii() and weight.isdigit() and int(weight) > 0):
             raise ConfigError(f'--mix: the weight of {name} must be a whole number above 0, not "{weight}".')
         mix[name] = int(weight) if equals else 1
     if not mix:
-        raise ConfigError("--mix: name at least one kind of phone.", hint=f"Known: {', '.join(known)}.")
+        raise ConfigError("--mix: name at least one kind of phone.", hint=listed)
     return mix
 
 

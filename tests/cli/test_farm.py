@@ -95,6 +95,7 @@ def test_a_verification_that_fails_is_a_bug(run, farm):
             ["farm", "--mix", "yealink-jsn=1"],
             'unknown kind of phone "yealink-jsn"; did you mean "yealink-json"?',
         ),
+        (["farm", "--mix", "grandstream"], "Known: dp7, "),
         (["farm", "--mix", "yealink-json=0"], "whole number above 0"),
         (["farm", "--chaos", "4"], "less than or equal to 3"),
         (["farm", "--phones", "0"], "greater than or equal to 1"),

@@ -152,6 +152,14 @@ def test_a_capture_without_lists_says_why(run, folder, monkeypatch):
     assert "It has none." in lines
 
 
+def test_a_file_in_the_place_of_the_captures_is_told_before_the_phone_is_asked(run, folder, monkeypatch):
+    monkeypatch.setenv("PHONE_PASSWORD", "sesame")
+    (folder / "captures").write_text("notes")
+    monkeypatch.delattr(commands, "capture")
+    outcome = run("capture", "desk-101")
+    assert (outcome.code, outcome.err.splitlines()[0]) == (2, "phonesync: captures is no folder.")
+
+
 def test_a_capture_that_fails_writes_nothing(run, folder, monkeypatch):
     monkeypatch.setenv("PHONE_PASSWORD", "sesame")
 
