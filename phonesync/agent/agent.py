@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -21,8 +21,10 @@ from phonesync.agent.chores import Chores, Work
 from phonesync.agent.dispatch import Dispatcher
 from phonesync.agent.haste import Haste
 from phonesync.agent.hearing import Hearing
+from phonesync.agent.importing import LOOK_S, Imports
 from phonesync.agent.poller import Poller
 from phonesync.agent.requests import Requests
+from phonesync.agent.retention import purge
 from phonesync.agent.roster import enrol, warn_of_what_stays
 from phonesync.agent.schedule import Schedule, spread
 from phonesync.agent.service import Service
@@ -82,6 +84,7 @@ class Agent:
         writer: The thread in front of the store.
         poller: Polls one phone.
         hearing: Takes reports of phones in.
+        imports: Imports contacts.
     """
 
     def __init__(
@@ -112,6 +115,7 @@ class Agent:
         self._schedule = plan = Schedule()
         self._haste = Haste(plan)
         self.hearing = Hearing(config, drivers, writer=self.writer, clock=clock, hasten=self.hasten)
+        self.imports = Imports(lambda: self.config, writer=self.writer, clock=clock, env=env)
         self._dispatcher = Dispatcher(
             self._guarded_of, schedule=plan, clock=clock, places=config.agent.concurrency, ended=self._ended
         )
@@ -329,6 +333,7 @@ class Agent:
             chore=self._chore,
             every={
                 "look again": (LOOK_AGAIN_S, self._free),
+                "contacts": (LOOK_S, self.imports.work),
                 "heard": (BEAT_S, self.hearing.beat),
                 "coverage of reports": (SETTLE_S, self.hearing.settle),
             },
@@ -358,10 +363,7 @@ class Agent:
                 self._schedule.put(name, Due(at=now, deadline=now))
 
     async def _purge(self) -> None:
-        before = self._clock.now() - timedelta(days=self.config.store.raw_days)
-        await self.writer.keep(lambda store: store.purge_reports(before))
-        removed = await self.writer.keep(lambda store: store.purge_raw(before))
-        _log.info("old answers removed", answers=removed, older_than_days=self.config.store.raw_days)
+        await purge(self.writer, self._clock, days=self.config.store.raw_days)
 
     async def _finish(self) -> None:
         dropped = await self._dispatcher.finish(grace_s=GRACE_S, farewell_s=FAREWELL_S)

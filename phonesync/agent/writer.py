@@ -58,6 +58,10 @@ class StoreWriter:
         self._away_since: float | None = None
         self._working_since: float | None = None
 
+    def beside(self) -> StoreWriter:
+        """Another one with a thread of its own, for work that takes long and needs the store for nothing."""
+        return StoreWriter(self._store, clock=self._clock, threaded=self._threaded)
+
     @property
     def held(self) -> int:
         """Writes that wait for the store to come back."""

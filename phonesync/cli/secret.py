@@ -125,6 +125,7 @@ def _users(config: "Config", name: str) -> list[str]:
 
     places = [("store", config.store.password)]
     places += [(f"phone {phone.name}", phone.password) for phone in config.phones]
+    places += [(f"contacts {source.name}", source.password) for source in config.contact_sources]
     return [
         place
         for place, source in places
