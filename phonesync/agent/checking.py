@@ -108,7 +108,21 @@ class Checker:
         zone = self._config.zone_of(phone)
         attempt = self._poller.finished(phone, zone, state, credentials, visit, marker)
         await self._poller.keep(attempt, lambda store, again: take_check(store, again, error))
-        return CheckResult(name=name, items=findings(phone, visit, seen, error, zone))
+        items = findings(phone, visit, seen, error, zone)
+        return CheckResult(name=name, items=(*items, *await self._reports(name, zone)))
+
+    async def _reports(self, name: str, zone: ZoneInfo) -> tuple[CheckItem, ...]:
+        """Whether the phone reports its calls, where reports can be received at all."""
+        if self._config.web.listen is None:
+            return ()
+        last = (await self._writer.keep(lambda store: store.last_reports())).get(name)
+        if last is None:
+            text = f"none has arrived; the settings for them: phonesync phones setup {name}"
+            return (CheckItem(what="reports", ok=None, text=text),)
+        shown = last.last_at.astimezone(zone)
+        return (
+            CheckItem(what="reports", ok=True, text=f"the last one arrived on {shown:%Y-%m-%d %H:%M:%S}"),
+        )
 
 
 async def _made(visit: Visit, before_sign_in: Mark) -> tuple[Seen | None, PhonesyncError | None]:

@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 
 from phonesync.cli.output import Format, iso, write_csv, write_jsonl, write_table
 from phonesync.config import Config
-from phonesync.numbering import DialPlan
+from phonesync.numbering import DialPlan, canonical
+from phonesync.phonebook.winner import KeptContact, Viewer, candidates
 from phonesync.store.records import EntryRow
+from phonesync.store.repository import Store
 
 FIELDS = (
     "id",
@@ -36,14 +38,23 @@ FIELDS = (
     "last_seen_at",
     "on_phone",
     "sources",
+    "call_id",
+    "ring_s",
+    "outcome",
+    "contact",
 )
 """The fields of an entry, in the order in which they are written."""
+
+_OUTCOMES = {"rejected": "rejected", "no_answer": "no answer", "busy": "busy"}
+"""Outcomes that the name of a list does not tell."""
 
 _MINUTE = 60
 _HOUR = 3600
 
 
-def write(config: Config, rows: Iterable[EntryRow], *, number: str | None, output: Format) -> None:
+def write(
+    config: Config, store: Store, rows: Iterable[EntryRow], *, number: str | None, output: Format
+) -> None:
     """Writes the rows that match ``number`` (None: all) to stdout."""
     plans = _Plans(config)
     found = rows if number is None else _matching(rows, number, plans)
@@ -51,7 +62,8 @@ def write(config: Config, rows: Iterable[EntryRow], *, number: str | None, outpu
         columns = ("started (phone's zone)", "phone", "list", "number", "name", "duration", "")
         write_table(columns, (_for_people(row, plans) for row in found), empty="No entries.")
         return
-    data = (_as_data(row, plans) for row in found)
+    names = _Names(config, store)
+    data = (_as_data(row, plans, names) for row in found)
     if output is Format.CSV:
         write_csv(FIELDS, data)
     else:
@@ -80,6 +92,32 @@ class _Plans:
         return plan.e164(row.remote_number) if plan is not None else None
 
 
+class _Names:
+    """Which contact each phone is to show for each number, as contacts are now."""
+
+    def __init__(self, config: Config, store: Store) -> None:
+        self._config = config
+        self._store = store
+        self._by_number: dict[str, list[KeptContact]] = {}
+        self._won: dict[tuple[Viewer, str], str | None] = {}
+
+    def of(self, row: EntryRow) -> str | None:
+        """The name of the contact that wins; None without one, and for a phone that is not configured."""
+        phone = self._config.phones_by_name.get(row.phone)
+        if phone is None:
+            return None
+        number = canonical(self._config.site_of(phone).dial_plan, row.remote_number)
+        if number is None:
+            return None
+        viewer = self._config.viewer_of(phone)
+        if (viewer, number) not in self._won:
+            if number not in self._by_number:
+                self._by_number[number] = list(self._store.contacts(canonical=number))
+            found = candidates(number, self._by_number[number], self._config.contact_scopes, viewer)
+            self._won[viewer, number] = found[0].contact.name if found else None
+        return self._won[viewer, number]
+
+
 def _matching(rows: Iterable[EntryRow], number: str, plans: _Plans) -> Iterator[EntryRow]:
     """Rows whose remote number is ``number`` as shown, digit for digit, or as the same E.164 number."""
     text, digits = number.strip().casefold(), _digits(number)
@@ -103,7 +141,7 @@ def _digits(text: str) -> str:
     return bare if re.fullmatch("[0-9*#]+", bare) else ""
 
 
-def _as_data(row: EntryRow, plans: _Plans) -> Mapping[str, object]:
+def _as_data(row: EntryRow, plans: _Plans, names: _Names) -> Mapping[str, object]:
     return {
         "id": row.id,
         "phone": row.phone,
@@ -129,7 +167,11 @@ def _as_data(row: EntryRow, plans: _Plans) -> Mapping[str, object]:
         "first_seen_at": iso(row.first_seen_at),
         "last_seen_at": iso(row.last_seen_at),
         "on_phone": row.on_phone,
-        "sources": ["list"],
+        "sources": list(row.sources),
+        "call_id": row.call_id,
+        "ring_s": row.ring_s,
+        "outcome": row.outcome,
+        "contact": names.of(row),
     }
 
 
@@ -139,7 +181,9 @@ def _for_people(row: EntryRow, plans: _Plans) -> tuple[str, ...]:
     exact = row.resolution_s is not None and row.resolution_s < _MINUTE
     form = "%Y-%m-%d %H:%M:%S" if exact else "%Y-%m-%d %H:%M"
     remarks = [f"{row.count} calls merged"] if row.count > 1 else []
-    remarks += ["time uncertain"] if row.uncertain else []
+    remarks += [_OUTCOMES[row.outcome]] if row.outcome in _OUTCOMES else []
+    remarks += ["reported only"] if row.sources == ("event",) else []
+    remarks += [_doubt(row)] if row.uncertain else []
     remarks += ["incomplete"] if not row.complete and row.count == 1 else []
     return (
         f"{started.strftime(form)}{'' if zone else ' UTC'}",
@@ -150,6 +194,11 @@ def _for_people(row: EntryRow, plans: _Plans) -> tuple[str, ...]:
         "" if row.duration_s is None else _talk(row.duration_s),
         ", ".join(remarks),
     )
+
+
+def _doubt(row: EntryRow) -> str:
+    """A row may be another one shown anew; a report, a row that stands here too."""
+    return "may be here twice" if "event" in row.sources else "time uncertain"
 
 
 def _talk(seconds: int) -> str:

@@ -1,6 +1,7 @@
 # ruff: noqa: PLC0415  commands import what they need when they run, so that --help answers at once
 """``phonesync entries`` and ``coverage``: what the phones showed, and for which time that is all."""
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +13,17 @@ from phonesync.model import ListName
 if TYPE_CHECKING:
     from phonesync.config import Config
     from phonesync.store.repository import Store
+
+
+class Sources(StrEnum):
+    """Where an entry comes from."""
+
+    LIST = "list"
+    EVENT = "event"
+    BOTH = "both"
+
+
+_STORED = {Sources.LIST: "list", Sources.EVENT: "event", Sources.BOTH: "list event"}
 
 Phone = Annotated[str | None, typer.Option("--phone", metavar="NAME", help="Only this phone.")]
 List = Annotated[ListName | None, typer.Option("--list", help="Only this call list.")]
@@ -37,8 +49,12 @@ def entries(
     ] = None,
     since: Since = None,
     until: Until = None,
+    sources: Annotated[
+        Sources | None,
+        typer.Option("--sources", help="Only rows of lists without a report, only reports, or both in one."),
+    ] = None,
 ) -> None:
-    """Show every row the phones ever showed."""
+    """Show every call the phones ever showed or reported."""
     from phonesync.cli import entry_rows, span
     from phonesync.store.records import EntryFilter
 
@@ -50,9 +66,10 @@ def entries(
             list_name=None if list_name is None else list_name.value,
             since=start,
             until=end,
+            sources=None if sources is None else _STORED[sources],
         )
         rows = store.entries(wanted) if _is_stored(config, store, phone) else iter(())
-        entry_rows.write(config, rows, number=number, output=output)
+        entry_rows.write(config, store, rows, number=number, output=output)
 
 
 def coverage(

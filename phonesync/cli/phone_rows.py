@@ -36,7 +36,17 @@ def write(config: Config, store: Store) -> None:
         for phone in config.phones
     ]
     rows += [_forgotten(state) for state in known.values()]
-    write_table(COLUMNS, rows, empty="No phones.")
+    reports = store.last_reports()
+    if not reports:
+        write_table(COLUMNS, rows, empty="No phones.")
+        return
+    zones = {phone.name: config.zone_of(phone) for phone in config.phones}
+    told = [_shown(reports[row[0]].last_at, zones.get(row[0])) if row[0] in reports else "" for row in rows]
+    write_table(
+        (*COLUMNS[:3], "last report", *COLUMNS[3:]),
+        [(*row[:3], last, *row[3:]) for row, last in zip(rows, told, strict=True)],
+        empty="No phones.",
+    )
 
 
 def _configured(config: Config, phone: PhoneConfig, state: PhoneState | None) -> tuple[str, ...]:

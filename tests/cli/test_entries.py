@@ -3,16 +3,27 @@
 import csv
 import io
 import json
+from datetime import timedelta
 
 import pytest
 
 from phonesync import cli
+from phonesync.agent.hearing import take_waiting
 from phonesync.cli.entry_rows import FIELDS
+from phonesync.config.contacts import OWN
+from phonesync.events.values import Report
+from phonesync.model import Contact, ContactNumber, EventKind, PhoneEvent
+from phonesync.phonebook.winner import KeptContact
+from phonesync.store.contact_records import ContactImport
+from phonesync.store.event_records import NewReport
+from tests.cli.conftest import BASE, MORNING
+
+NUMBER = "+74951234567"
 
 WORDS = """
 id phone extension owner department list remote_number remote_host e164 remote_name line started_at
 resolution_s clock_offset_s time_of shown_at duration_s occurrence count complete uncertain
-first_seen_at last_seen_at on_phone sources
+first_seen_at last_seen_at on_phone sources call_id ring_s outcome contact
 """
 CONTRACT = WORDS.split()
 
@@ -59,6 +70,10 @@ def test_jsonl_shows_what_is_known_and_null_for_the_rest(run, filled):
         "last_seen_at": "2026-02-01T09:00:00Z",
         "on_phone": True,
         "sources": ["list"],
+        "call_id": None,
+        "ring_s": None,
+        "outcome": None,
+        "contact": None,
     }
 
 
@@ -212,3 +227,49 @@ def test_warnings_leave_stdout_to_the_data(run, filled, folder):
     assert ids(outcome) == ["e1", "e4", "e5", "e2", "e3"]
     assert "plain text" in outcome.err
     assert "sesame" not in outcome.err
+
+
+# --- reports ------------------------------------------------------------------------------------------
+
+
+def reported(store, second, kind, *, call="c1", number=NUMBER, phone="desk-101"):
+    event = PhoneEvent(kind=EventKind(kind), call_id=call, account="101", remote_number=number)
+    report = Report(at=BASE.started_at + timedelta(seconds=second), event=event)
+    store.add_reports([NewReport(phone=phone, report=report)])
+    take_waiting(store)
+
+
+def test_calls_that_were_only_reported_are_shown_with_what_only_reports_tell(run, filled):
+    for second, kind in ((7200, "incoming"), (7207, "established"), (7267, "terminated")):
+        reported(filled, second, kind)
+    (row,) = run("entries", "--format", "jsonl", "--sources", "event").rows
+    assert (row["list"], row["sources"], row["call_id"]) == ("received", ["event"], "c1")
+    assert (row["ring_s"], row["duration_s"], row["outcome"], row["resolution_s"]) == (7, 60, "answered", 1)
+    assert (row["time_of"], row["shown_at"], row["on_phone"], row["contact"]) == ("start", None, False, None)
+    assert len(run("entries", "--format", "jsonl", "--sources", "list").rows) == 5
+    assert run("entries", "--format", "jsonl", "--sources", "both").rows == []
+    assert "reported only" in run("entries", "--sources", "event").out
+
+
+def test_the_table_tells_outcomes_that_no_list_tells(run, filled):
+    reported(filled, 7200, "incoming")
+    reported(filled, 7209, "rejected")
+    assert "rejected, reported only" in run("entries", "--sources", "event").out
+
+
+def test_the_contact_is_the_one_that_wins_on_that_phone(run, filled):
+    kept = tuple(
+        KeptContact(
+            contact=Contact(source=OWN, uid=name, name=name, numbers=(ContactNumber(number=NUMBER),)),
+            canonicals=(NUMBER,),
+            digest=name,
+            changed_at=MORNING,
+        )
+        for name in ("Zoe Z.", "Anna A.")
+    )
+    filled.take_contacts(
+        ContactImport(source=OWN, kind="own", put=kept, gone=(), digest="1", before="", at=MORNING)
+    )
+    rows = run("entries", "--format", "jsonl").rows
+    assert {row["phone"]: row["contact"] for row in rows if row["e164"]}["desk-101"] == "Anna A."
+    assert {row["contact"] for row in rows if row["phone"] == "desk-old"} == {None}

@@ -2,12 +2,16 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from phonesync.cli import phone_orders
 from phonesync.config import load
 from phonesync.errors import StaleState
+from phonesync.events.values import Report
+from phonesync.model import EventKind, PhoneEvent
+from phonesync.store.event_records import NewReport
 from phonesync.store.records import PhoneStanding
 
 from .conftest import BASE, MORNING, keep
@@ -250,3 +254,14 @@ def test_an_order_gives_up_where_the_agent_always_writes_first(store, monkeypatc
     monkeypatch.setattr(store, "save_state", busy)
     with pytest.raises(StaleState):
         phone_orders.retry(config, store, "desk-101", swap=False)
+
+
+def test_once_a_phone_has_reported_the_table_says_when(run, filled):
+    assert "last report" not in run("phones").out
+    event = PhoneEvent(kind=EventKind.ALIVE)
+    filled.add_reports([NewReport(phone="desk-102", report=Report(at=MORNING, event=event))])
+    outcome = run("phones")
+    assert "last report" in outcome.out.splitlines()[0]
+    assert (
+        MORNING.astimezone(ZoneInfo("Asia/Omsk")).strftime("%Y-%m-%d %H:%M:%S") in table(outcome)["desk-102"]
+    )
