@@ -21,6 +21,7 @@ from phonesync.cli import (
     fixtures,
     init,
     ledger,
+    phonebook,
     phones,
     quarantine,
     secret,
@@ -50,6 +51,7 @@ app.command("coverage")(ledger.coverage)
 app.add_typer(phones.app, name="phones")
 store.app.command("backup")(store_backup.backup)
 app.add_typer(contacts.app, name="contacts")
+app.add_typer(phonebook.app, name="phonebook")
 app.add_typer(store.app, name="store")
 app.add_typer(secret.app, name="secret")
 app.command("drivers")(drivers.drivers)

@@ -144,7 +144,7 @@ def test_every_finding_of_check_is_explained():
     assert {name.strip("`") for name in first_column("Check", "finding")} == found
 
 
-LOGGING = ("agent", "store", "transport")
+LOGGING = ("agent", "store", "transport", "web")
 LEVELS = {"info", "warning", "error"}
 
 

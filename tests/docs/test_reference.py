@@ -17,6 +17,7 @@ from phonesync.cli.app import BUG, INTERRUPTED, PIPE_CLOSED, USAGE, app
 from phonesync.cli.contact_rows import CONFLICT_FIELDS, CONTACT_FIELDS, FOUND_FIELDS, SOURCE_FIELDS
 from phonesync.cli.coverage_rows import FIELDS as COVERAGE_FIELDS
 from phonesync.cli.entry_rows import FIELDS as ENTRY_FIELDS
+from phonesync.cli.name_rows import FIELDS as NAME_FIELDS
 from phonesync.config import (
     AgentConfig,
     ContactSourceConfig,
@@ -221,6 +222,7 @@ def test_every_field_of_the_output_stands_on_the_page_with_its_type(folder, caps
         ("poll --json", ("poll", "--json")),
         ("entries", ("entries", "--format", "jsonl")),
         ("coverage", ("coverage", "--format", "jsonl")),
+        ("phonebook coverage", ("phonebook", "coverage", "--format", "jsonl")),
     ):
         page, objects = fields(heading), written(capsys, *words)
         assert objects
@@ -237,6 +239,7 @@ def test_the_fields_are_those_of_the_program_in_its_order():
     assert tuple(fields("contacts find")) == FOUND_FIELDS
     assert tuple(fields("contacts conflicts")) == CONFLICT_FIELDS
     assert tuple(fields("contacts sources")) == SOURCE_FIELDS
+    assert tuple(fields("phonebook coverage")) == NAME_FIELDS
     result = PollResult(name="desk-101", ok=True, standing=PhoneStanding.UP)
     assert list(fields("poll --json")) == list(json.loads(result.to_json()))
 
