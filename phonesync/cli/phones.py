@@ -70,3 +70,29 @@ def replace(ctx: typer.Context, name: Name) -> None:
     with opened_store(config) as store:
         known_name(name, config.phones_by_name)
         typer.echo(phone_orders.replace(config, store, name))
+
+
+@app.command("setup")
+def setup(
+    ctx: typer.Context,
+    name: Name,
+    *,
+    events: Annotated[
+        bool, typer.Option("--events/--no-events", help="It reports its calls as they happen.")
+    ] = True,
+    names: Annotated[
+        bool, typer.Option("--names/--no-names", help="It fetches its phonebook, so that calls show names.")
+    ] = True,
+) -> None:
+    """Print the settings that make a phone report its calls and fetch its phonebook, ready to paste."""
+    from phonesync.cli import phone_setup
+    from phonesync.logs import visible
+
+    config = load_config(ctx)
+    with opened_store(config) as store:
+        known_name(name, config.phones_by_name)
+        settings = phone_setup.settings(config, store, name, events=events, names=names)
+    typer.echo(visible(settings.title), err=True)
+    for note in settings.notes:
+        typer.echo(f"- {visible(note)}", err=True)
+    typer.echo(settings.text, nl=not settings.text.endswith("\n"))
