@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from phonesync.config.load import resolve_contact_password
-from phonesync.contacts import carddav, csv_file, ldap, vcard
+from phonesync.contacts import csv_file
 from phonesync.contacts.files import content
 from phonesync.contacts.values import Harvest
 from phonesync.errors import ConfigError, SourceError
@@ -16,6 +16,7 @@ from phonesync.store.contact_records import ContactSourceState, KeptContact
 
 if TYPE_CHECKING:
     from phonesync.config import Config, ContactSourceConfig
+    from phonesync.contacts.ldap import Directory
 
 
 def harvest(
@@ -49,10 +50,14 @@ def harvest(
             encoding=source.encoding,
         )
     if source.kind == "vcard":
+        from phonesync.contacts import vcard  # noqa: PLC0415  vobject takes long to load
+
         return vcard.read(path)
     password = _password(config, source, env)
     ca_file = None if source.ca_file is None else config.base / source.ca_file
     if source.kind == "carddav":
+        from phonesync.contacts import carddav  # noqa: PLC0415  vobject takes long to load
+
         access = carddav.Access(
             url=source.url or "",
             username=source.username,
@@ -61,10 +66,14 @@ def harvest(
             ca_file=ca_file,
         )
         return carddav.harvest(access, token=state.token, kept=kept)
+    from phonesync.contacts import ldap  # noqa: PLC0415  ldap3 takes long to load
+
     return ldap.harvest(_directory(source, password, ca_file))
 
 
-def _directory(source: ContactSourceConfig, password: str, ca_file: Path | None) -> ldap.Directory:
+def _directory(source: ContactSourceConfig, password: str, ca_file: Path | None) -> Directory:
+    from phonesync.contacts import ldap  # noqa: PLC0415  ldap3 takes long to load
+
     return ldap.Directory(
         url=source.url or "",
         username=source.username,
