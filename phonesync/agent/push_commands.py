@@ -6,19 +6,25 @@ first: a phone just read is left alone for a minute, which is longer than one co
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
+from phonesync import registry
 from phonesync.agent.agent import Agent
+from phonesync.agent.bookmaking import Bookmaker
 from phonesync.agent.checking import NotTried
 from phonesync.agent.commands import ask, opened, take_lock
 from phonesync.agent.push_values import PlannedPush, PushResult, ShownContacts
 from phonesync.agent.pushing import Pusher, Wanted
 from phonesync.clock import Clock, SystemClock
 from phonesync.driver.contract import Driver
+from phonesync.driver.phonebooks import BookLimits
 from phonesync.errors import PhonesyncError
+from phonesync.model import Phonebook
+from phonesync.phonebook.building import CANARY
 from phonesync.store.repository import Store
 from phonesync.transport import Transport
 
@@ -45,9 +51,34 @@ class Means:
     drivers: Mapping[str, Driver] | None = None
 
 
-def means(wanted: Wanted) -> Means:
-    """The usual ones: the machine's clock, real sockets, installed drivers."""
-    return Means(wanted=wanted, clock=SystemClock())
+def means(config: Config) -> Means:
+    """The usual ones: the phonebooks that are offered too, the machine's clock, real sockets.
+
+    The dated contact that proves an offered book fresh is left out: most phones could never be told to
+    change it.
+    """
+    clock, drivers = SystemClock(), registry.drivers()
+
+    def wanted(store: Store, name: str, limits: BookLimits) -> Phonebook:
+        book = Bookmaker(config, store, drivers, clock).book(name, limits=limits).book
+        return replace(book, entries=tuple(one for one in book.entries if one.contact != CANARY))
+
+    return Means(wanted=wanted, clock=clock, drivers=drivers)
+
+
+def show(config: Config, name: str) -> ShownContacts:
+    """What a phone holds now; see :func:`show_contacts`."""
+    return asyncio.run(show_contacts(config, name, means(config)))
+
+
+def plan(config: Config, name: str, *, again: bool) -> PlannedPush:
+    """What a push would do now; see :func:`plan_contacts`."""
+    return asyncio.run(plan_contacts(config, name, means(config), again=again))
+
+
+def push(config: Config, name: str, *, again: bool) -> PushResult:
+    """Writes to a phone; see :func:`push_contacts`."""
+    return asyncio.run(push_contacts(config, name, means(config), again=again))
 
 
 async def show_contacts(config: Config, name: str, by: Means) -> ShownContacts:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from phonesync.cli import phonebook_push
 from phonesync.cli.context import known_name, load_config, opened_store
 from phonesync.cli.output import TableOrJsonl
 from phonesync.errors import PlanRefused
@@ -15,6 +16,9 @@ app = typer.Typer(
     no_args_is_help=False,
     rich_markup_mode=None,
 )
+app.command("plan")(phonebook_push.plan)
+app.command("push")(phonebook_push.push)
+app.command("show")(phonebook_push.show)
 
 Name = Annotated[str, typer.Argument(metavar="PHONE", help="The phone.")]
 AnyName = Annotated[str | None, typer.Argument(metavar="PHONE", help="Only this phone.")]

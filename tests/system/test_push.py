@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from datetime import UTC, datetime
 
 import pytest
 
@@ -12,8 +13,10 @@ from phonesync.agent.checking import NotTried
 from phonesync.agent.commands import poll_phones
 from phonesync.agent.push_commands import Means, plan_contacts, push_contacts, show_contacts
 from phonesync.errors import PlanRefused, SignInRefused, Unsupported
-from phonesync.model import BookEntry, ContactNumber, Phonebook
+from phonesync.model import BookEntry, Contact, ContactNumber, Phonebook
 from phonesync.phonebook.push_values import Action, PushState
+from phonesync.phonebook.winner import KeptContact
+from phonesync.store.contact_records import ContactImport
 from tests.system import push_cuts
 from tests.system.live import live, said
 from tests.system.push_child import HastyClock
@@ -261,6 +264,40 @@ async def test_beside_a_running_agent_the_phone_is_written_to_right_after_a_read
         await agent.wait()
     assert len(bench.names()) == 8
     assert bench.emulator.wrong_passwords == 0
+
+
+def kept(uid, name, number) -> KeptContact:
+    contact = Contact(source="staff", uid=uid, name=name, numbers=(ContactNumber(number=number),))
+    return KeptContact(contact=contact, canonicals=(number,), digest=uid, changed_at=datetime.now(UTC))
+
+
+@on(GMI)
+async def test_the_program_plans_and_pushes_what_sources_of_contacts_hold(bench):
+    people = [kept("1", "Ольга Смирнова", "+74955550101"), kept("2", "Иван Петров", "+74955550102")]
+    text = bench.farm.config.read_text(encoding="utf-8")
+    source = '[[contacts]]\nname = "staff"\nkind = "csv"\npath = "staff.csv"\n'
+    bench.farm.config.write_text(f"{text}\n{source}", encoding="utf-8")
+    with bench.farm.store() as store:
+        taken = ContactImport(
+            source="staff",
+            kind="csv",
+            put=people,
+            gone=(),
+            before="",
+            digest="1",
+            at=datetime.now(UTC),
+            bad_rows=0,
+        )
+        store.take_contacts(taken)
+    for arguments, code, words in (
+        (("plan",), 0, "2 to add, 1 typed by people stay."),
+        (("push", "--yes"), 0, "2 written."),
+        (("show",), 0, "Бабушка"),
+    ):
+        process = await bench.farm.program("phonebook", arguments[0], bench.desk.name, *arguments[1:])
+        out, err = await process.communicate()
+        assert (process.returncode, words in out.decode()) == (code, True), (arguments, out, err.decode())
+    assert bench.names() == ["Бабушка", "Иван Петров", "Ольга Смирнова"]
 
 
 async def test_pushes_cut_at_random_instants_are_finished_by_the_next(tmp_path):
