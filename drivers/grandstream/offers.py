@@ -11,6 +11,8 @@ from phonesync.model import Evidence
 _BOOK = can("phonebook_offered", Evidence.CERTAIN, "phonebook.xml; what the user typed is kept (P333 = 0).")
 _BY_ALIAS = "Aliases of the vendor's template; the words for yes and no were not seen for every setting."
 
+_NOT_PUSHED = cannot("phonebook_pushed", "No way to write a contact to this generation is documented.")
+
 OFFERS: Mapping[str, tuple[Capability, ...]] = MappingProxyType(
     {
         "gxv-gmi": (
@@ -24,36 +26,53 @@ OFFERS: Mapping[str, tuple[Capability, ...]] = MappingProxyType(
                 Evidence.CERTAIN,
                 "phonebook.xml over HTTP; what the user typed is kept (P333 = 0).",
             ),
+            can(
+                "phonebook_pushed",
+                Evidence.CERTAIN,
+                "GMI setcontact, and read back; none is removed, and one is changed only where the phone's "
+                "ids have proven good.",
+            ),
             can("settings", Evidence.CERTAIN, "P numbers of GXV3240; held to be right for GXV3275."),
         ),
         "gxp21-history": (
             can("events", Evidence.CERTAIN, "Action URLs by alias; some variables are likely."),
             _BOOK,
+            _NOT_PUSHED,
             can("settings", Evidence.LIKELY, _BY_ALIAS),
         ),
         "grp26-history": (
             can("events", Evidence.CERTAIN, "GRP26xx and WP8x6; of GHP6xx no template is known."),
             _BOOK,
+            _NOT_PUSHED,
             can("settings", Evidence.LIKELY, _BY_ALIAS),
         ),
         "gxp16-form": (
             can("events", Evidence.CERTAIN, "GXP16xx and GXP17xx; none on GXP14xx and older GXP21xx."),
             _BOOK,
+            can(
+                "phonebook_pushed",
+                Evidence.LIKELY,
+                "api-save_contact adds contacts, and cannot read them back; one client, only with "
+                "`experimental = true`.",
+            ),
             can("settings", Evidence.CERTAIN, "P numbers of each family."),
         ),
         "gxp-html": (
             cannot("events", "No template of this generation has settings for events."),
             can("phonebook_offered", Evidence.CERTAIN, "phonebook.xml, or gs_phonebook.xml on GXP280."),
+            _NOT_PUSHED,
             can("settings", Evidence.LIKELY, "P numbers of GXP14xx and GXP21xx; of GXP280 none are known."),
         ),
         "gxv33-realm": (
             cannot("events", "No template of this generation has settings for events."),
             can("phonebook_offered", Evidence.CERTAIN, "phonebook.xml."),
+            _NOT_PUSHED,
             can("settings", Evidence.LIKELY, "P numbers of WP820; aliases of GXV33xx and GXV34xx."),
         ),
         "dp7": (
             cannot("events", "The template of DP750 has no settings for events."),
             can("phonebook_offered", Evidence.CERTAIN, "One book for the base and its handsets."),
+            _NOT_PUSHED,
             can("settings", Evidence.CERTAIN, "P numbers of DP750."),
         ),
     }

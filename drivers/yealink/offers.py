@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from phonesync.driver.contract import Capability, can
+from phonesync.driver.contract import Capability, can, cannot
 from phonesync.model import Evidence
 
 _BOOK = can(
@@ -25,13 +25,20 @@ _OLDER = (
     can("settings", Evidence.LIKELY, "Lines of its configuration file under the names of v80."),
 )
 
+_PUSHED = can(
+    "phonebook_pushed",
+    Evidence.LIKELY,
+    "The servlet adds contacts, and shows their names without numbers; none is changed or removed.",
+)
+_NOT_PUSHED = cannot("phonebook_pushed", "No way to write a contact to this generation is documented.")
+
 OFFERS: Mapping[str, tuple[Capability, ...]] = MappingProxyType(
     {
-        "v70-basic": _OLDER,
-        "v72-form": _OLDER,
-        "v80-blob": _NEWER,
-        "v84-servlet": _NEWER,
-        "v86-servlet": _NEWER,
-        "v86-json": _NEWER,
+        "v70-basic": (*_OLDER, _NOT_PUSHED),
+        "v72-form": (*_OLDER, _NOT_PUSHED),
+        "v80-blob": (*_NEWER, _NOT_PUSHED),
+        "v84-servlet": (*_NEWER, _PUSHED),
+        "v86-servlet": (*_NEWER, _PUSHED),
+        "v86-json": (*_NEWER, _NOT_PUSHED),
     }
 )

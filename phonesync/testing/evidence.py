@@ -44,6 +44,7 @@ _FEATURES = {
     "sign_out": "signing out",
     "events": "reporting its calls as they happen",
     "phonebook_offered": "fetching a phonebook",
+    "phonebook_pushed": "having contacts written into its own directory",
     "settings": "settings for both, ready to paste",
 }
 
