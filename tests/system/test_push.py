@@ -281,7 +281,7 @@ async def test_the_program_plans_and_pushes_what_sources_of_contacts_hold(bench)
         taken = ContactImport(
             source="staff",
             kind="csv",
-            put=people,
+            put=tuple(people),
             gone=(),
             before="",
             digest="1",
