@@ -19,6 +19,8 @@ COMMANDS = [
     "poll",
     "entries",
     "coverage",
+    "contacts",
+    "phonebook",
     "phones",
     "store",
     "secret",
