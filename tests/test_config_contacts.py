@@ -155,3 +155,11 @@ def test_a_password_in_plain_text_is_warned_about_and_never_shown(load):
     loaded = load(SITE + PHONE + text)
     assert loaded.warnings[0].startswith("config.toml:14: the password of source dav stands in plain text")
     assert "sesame" not in repr(loaded) + loaded.model_dump_json()
+
+
+def test_a_source_that_no_phone_sees_is_warned_about(load):
+    warned = load(SITE + PHONE + CSV + 'department = "Slaes"\n').warnings
+    assert warned == (
+        "config.toml:13: no phone is of the site and department of source staff: nobody sees it.",
+    )
+    assert load(SITE + PHONE + CSV + 'department = "Sales"\nsite = "Head office"\n').warnings == ()

@@ -103,16 +103,17 @@ class Imports:
         self._tried[source.name] = Tried(source=source, plans=plans, due=due, wrong=wrong)
 
     async def _taken(self, config: Config, source: ContactSourceConfig) -> Decision:
-        known = await self._writer.keep(lambda store: taking.before(store, source))
+        known = await self._reader.keep(lambda store: taking.before(store, source))
         try:
             brought = await self._reader.run(lambda _: taking.fetch(config, source, known, env=self._env))
         except SourceError as error:
             failed = error
             await self._writer.keep(lambda store: taking.note(store, source, failed, clock=self._clock))
             raise
-        return await self._writer.keep(
-            lambda store: taking.take(config, store, source, known, brought, clock=self._clock)
+        made = await self._reader.run(
+            lambda _: taking.decided(config, source, known, brought, clock=self._clock)
         )
+        return await self._writer.keep(lambda store: taking.take(store, source, made, clock=self._clock))
 
     def _wrong(self, source: ContactSourceConfig) -> str:
         tried = self._tried.get(source.name)

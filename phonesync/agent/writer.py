@@ -59,7 +59,7 @@ class StoreWriter:
         self._working_since: float | None = None
 
     def beside(self) -> StoreWriter:
-        """Another one with a thread of its own, for work that takes long and needs the store for nothing."""
+        """Another one with a thread of its own, for work that takes long and writes nothing."""
         return StoreWriter(self._store, clock=self._clock, threaded=self._threaded)
 
     @property

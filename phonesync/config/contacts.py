@@ -210,6 +210,20 @@ def read_sources(
     return tuple(source for source in found if source is not None)
 
 
+def unseen(sources: tuple[ContactSourceConfig, ...], seen: set[tuple[str, str | None]]) -> list[int]:
+    """Positions of the sources that no phone sees.
+
+    Args:
+        sources: The sources.
+        seen: Site and department of each phone.
+    """
+    return [
+        position
+        for position, source in enumerate(sources)
+        if not any(source.site in (None, site) and source.department in (None, of) for site, of in seen)
+    ]
+
+
 def _check_doubles(report: Report, names: Mapping[int, str]) -> None:
     first: dict[str, int] = {}
     for position, name in names.items():

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from phonesync import registry
-from phonesync.config.contacts import ContactSourceConfig, read_sources
+from phonesync.config.contacts import ContactSourceConfig, read_sources, unseen
 from phonesync.config.crosschecks import (
     check_addresses,
     check_drivers,
@@ -368,5 +368,8 @@ def _warnings(
         if phone.tls != "tofu" and phone.url.startswith("http:"):
             where = report.where(("phone", at, "tls"))
             yield f"{where}: tls has no effect on phone {phone.name}: its url is http."
+    for at in unseen(tuple(sources), {(phone.site, phone.department) for phone in phones}) if phones else ():
+        where = report.where(("contacts", at, "department"))
+        yield f"{where}: no phone is of the site and department of source {sources[at].name}: nobody sees it."
     if not phones:
         yield f"{report.where(())}: no [[phone]] is listed, so there is nothing to read."

@@ -87,17 +87,17 @@ def find(
         Answers, and the canonical forms that the number has there.
     """
     merged: dict[tuple[object, ...], list[Answer]] = {}
-    forms: set[str] = set()
+    having: dict[str, list[KeptContact]] = {}
     for group in groups:
         form = canonical(group.plan, number)
         if form is None:
             continue
-        forms.add(form)
-        having = list(store.contacts(canonical=form))
-        answers = list(_answers(form, having, scopes, group))
+        if form not in having:
+            having[form] = list(store.contacts(canonical=form))
+        answers = list(_answers(form, having[form], scopes, group))
         alike = (form, *((one.kept.contact.id, one.why) for one in answers))
         merged.setdefault(alike, []).extend(answers)
-    return [answer for some in merged.values() for answer in _joined(some)], forms
+    return [answer for some in merged.values() for answer in _joined(some)], set(having)
 
 
 def conflicts(store: Store, scopes: Mapping[str, Scope], groups: Sequence[Watchers]) -> Iterator[Answer]:

@@ -39,7 +39,9 @@ def import_source(
     clock: Clock,
     env: Mapping[str, str] | None = None,
 ) -> Decision:
-    """Imports a source; see :func:`before`, :func:`fetch` and :func:`take`, which the agent calls one by one.
+    """Imports a source: :func:`before`, :func:`fetch`, :func:`decided` and :func:`take`, one after the other.
+
+    The agent calls them by itself, the last one alone in front of other writes.
 
     Raises:
         SourceError: It cannot be read; that is noted.
@@ -52,7 +54,7 @@ def import_source(
     except SourceError as error:
         note(store, source, error, clock=clock)
         raise
-    return take(config, store, source, known, brought, clock=clock)
+    return take(store, source, decided(config, source, known, brought, clock=clock), clock=clock)
 
 
 def before(store: Store, source: ContactSourceConfig) -> Before:
@@ -72,23 +74,11 @@ def fetch(
     return reading.harvest(config, source, state=known.state, kept=known.kept, env=env)
 
 
-def take(
-    config: Config,
-    store: Store,
-    source: ContactSourceConfig,
-    known: Before,
-    brought: Harvest,
-    *,
-    clock: Clock,
+def decided(
+    config: Config, source: ContactSourceConfig, known: Before, brought: Harvest, *, clock: Clock
 ) -> Decision:
-    """Decides what an import changes and writes it.
-
-    Raises:
-        PlanRefused: It is held; that is noted.
-        StaleState: Another process has imported the source meanwhile.
-        StoreError: The store cannot be used.
-    """
-    decision = decide(
+    """What an import changes, without the store."""
+    return decide(
         brought,
         state=replace(known.state, kind=source.kind),
         kept=known.kept,
@@ -96,6 +86,16 @@ def take(
         shrink_percent=source.shrink_percent,
         now=clock.now(),
     )
+
+
+def take(store: Store, source: ContactSourceConfig, decision: Decision, *, clock: Clock) -> Decision:
+    """Writes what was decided.
+
+    Raises:
+        PlanRefused: It is held; that is noted.
+        StaleState: Another process has imported the source meanwhile.
+        StoreError: The store cannot be used.
+    """
     if decision.held is None:
         store.take_contacts(decision.change)
         return decision

@@ -25,6 +25,6 @@ def context(mode: str, ca_file: Path | None) -> ssl.SSLContext:
         return made
     try:
         return ssl.create_default_context(cafile=None if ca_file is None else str(ca_file))
-    except (OSError, ssl.SSLError) as error:
-        reason = getattr(error, "strerror", None) or "it holds no certificate"
+    except OSError as error:
+        reason = "there is none in it" if isinstance(error, ssl.SSLError) else error.strerror
         raise SourceError(f"The certificates of {ca_file} cannot be used: {reason}.") from error
