@@ -285,7 +285,7 @@ class Agent:
             StoreError: The store cannot be used.
         """
         try:
-            return await self.poller.attempt(name, forced=forced)
+            return await self.hearing.after_read(await self.poller.attempt(name, forced=forced))
         except PhonesyncError:
             raise
         except Exception as error:  # noqa: BLE001  the outermost line: one driver's bug must not stop the others

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import structlog
 
+from phonesync.agent.values import Polled
 from phonesync.agent.writer import StoreWriter
 from phonesync.clock import Clock
 from phonesync.driver.contract import Driver
@@ -43,6 +45,9 @@ STILL_NEWS = timedelta(minutes=2)
 MOST_REMEMBERED = 10_000
 """Calls of which it is remembered that their end has brought a read forward."""
 
+RECENT = timedelta(hours=1)
+"""After a read, calls that began so lately are held against its rows once more."""
+
 LOOK_BACK = timedelta(days=2)
 """At a start, rows and calls of this time are held against one another: a meeting may have been cut off."""
 
@@ -63,6 +68,21 @@ class Ended:
     phone: str
     entry_id: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What came of some of the reports that waited.
+
+    Attributes:
+        reports: How many they were.
+        ended: Calls that ended with them.
+        open: Phones with lists that reported, with their incarnations: their next read may show the rows.
+    """
+
+    reports: int = 0
+    ended: tuple[Ended, ...] = ()
+    open: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 class Hearing:
@@ -98,6 +118,7 @@ class Hearing:
         self._hasten = hasten
         self._since: datetime | None = None
         self._told: OrderedDict[str, None] = OrderedDict()
+        self._open: dict[str, str] = {}
 
     def begin(self) -> None:
         """The receiver is up from now on."""
@@ -119,11 +140,24 @@ class Hearing:
     async def work(self) -> None:
         """Takes all reports that wait into entries, and lets these meet rows."""
         while True:
-            many, ended = await self.writer.keep(take_waiting)
-            for call in ended:
+            done = await self.writer.keep(take_waiting)
+            self._open |= done.open
+            for call in done.ended:
                 self._tell(call)
-            if many < AT_ONCE:
+            if done.reports < AT_ONCE:
                 return
+
+    async def after_read(self, polled: Polled) -> Polled:
+        """Lets what a phone reported meet its rows once more: what a read did not show is no row by now.
+
+        Args:
+            polled: What came of the read; handed back as it is.
+        """
+        incarnation = self._open.pop(polled.result.name, None) if polled.result.ok else None
+        if incarnation is not None:
+            now = self.clock.now()
+            await self.writer.keep(lambda store: meet_around(store, incarnation, now - RECENT, now))
+        return polled
 
     async def beat(self) -> None:
         """States that the receiver is up, as long as it is."""
@@ -153,15 +187,11 @@ class Hearing:
         self._hasten(call.phone, call.at + AFTER_END, "a call has ended")
 
 
-def take_waiting(store: Store) -> tuple[int, tuple[Ended, ...]]:
-    """Takes some of the reports that wait into entries.
-
-    Returns:
-        How many were taken, and the calls that ended with them.
-    """
+def take_waiting(store: Store) -> Done:
+    """Takes some of the reports that wait into entries."""
     found = store.waiting_reports(limit=AT_ONCE)
     if not found:
-        return 0, ()
+        return Done()
     calls = [touched(assembled(one.incarnation, one.reports), one.fresh) for one in found]
     store.take_reports(
         Taken(incarnation=one.incarnation, entries=entries, report_ids=one.untaken)
@@ -173,7 +203,11 @@ def take_waiting(store: Store) -> tuple[int, tuple[Ended, ...]]:
             instants = [entry.started_at for entry in entries]
             meet_around(store, one.incarnation, min(instants), max(instants))
         ended += _ended(one, entries)
-    return sum(len(one.untaken) for one in found), tuple(ended)
+    return Done(
+        reports=sum(len(one.untaken) for one in found),
+        ended=tuple(ended),
+        open={one.phone: one.incarnation for one in found if one.listed and one.current},
+    )
 
 
 def meet_around(store: Store, incarnation: str, since: datetime, until: datetime) -> int:
@@ -188,7 +222,7 @@ def meet_around(store: Store, incarnation: str, since: datetime, until: datetime
     unmet = store.unmet(incarnation, since, until)
     if not unmet.rows or not unmet.events:
         return 0
-    found = meet(unmet.rows, unmet.events)
+    found = meet(unmet.rows, unmet.events, read_at=unmet.read_at)
     doubtful = found.doubtful_rows | found.doubtful_events
     if not found.pairs and not doubtful:
         return 0

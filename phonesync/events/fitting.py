@@ -16,8 +16,11 @@ from phonesync.events.values import EventEntry
 from phonesync.ledger.proof import RING_ALLOWANCE
 from phonesync.model import ListName, Outcome, TimeOf
 
-SLACK_S = 3.0
+SLACK = timedelta(seconds=3)
 """A report is on its way so long at most, and a clock read over the network is off by so much."""
+
+LATE = timedelta(seconds=60)
+"""A report that was held up on its way arrives so late at most; by one that comes later nothing is met."""
 
 WIDE = timedelta(hours=1)
 """How far a phone's clock is trusted that was never read: a zone or a summer time may be wrong."""
@@ -39,6 +42,8 @@ class Strictness(Enum):
     NOT = "not"
     TIMED = "timed"
     """By times that are known."""
+    LATE = "late"
+    """By times that are known, if a report came late."""
     UNTIMED = "untimed"
     """As far as their times can tell, which is not far."""
 
@@ -92,16 +97,21 @@ def fits(row: ListRow, event: EventEntry) -> Strictness:
         row: Of one call.
         event: Of the same phone.
     """
-    if not (_lists_agree(row, event) and _numbers_agree(row, event) and _durations_agree(row, event)):
+    if not (_lists_agree(row, event) and _numbers_agree(row, event)):
         return Strictness.NOT
-    slack = timedelta(seconds=SLACK_S)
-    if event.first_at > row.first_seen_at + slack or not _ripe(row, event):
+    if event.first_at > row.first_seen_at + SLACK + LATE or not _ripe(row, event):
         return Strictness.NOT
-    shown = _shown(row)
-    if not any(shown.touches(stretch) for stretch in _meanings(row, event)):
-        return Strictness.NOT
-    known = row.clock_offset_s is not None if row.timed else row.resolution_s is not None
-    return Strictness.TIMED if known else Strictness.UNTIMED
+    if is_on_time(row, event) and _durations_agree(row, event, timedelta()):
+        known = row.clock_offset_s is not None if row.timed else row.resolution_s is not None
+        return Strictness.TIMED if known else Strictness.UNTIMED
+    if row.timed and row.clock_offset_s is not None and _touch(row, event, LATE):
+        return Strictness.LATE if _durations_agree(row, event, LATE) else Strictness.NOT
+    return Strictness.NOT
+
+
+def is_on_time(row: ListRow, event: EventEntry) -> bool:
+    """Whether the time of a row is one of the call's, no report being late."""
+    return event.first_at <= row.first_seen_at + SLACK and _touch(row, event, timedelta())
 
 
 def may_count(row: ListRow, event: EventEntry) -> bool:
@@ -112,16 +122,21 @@ def may_count(row: ListRow, event: EventEntry) -> bool:
     return latest - MERGES_WITHIN <= event.first_at <= min(latest, row.first_seen_at)
 
 
+def _touch(row: ListRow, event: EventEntry, late: timedelta) -> bool:
+    shown = _shown(row)
+    return any(
+        shown.touches(_Stretch(stretch.first - late, stretch.last)) for stretch in _meanings(row, event)
+    )
+
+
 def _shown(row: ListRow) -> _Stretch:
     """When the instant was that a row shows, by the true clock."""
-    slack = timedelta(seconds=SLACK_S)
     if not row.timed:
         # The read that first showed it: it came since the one before.
         back = timedelta(days=1) if row.resolution_s is None else timedelta(seconds=row.resolution_s)
-        return _Stretch(row.started_at - back - slack, row.started_at + slack)
+        return _Stretch(row.started_at - back - SLACK, row.started_at + SLACK)
     resolution = timedelta(seconds=row.resolution_s or 1)
-    if row.clock_offset_s is None:
-        slack = WIDE
+    slack = SLACK if row.clock_offset_s is not None else WIDE
     # Where a list shows minutes, so does the clock that the offset was taken from.
     slack += resolution / 2 if resolution.total_seconds() > 1 else timedelta()
     true = row.started_at - timedelta(seconds=row.clock_offset_s or 0.0)
@@ -206,8 +221,9 @@ def _numbers_agree(row: ListRow, event: EventEntry) -> bool:
     return one is None or other is None or same_number(one, other)
 
 
-def _durations_agree(row: ListRow, event: EventEntry) -> bool:
+def _durations_agree(row: ListRow, event: EventEntry, late: timedelta) -> bool:
     one, other = row.duration_s, event.duration_s
     if one is None or other is None:
         return True
-    return abs(one - other) <= max(DURATION_TOLERANCE_S, DURATION_TOLERANCE * max(one, other))
+    tolerance = max(DURATION_TOLERANCE_S, DURATION_TOLERANCE * max(one, other))
+    return abs(one - other) <= tolerance + late.total_seconds()

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from phonesync.events.fitting import ListRow, Strictness, fits, may_count
+from phonesync.events.fitting import ListRow, Strictness, fits, is_on_time, may_count
 from phonesync.events.numbers import bucket
 from phonesync.events.values import EventEntry
 from phonesync.model import TimeOf
@@ -44,7 +44,8 @@ class Joined:
         event_id: Of the one that becomes its alias.
         event_key: The key of that one.
         former_ids: Further ids that become aliases.
-        started_at: UTC: the report's where the start was reported or the row shows no time, else the row's.
+        started_at: UTC: the report's where the start was reported, and not late, or the row shows no time;
+            else the row's.
         resolution_s: Of that time.
         clock_offset_s: What that time is off by: None for the report's, our clock is right.
         time_of: What the time means; None: what the phone's rows mean.
@@ -68,18 +69,26 @@ class Joined:
     outcome: str | None
 
 
-def meet(rows: Collection[ListRow], events: Collection[EventEntry]) -> Meeting:
+def meet(
+    rows: Collection[ListRow], events: Collection[EventEntry], *, read_at: datetime | None = None
+) -> Meeting:
     """Decides which rows and calls of one phone are one.
+
+    That a report was late is only believed once the phone was read after the call, so that its own row, if it
+    has another one, would be known.
 
     Args:
         rows: Rows of its lists that have met no call.
         events: Calls known by reports alone.
+        read_at: The phone's last good read, UTC, or None.
     """
     found = Meeting()
     single = [row for row in rows if row.count == 1]
     strict = _by_number(lambda row, event: fits(row, event) is Strictness.TIMED)
     found = _decided(found, single, events, strict, in_order=True)
     found = _decided(found, single, events, _nameless, in_order=False)
+    past = [event for event in events if read_at is not None and event.last_at <= read_at]
+    found = _decided(found, single, past, _by_number(_late), in_order=False)
     found = _decided(found, single, events, _by_number(_untimed), in_order=False)
     merged = [row for row in rows if row.count > 1]
     return _doubted(found, merged, events)
@@ -87,7 +96,7 @@ def meet(rows: Collection[ListRow], events: Collection[EventEntry]) -> Meeting:
 
 def joined(row: ListRow, event: EventEntry) -> Joined:
     """What becomes of a row that has met a call."""
-    reported = event.time_of is TimeOf.START or not row.timed
+    reported = not row.timed or (event.time_of is TimeOf.START and is_on_time(row, event))
     return Joined(
         row_id=row.id,
         event_id=event.id,
@@ -117,6 +126,11 @@ def _nameless(row: ListRow, event: EventEntry) -> bool:
     """A withheld caller, or one that no report named: time alone decides, and only where it is known."""
     shown = row.remote_number is not None and event.remote_number is not None
     return not shown and fits(row, event) is Strictness.TIMED
+
+
+def _late(row: ListRow, event: EventEntry) -> bool:
+    """A report came late."""
+    return fits(row, event) is Strictness.LATE
 
 
 def _untimed(row: ListRow, event: EventEntry) -> bool:

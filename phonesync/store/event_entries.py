@@ -92,16 +92,17 @@ def unmet(connection: Connection, incarnation: str, since: datetime, until: date
     events = tuple(_event(row) for row in connection.execute(reported).mappings())
     if not events:
         return Unmet(rows=(), events=())
-    offset = connection.execute(
-        select(STATES.c.clock_offset_s).where(STATES.c.incarnation_id == of)
-    ).scalar_one_or_none()
-    off = timedelta(seconds=abs(offset or 0.0))
+    state = connection.execute(
+        select(STATES.c.clock_offset_s, STATES.c.last_read).where(STATES.c.incarnation_id == of)
+    ).one()
+    off = timedelta(seconds=abs(state.clock_offset_s or 0.0))
     listed = _rows_query(of).where(
         ENTRIES.c.sources == "list",
         ENTRIES.c.started_at >= since - AFTER - off,
         ENTRIES.c.started_at <= until + BEFORE + off,
     )
-    return Unmet(rows=tuple(_list_row(row) for row in connection.execute(listed).mappings()), events=events)
+    rows = tuple(_list_row(row) for row in connection.execute(listed).mappings())
+    return Unmet(rows=rows, events=events, read_at=state.last_read)
 
 
 def half_known(connection: Connection, since: datetime) -> list[str]:

@@ -69,10 +69,12 @@ class Unmet:
     Attributes:
         rows: Rows of its lists that have met no report.
         events: Calls known by reports alone.
+        read_at: The phone's last good read, UTC, or None.
     """
 
     rows: tuple[ListRow, ...]
     events: tuple[EventEntry, ...]
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

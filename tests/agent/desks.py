@@ -196,9 +196,8 @@ def _read(response: Response) -> dict:
 
 def _wall(text: str) -> WallTime:
     at = datetime.fromisoformat(text)
-    return WallTime(
-        year=at.year, month=at.month, day=at.day, hour=at.hour, minute=at.minute, second=at.second
-    )
+    second = None if text.count(":") == 1 else at.second
+    return WallTime(year=at.year, month=at.month, day=at.day, hour=at.hour, minute=at.minute, second=second)
 
 
 def _entry(code: str, row: list) -> CallLogEntry:
@@ -233,13 +232,15 @@ class Desk:
     sessions: set[str] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
     sign_ins: list[str] = field(default_factory=list)
+    minutes: bool = False  # rows without seconds
     unknown: tuple[str, ...] = ()
     hold: object = None  # an awaitable factory run before the list is given
     hold_verdict: object = None  # the same after a password has come in
 
     def call(self, number: str, *, code: str = "2", duration_s: int = 0, before_s: int = 5) -> None:
         at = self.clock.now() - timedelta(seconds=before_s)
-        self.lists[code].insert(0, [number, at.strftime("%Y-%m-%dT%H:%M:%S"), duration_s])
+        shown = "%Y-%m-%dT%H:%M" if self.minutes else "%Y-%m-%dT%H:%M:%S"
+        self.lists[code].insert(0, [number, at.strftime(shown), duration_s])
         del self.lists[code][10:]
 
     async def answer(self, request: httpx.Request) -> httpx.Response:

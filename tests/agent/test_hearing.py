@@ -79,6 +79,20 @@ async def test_a_row_read_before_its_reports_were_taken_meets_them_later(lab):
     assert (entry.sources, entry.outcome) == (("list", "event"), "missed")
 
 
+async def test_a_report_that_came_late_meets_its_row_once_the_phone_was_read_after_it(lab):
+    desk = lab.add()
+    agent = lab.agent()
+    await step(lab, agent, 300)
+    began = lab.clock.now()
+    desk.call(NUMBER, before_s=0)
+    lab.clock.instant += timedelta(seconds=20)
+    await say(lab, agent, "incoming", "missed", apart_s=1)
+    assert [entry.sources for entry in lab.store.entries()] == [("event",)]
+    await step(lab, agent, 60)
+    (entry,) = lab.store.entries()
+    assert (entry.sources, entry.started_at, entry.outcome) == (("list", "event"), began, "missed")
+
+
 async def test_rows_and_reports_without_one_another_stay_as_they_are(lab):
     desk = lab.add()
     agent = lab.agent()
@@ -111,6 +125,7 @@ async def test_a_meeting_that_was_cut_off_is_made_at_the_next_start(lab, monkeyp
     await say(lab, agent, "incoming", "missed")
     with monkeypatch.context() as patched:
         patched.setattr("phonesync.agent.taking.meet_read", lambda *_: None)
+        agent.hearing._open.clear()
         await step(lab, agent, 900)
     assert len(list(lab.store.entries())) == 2
     lab.restart()

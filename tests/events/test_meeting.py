@@ -142,6 +142,30 @@ def test_a_withheld_caller_is_met_by_time_alone():
     assert doubted(two) == ({"r1", "r2"}, {entry.id})
 
 
+def test_a_late_report_is_believed_once_the_phone_was_read_after_the_call():
+    late = call([report(25, "incoming"), report(27, "established"), report(67, "terminated")])
+    one = row(0, duration_s=60)
+    assert ids(meet([one], [late])) == set()
+    assert ids(meet([one], [late], read_at=at(66))) == set()
+    assert ids(meet([one], [late], read_at=at(67))) == {("r1", late.id)}
+    assert ids(meet([row(0, duration_s=200)], [late], read_at=at(99))) == set()
+    assert ids(meet([row(-90)], [late], read_at=at(99))) == set()
+    assert ids(meet([row(0, clock_offset_s=None, duration_s=200)], [late], read_at=at(99))) == set()
+
+
+def test_a_late_report_gives_no_time_but_the_rest():
+    late = call(answered(25, talk=60))
+    both = joined(row(0, resolution_s=1, duration_s=60), late)
+    assert (both.started_at, both.resolution_s, both.time_of) == (at(0), 1, None)
+    assert (both.outcome, both.call_id) == ("answered", "c1")
+
+
+def test_of_two_rows_that_a_late_report_may_be_of_none_is_chosen():
+    late = call(missed(30))
+    rows = [row(place, f"r{place}", list_name="missed", duration_s=None) for place in (0, 10)]
+    assert doubted(meet(rows, [late], read_at=at(99))) == ({"r0", "r10"}, {late.id})
+
+
 # --- times that prove little --------------------------------------------------------------------------------
 
 
