@@ -21,7 +21,7 @@ HOW_TO = ROOT / "docs" / "how-to" / "write-a-driver.md"
 CHAOS = ROOT / "docs" / "reference" / "chaos.md"
 TOYS = ROOT / "tests" / "toyvendor"
 _LISTINGS = {
-    **{name: TOYS / name for name in ("quirks.py", "login.py", "call_log.py", "driver.py")},
+    **{name: TOYS / name for name in ("quirks.py", "login.py", "call_log.py", "driver.py", "offers.py")},
     **{
         name: TOYS / "fixtures" / "Toy20_2.0" / "four-lists" / name for name in ("case.toml", "exchange.toml")
     },

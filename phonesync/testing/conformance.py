@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from phonesync.driver.contract import Driver
-from phonesync.testing.checks import faults, names, requests, secrets, values, variants
+from phonesync.testing.checks import faults, names, offers, requests, secrets, values, variants
 from phonesync.testing.checks.subject import Subject
 from phonesync.testing.fixtures import Case, read_cases
 from phonesync.testing.replay import Nonconformity
@@ -33,6 +33,10 @@ DRIVER_CHECKS: tuple[DriverCheck, ...] = (
     variants.quirks_are_documented,
     variants.each_variant_has_a_fixture,
     requests.strangers_are_not_recognised,
+    offers.what_is_offered_is_stated,
+    offers.its_own_addresses_are_read_back,
+    offers.books_survive_hostile_texts,
+    offers.settings_give_nothing_away,
 )
 """Checks of a driver as a whole."""
 

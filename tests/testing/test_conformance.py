@@ -8,7 +8,7 @@ import pytest
 from phonesync.testing.conformance import CASE_CHECKS, DRIVER_CHECKS, DriverConformance, failures, subject_of
 from phonesync.testing.fixtures import read_cases
 from tests import toyvendor
-from tests.toyvendor.mutants import MUTANTS
+from tests.toyvendor.offer_mutants import MUTANTS
 
 FIXTURES = Path(toyvendor.__file__).parent / "fixtures"
 OTHERS = Path(__file__).parent.parent / "drivers" / "yealink" / "fixtures"

@@ -1,5 +1,5 @@
 """The driver of a vendor that does not exist: the worked example of docs/how-to/write-a-driver.md."""
 
-from tests.toyvendor.driver import ToyDriver
+from tests.toyvendor.offers import OfferingToyDriver
 
-DRIVER = ToyDriver()
+DRIVER = OfferingToyDriver()
