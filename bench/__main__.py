@@ -6,10 +6,11 @@ import argparse
 import os
 import sys
 
-from bench import exchange, lateness, reads, report
+from bench import books, exchange, lateness, reads, report, report_web
 
 PHONES, MANY = 1000, 10_000
 EXCHANGES, SHORT_EXCHANGES = 2000, 500
+BOOKS, FETCHES = 200, 5000
 FULL_S, SHORT_S = 360, 60
 MAIN = ("json", "http")
 BESIDES = (("json", "https"), ("servlet", "http"))
@@ -35,6 +36,11 @@ def main() -> None:
         phones = (wanted.phones or PHONES) // 5 or 1
         tell(f"\n{times} exchanges with one phone, one after the other; {phones} phones read\n")
         tell(report.of_exchanges(exchange.measure(times=times, phones=phones)))
+    if wanted.what in {None, "books"}:
+        phones = wanted.phones or (BOOKS // 5 if wanted.short else BOOKS)
+        times = FETCHES // 5 if wanted.short else FETCHES
+        tell(f"\n{phones} phones fetch phonebooks; {times} requests where nothing has changed\n")
+        tell(report_web.of_books(books.measure(phones=phones, requests=times)))
     if wanted.what in {None, "lateness"}:
         phones = wanted.phones or MANY
         seconds = wanted.seconds or (SHORT_S if wanted.short else FULL_S)
@@ -51,7 +57,9 @@ def tell(text: str) -> None:
 def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measures phonesync.")
-    parser.add_argument("what", nargs="?", choices=("reads", "http", "lateness"), help="only this part")
+    parser.add_argument(
+        "what", nargs="?", choices=("reads", "http", "books", "lateness"), help="only this part"
+    )
     parser.add_argument("--short", action="store_true", help="a quick look: fewer phones, less time")
     parser.add_argument("--phones", type=int, help="so many phones")
     parser.add_argument("--seconds", type=int, help="so long, for lateness")

@@ -18,6 +18,9 @@ from phonesync.model import BookEntry, ContactNumber, Phonebook
 _IMPOSSIBLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\x7f-\x9f]")
 """What XML 1.0 does not allow, and the control characters that it only discourages."""
 
+_HARMLESS = re.compile("[^&<>\"'\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]*")
+"""Most texts: they stand in a file as they are."""
+
 _SPECIAL = MappingProxyType({'"': "&quot;", "'": "&apos;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"})
 _NONE: Mapping[str, str] = MappingProxyType({})
 
@@ -29,7 +32,7 @@ def clean(text: str) -> str:
 
 def escaped(text: str) -> str:
     """The text as it stands in an element or an attribute, without what no XML file may hold."""
-    return escape(_IMPOSSIBLE.sub("", text), _SPECIAL)
+    return text if _HARMLESS.fullmatch(text) else escape(_IMPOSSIBLE.sub("", text), _SPECIAL)
 
 
 def tag(name: str, content: str = "", attributes: Mapping[str, str] = _NONE) -> str:
@@ -40,6 +43,8 @@ def tag(name: str, content: str = "", attributes: Mapping[str, str] = _NONE) -> 
         content: Markup, or text that was already :func:`escaped`.
         attributes: Texts, not escaped yet.
     """
+    if content and not attributes:
+        return f"<{name}>{content}</{name}>"
     opened = "".join((name, *(f' {key}="{escaped(value)}"' for key, value in attributes.items())))
     return f"<{opened}>{content}</{name}>" if content else f"<{opened}/>"
 

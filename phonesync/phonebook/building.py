@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import zip_longest
 
 from phonesync.driver.phonebooks import BookLimits
 from phonesync.model import BookEntry, ContactNumber, NumberKind, Phonebook
 from phonesync.numbering import DialPlan
 from phonesync.phonebook.names import shortened, tidy, unique
 from phonesync.phonebook.ranking import ranked
-from phonesync.phonebook.spelling import Habits, spellings
+from phonesync.phonebook.spelling import Habits, Speller
 from phonesync.phonebook.view import Seen, View, undialled
 
 CANARY = "canary"
@@ -84,6 +83,7 @@ def build(
         title: Shown above the book.
         canary: Name of the contact that shows how fresh the book is, or None for no such contact.
     """
+    speller = Speller(plan=plan, phone=callers.phone, site=callers.site)
     first = [] if canary is None else [_canary(canary, limits)]
     room = None if limits.entries is None else max(limits.entries - len(first), 0)
     fitting, left_out = list[_Fitted](), list[str]()
@@ -92,7 +92,7 @@ def build(
         if room is not None and len(fitting) >= room:
             left_out.append(one.contact)
             continue
-        fitted = _fitted(one, limits, plan=plan, callers=callers, texts=texts, names=names)
+        fitted = _fitted(one, limits, speller=speller, texts=texts, names=names)
         if fitted is not None:
             fitting.append(fitted)
             texts.update(number.number for number in fitted.entry.numbers)
@@ -124,14 +124,13 @@ def _fitted(
     one: Seen,
     limits: BookLimits,
     *,
-    plan: DialPlan,
-    callers: Callers,
+    speller: Speller,
     texts: set[str],
     names: set[str],
 ) -> _Fitted | None:
     """A contact as the phone takes it; None where no number is left of it."""
     found: dict[str, ContactNumber] = {}
-    for number in _numbers(one, plan, callers):
+    for number in _numbers(one, speller):
         if number.number not in texts:
             found.setdefault(number.number, number)
     wanted = tuple(found.values())
@@ -145,21 +144,16 @@ def _fitted(
     return _Fitted(entry=entry, cut=len(name) < len(whole), left=len(wanted) - len(entry.numbers))
 
 
-def _numbers(one: Seen, plan: DialPlan, callers: Callers) -> Iterator[ContactNumber]:
+def _numbers(one: Seen, speller: Speller) -> Iterator[ContactNumber]:
     """Each number in its likeliest spelling first, then all of them in their next ones."""
     columns = [
-        [
-            replace(number, number=text)
-            for text in (
-                [undialled(number.number)]
-                if canonical is None
-                else spellings(canonical, plan=plan, phone=callers.phone, site=callers.site)
-            )
-        ]
+        (number.kind, (undialled(number.number),) if canonical is None else speller.spellings(canonical))
         for canonical, number in one.numbers
     ]
-    for row in zip_longest(*columns):
-        yield from (number for number in row if number is not None)
+    for row in range(max(len(texts) for _, texts in columns)):
+        for kind, texts in columns:
+            if row < len(texts):
+                yield ContactNumber(number=texts[row], kind=kind)
 
 
 def _name(one: Seen, limits: BookLimits, *, fallback: str) -> str:

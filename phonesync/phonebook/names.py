@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Container
+from functools import lru_cache
 from unicodedata import category, combining, normalize
+
+CACHED = 32_768
+"""Names whose tidy form is remembered: the books of many phones hold the same ones."""
 
 ELLIPSIS = "…"
 JOINER = "\u200d"
@@ -14,6 +18,7 @@ _LAST_OF_PLANE = "\uffff"
 _UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 
+@lru_cache(maxsize=CACHED)
 def tidy(name: str, *, basic_plane_only: bool = False) -> str:
     """A name on one line, without what cannot be seen.
 

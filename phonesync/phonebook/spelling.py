@@ -150,30 +150,40 @@ def learned(plan: DialPlan, met: Iterable[MetNumber]) -> Habits:
     )
 
 
-def spellings(number: str, *, plan: DialPlan, phone: Habits, site: Habits) -> tuple[str, ...]:
-    """How a canonical number is to be written for a phone, the likeliest spelling first.
+class Speller:
+    """Writes numbers for one phone.
 
     Args:
-        number: E.164, or ``ext:`` and an extension.
         plan: Of the phone's site.
         phone: What this phone has shown.
         site: What phones of its site have shown.
     """
-    known = spelled(plan, number)
-    habit = phone.forms.get(known.sort) or site.forms.get(known.sort)
-    if habit:
-        most = sum(habit.values())
-        usual = [
-            form for form in sorted(habit, key=lambda one: (-habit[one], one)) if habit[form] >= RARE * most
-        ]
-    else:
-        usual = list(_FIRST[known.sort])
-    texts = [
-        *phone.shown.get(number, ()),
-        *site.shown.get(number, ()),
-        *(known.forms[form] for form in usual if form in known.forms),
-    ]
-    return tuple(dict.fromkeys(texts or [number]))[:MOST_SPELLINGS]
+
+    def __init__(self, *, plan: DialPlan, phone: Habits, site: Habits) -> None:
+        self._plan, self._phone, self._site = plan, phone.shown, site.shown
+        self._usual = {sort: _usual(phone.forms.get(sort) or site.forms.get(sort), sort) for sort in Sort}
+
+    def spellings(self, number: str) -> tuple[str, ...]:
+        """How a canonical number is to be written, the likeliest spelling first.
+
+        Args:
+            number: E.164, or ``ext:`` and an extension.
+        """
+        known = spelled(self._plan, number)
+        usual = [known.forms[form] for form in self._usual[known.sort] if form in known.forms]
+        mine, theirs = self._phone.get(number), self._site.get(number)
+        if mine is None and theirs is None:
+            return tuple(usual) or (number,)
+        return tuple(dict.fromkeys((*(mine or ()), *(theirs or ()), *usual)))[:MOST_SPELLINGS]
+
+
+def _usual(habit: Mapping[Form, int] | None, sort: Sort) -> tuple[Form, ...]:
+    """The forms in which numbers of a sort are presented, most often first."""
+    if not habit:
+        return _FIRST[sort]
+    most = sum(habit.values())
+    often = sorted(habit, key=lambda form: (-habit[form], form))
+    return tuple(form for form in often if habit[form] >= RARE * most)[:MOST_SPELLINGS]
 
 
 def _often_first(texts: Counter[str]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 
@@ -126,7 +126,13 @@ class Books:
         self._noting.asked((found, file), label, agent=agent)
         if made is None:
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=_head(label))
-        return _content(made, compressed=takes_gzip(request.headers) and bool(made.packed))
+        if not takes_gzip(request.headers):
+            return _content(made)
+        if made.packed is None:
+            content = made.content
+            made = replace(made, packed=await self._in_thread(lambda: packed(content)))
+            self._shelf.put((found, file), made)
+        return _content(made, compressed=bool(made.packed))
 
     async def _admitted(self, request: Request, token: str) -> str | Response:
         """The phone whose address it is, or what whoever asks is answered instead."""
@@ -215,7 +221,7 @@ class Books:
             entries=len(built.book.entries),
             left_out=len(built.left_out),
         )
-        return Made(label=label, content=content, packed=packed(content))
+        return Made(label=label, content=content)
 
     # --- PUT and POST -------------------------------------------------------------------------------------
 
@@ -273,7 +279,7 @@ def _head(label: Label, *, compressed: bool = False) -> dict[str, str]:
     }
 
 
-def _content(made: Made, *, compressed: bool) -> Response:
+def _content(made: Made, *, compressed: bool = False) -> Response:
     headers = {**_head(made.label, compressed=compressed), "Content-Type": made.label.content_type}
     if compressed:
         headers["Content-Encoding"] = "gzip"

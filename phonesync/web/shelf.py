@@ -46,17 +46,17 @@ class Made:
     Attributes:
         label: What is known of it.
         content: Its bytes.
-        packed: The same, compressed.
+        packed: The same, compressed; None until a phone asked for that, empty where it is not worth while.
     """
 
     label: Label
     content: bytes
-    packed: bytes
+    packed: bytes | None = None
 
     @property
     def size(self) -> int:
         """Bytes in memory."""
-        return len(self.content) + len(self.packed)
+        return len(self.content) + len(self.packed or b"")
 
 
 def etag_of(content: bytes) -> str:
@@ -74,17 +74,20 @@ class Shelf:
 
     Args:
         most_bytes: Bytes kept.
+
+    Attributes:
+        labels: Of every file made so far.
     """
 
     def __init__(self, *, most_bytes: int = MOST_BYTES) -> None:
         self._most_bytes = most_bytes
-        self._labels: dict[Place, Label] = {}
+        self.labels: dict[Place, Label] = {}
         self._made: OrderedDict[Place, Made] = OrderedDict()
         self._bytes = 0
 
     def label(self, place: Place, stamp: object) -> Label | None:
         """The label of a file, where it was made from just this."""
-        label = self._labels.get(place)
+        label = self.labels.get(place)
         return label if label is not None and label.stamp == stamp else None
 
     def made(self, place: Place, stamp: object) -> Made | None:
@@ -97,7 +100,7 @@ class Shelf:
 
     def put(self, place: Place, made: Made) -> None:
         """Takes a file in place of the one before; the ones asked for longest ago make room."""
-        self._labels[place] = made.label
+        self.labels[place] = made.label
         self._drop(place)
         self._made[place] = made
         self._bytes += made.size
@@ -106,7 +109,7 @@ class Shelf:
 
     def modified_at(self, place: Place, etag: str, now: datetime) -> datetime:
         """When a content was made first: an HTTP date has whole seconds, so each one gets its own."""
-        before = self._labels.get(place)
+        before = self.labels.get(place)
         second = now.replace(microsecond=0)
         if before is None:
             return second

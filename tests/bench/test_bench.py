@@ -6,7 +6,7 @@ from itertools import count
 
 import pytest
 
-from bench import exchange, lists, reads, report
+from bench import books, exchange, lists, reads, report, report_web
 from bench.addresses import address_of, index_of, mac_of
 from bench.lateness import percentiles
 from bench.shares import Stopwatch
@@ -43,6 +43,19 @@ def test_every_reader_of_an_exchange_finds_the_same_body_and_costs_something():
             assert reader in shown
         assert all(costs.parsing[page, parser] > 0 for parser in exchange.PARSERS)
     assert set(costs.reads) == {exchange.LENIENT, exchange.STRICT}
+
+
+@pytest.mark.network
+def test_floor_and_product_send_the_same_books():
+    found = books.measure(phones=PHONES, requests=4)
+    for name, requests in (("changed", PHONES), ("again", 4), ("unchanged", 4)):
+        floor, product = found.served["floor", name], found.served["product", name]
+        assert floor.statuses == product.statuses == {304 if name == "unchanged" else 200: requests}
+        # Headers differ, contents do not.
+        assert abs(floor.received - product.received) < 600 * requests
+    assert found.served["product", "changed"].received > PHONES * 50_000
+    shown = report_web.of_books(found)
+    assert all(name in shown for name in books.ROUNDS)
 
 
 def test_each_phone_has_an_address_of_its_own_that_leads_back_to_it():

@@ -5,14 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phonesync.numbering import DialPlan, canonical
-from phonesync.phonebook.spelling import Form, Habits, Sort, learned, spelled, spellings
+from phonesync.phonebook.spelling import Form, Habits, Sort, Speller, learned, spelled
 from tests.phonebook.contacts import PLAN, met
 
 NONE = Habits()
 
 
 def written(number, phone=NONE, site=NONE, plan=PLAN):
-    return spellings(number, plan=plan, phone=phone, site=site)
+    return Speller(plan=plan, phone=phone, site=site).spellings(number)
 
 
 @pytest.mark.parametrize(
