@@ -38,6 +38,7 @@ verify: $(DEV) ## The long proofs: thirty bad days, three seeds, both databases;
 	@$(BIN)/phonesync farm verify --days 10 --phones 60 --chaos 3 --poll 2h
 	@$(BIN)/python -m tests.system.kill_run --kills 100 --chaos 2
 	@$(BIN)/python -m tests.system.server_kills --kills 20
+	@for seed in $(SEEDS); do $(BIN)/python -m tests.system.push_cuts --cuts 50 --seed $$seed || exit 1; done
 	@$(BIN)/python -m tests.system.copy_million --rows 1000000
 	@$(BIN)/python -m tests.system.fault_memory
 	@for seed in $(SEEDS); do $(BIN)/python -m tests.system.broken_http --answers 10000 --seed $$seed || exit 1; done
