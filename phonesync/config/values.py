@@ -120,7 +120,7 @@ class PhoneConfig(Table):
         enabled: False: not read.
         tls: ``tofu``, ``verify``, ``insecure`` or ``pin:sha256:`` and 64 hex digits.
         tls_legacy: Allow TLS 1.0 and old ciphers.
-        experimental: Allow readers that no sheet describes in full, and pushes that one client alone has made.
+        experimental: Allow readers that no sheet describes in full, and pushes made by one client alone.
         variant: The driver's variant, instead of the identified one.
         quirks: Overrides of what the vendor's sheet leaves open.
         phonebook_entries: Contacts it takes, in place of what its vendor's sheet says.
