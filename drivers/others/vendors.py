@@ -141,7 +141,7 @@ SNOM = Vendor(
         own_is_local=False,
     ),
     files=(
-        BookFile(name="tbook.xml", evidence=Evidence.LIKELY),
+        BookFile(name="tbook.xml", by_post=True, evidence=Evidence.LIKELY),
         BookFile(name="directory.xml", evidence=Evidence.CERTAIN),
     ),
     render=(("tbook.xml", books.snom_directory), ("directory.xml", books.snom_dect)),

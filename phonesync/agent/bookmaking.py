@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from phonesync.agent.reading import driver_of
+from phonesync.driver.contract import implied_variant
 from phonesync.driver.phonebooks import BookFile, BookLimits, PhonebookFormat
 from phonesync.errors import Unsupported
 from phonesync.phonebook.building import BuiltBook, Callers, build, canary_name
@@ -117,6 +118,7 @@ class Bookmaker:
             driver.vendor: driver
             for driver in self._drivers.values()
             if isinstance(driver, PhonebookFormat)
+            if implied_variant(driver) is None  # its phones are named in the configuration
             if file in {known.name for known in driver.book_files(variant=None)}
         }
         named = {vendor: one for vendor, one in offering.items() if vendor.lower() in agent.lower()}

@@ -44,12 +44,14 @@ class BookFile:
         content_type: As it is served.
         replaces: The phone replaces its own contacts by it, so it is only offered merged with the phone's
             uploaded copy of them.
+        by_post: Phones ask for it by POST, with a body that says nothing we need.
         evidence: How well the format is known.
     """
 
     name: str
     content_type: str = "text/xml; charset=utf-8"
     replaces: bool = False
+    by_post: bool = False
     evidence: Evidence = Evidence.CERTAIN
 
 

@@ -226,11 +226,14 @@ class Books:
     # --- PUT and POST -------------------------------------------------------------------------------------
 
     async def take(self, request: Request, *, token: str, file: str) -> Response:
-        """Takes a phone's own contacts in."""
+        """Takes a phone's own contacts in, or answers a phone that asks for a file by POST."""
         try:
             found = await self._admitted(request, token)
             if isinstance(found, Response):
                 return found
+            if request.method == "POST" and await self._is_asked_by_post(request, found, file):
+                await request.body()
+                return await self.serve(request, token=token, file=file)
             await self._take(request, found, file)
         except (Unsupported, ConfigError) as error:
             self._refusals.add(peer_of(request), error.message, file=file[:40])
@@ -241,6 +244,11 @@ class Books:
         except ClientDisconnect:
             return plain(HTTPStatus.BAD_REQUEST)
         return plain(HTTPStatus.OK)
+
+    async def _is_asked_by_post(self, request: Request, name: str, file: str) -> bool:
+        maker, agent = self._opened().maker, request.headers.get("user-agent", "")
+        found = await self._in_thread(lambda: maker.format_of(name, file=file_of(file) or file, agent=agent))
+        return any(one.name == file and one.by_post for one in found.files)
 
     async def _take(self, request: Request, name: str, file: str) -> None:
         """Keeps an upload, once it is known to be wanted and to hold something."""

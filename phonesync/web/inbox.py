@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 import structlog
 
 from phonesync.driver.action_urls import parse
+from phonesync.driver.contract import implied_variant
 from phonesync.driver.events import ActionUrls, EventSource
 from phonesync.errors import StoreBusy, StoreError
 from phonesync.events.values import Report
@@ -199,7 +200,10 @@ class Inbox:
         """Drivers of its vendor; all, as long as that is not known."""
         state = await self._patiently(lambda: self._hearing.writer.run(lambda store: store.phone(phone.name)))
         drivers = self._hearing.drivers.values()
-        return [one for one in drivers if state.vendor is None or one.vendor == state.vendor]
+        if state.vendor is None:
+            # Phones of a driver that recognises none are named in the configuration.
+            return [one for one in drivers if implied_variant(one) is None]
+        return [one for one in drivers if one.vendor == state.vendor]
 
     # --- storing ----------------------------------------------------------------------------------------
 

@@ -225,12 +225,15 @@ async def test_a_phone_that_left_the_configuration_gets_nothing(office):
 
 async def test_a_phone_nobody_has_identified_is_known_by_what_it_asks_for_and_as_whom(office):
     async with office.open():
-        unknown = [await office.fetch("desk-103", file) for file in ("book.xml", "none.xml")]
-        by_file = await office.fetch("desk-103", "gs_phonebook.xml")
+        unknown = await office.fetch("desk-103", "none.xml")
+        by_file = [await office.fetch("desk-103", file) for file in ("phonebook.xml", "book.xml")]
         by_agent = await office.fetch("desk-103", "book.xml", "User-Agent: Yealink SIP-T46G 28.83.0.120")
-    assert b"<AddressBook>" in by_file.plain
+        # Phones of vendors that are never asked have to be named in the configuration.
+        unnamed = await office.fetch("desk-103", "tbook.xml")
+    assert b"<AddressBook>" in by_file[0].plain
+    assert b"<YealinkIPPhoneDirectory>" in by_file[1].plain
     assert b"<YealinkIPPhoneDirectory>" in by_agent.plain
-    assert [answer.status for answer in unknown] == [404, 404]
+    assert [unknown.status, unnamed.status] == [404, 404]
 
 
 async def test_no_contact_at_all_never_empties_a_phone(office, lines):
@@ -405,3 +408,14 @@ async def test_a_store_that_is_away_is_answered_with_later(office, monkeypatch):
         assert (await office.ask(path)).status == 503
         monkeypatch.undo()
         assert (await office.ask(path)).status == 200
+
+
+async def test_a_phone_that_asks_by_post_is_answered(office):
+    office.reload('name = "desk-103"', 'name = "desk-103"\ndriver = "snom"')
+    async with office.open():
+        asked = await office.fetch("desk-103", "tbook.xml", method="POST", body=b"<query/>")
+        fetched = await office.fetch("desk-103", "tbook.xml")
+        others = await office.fetch("desk-103", "directory.xml", method="POST", body=b"<query/>")
+    assert (asked.status, asked.content) == (200, fetched.content)
+    assert b"<last_name>Ivan</last_name>" in asked.plain
+    assert others.status == 404

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from drivers.others import SNOM
 from phonesync.clock import SystemClock
 from phonesync.errors import StoreBusy, StoreError
 from phonesync.web import inbox as module
@@ -188,6 +189,16 @@ async def test_a_phone_of_which_nothing_is_known_is_understood_by_any_driver(lab
     lab.keys["desk-101"] = 'url = "http://192.0.2.1"'
     _, inbox, token = await opened(lab)
     assert await inbox.receive(token, "missed", QUERY, peer="") == 200
+
+
+async def test_a_phone_that_is_never_asked_is_understood_by_the_driver_that_it_names_alone(lab, monkeypatch):
+    monkeypatch.setitem(Lab.poller.__globals__["DRIVERS"], "snom", SNOM)
+    lab.keys["desk-101"] = 'url = "http://192.0.2.1"'
+    _, inbox, token = await opened(lab)
+    assert await inbox.receive(token, "in", QUERY, peer="") == 404
+    lab.keys["desk-101"] += '\ndriver = "snom"'
+    _, inbox, token = await opened(lab)
+    assert await inbox.receive(token, "in", QUERY, peer="") == 200
 
 
 async def test_secrets_and_doubles_are_remembered_within_bounds(lab, monkeypatch):
