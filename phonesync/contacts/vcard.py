@@ -1,8 +1,8 @@
 """Contacts of vCards 2.1, 3.0 and 4.0: files, folders, and single cards of a server.
 
-vobject reads the lines: folding, parameters, quoted-printable. As a whole it gives up a file at the first
-line it does not understand, and cuts names at a comma; so cards are told apart and put together here, from
-the lines alone that tell something of a contact.
+vobject unfolds lines and decodes quoted-printable in whatever charset. As a whole it gives up a file at the
+first line it does not understand, cuts names at a comma, and takes hours for a line of commas; so cards and
+properties are told apart here, and only the lines that tell something of a contact are looked at.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
-from vobject.base import ContentLine, VObjectError, getLogicalLines, textLineToContentLine
+from vobject.base import ContentLine, ParseError, VObjectError, getLogicalLines
 
 from phonesync.contacts.cleaning import made
 from phonesync.contacts.files import content
@@ -24,6 +25,9 @@ from phonesync.model import NumberKind
 
 MOST_CARDS = 200_000
 MOST_FILES = 100_000
+LONGEST = 65_536
+"""Letters of one property; pictures are none of those that are read."""
+
 ENDINGS = (".vcf", ".vcard")
 
 _WANTED = frozenset({"VERSION", "FN", "N", "NICKNAME", "ORG", "TEL", "UID", "EMAIL"})
@@ -131,21 +135,22 @@ def cards(text: str) -> Iterator[Card]:
 def _telling(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
     """The wanted properties: the number of their first line, and their lines."""
     wanted = soft = quoted = False
-    begun, whole = 0, ""
+    begun, whole = 0, [""]
     for number, line in lines:
-        if soft or line[:1] in {" ", "\t"}:
-            whole += f"\n{line}"
+        if soft or (line[:1] in {" ", "\t"} and line.strip()):
+            if wanted:
+                whole.append(line)
         elif line.strip():
-            if wanted and whole:
-                yield begun, whole
+            if wanted:
+                yield begun, "\n".join(whole)
             match = _PROPERTY.match(line)
             # What is no property follows the one before it, whatever it is: it belongs to a broken text.
             wanted = wanted if match is None else match[1].upper() in _WANTED
             quoted = _QUOTED_PRINTABLE.match(line) is not None
-            begun, whole = number, line
+            begun, whole = number, [line]
         soft = quoted and line.endswith("=")
-    if wanted and whole:
-        yield begun, whole
+    if wanted:
+        yield begun, "\n".join(whole)
 
 
 def _contact(
@@ -167,10 +172,44 @@ def _contact(
 def _property(text: str) -> ContentLine:
     """One property; its value is as written, but for quoted-printable, which is decoded.
 
-    vobject takes what stands before the first comma for the whole of a text; so it reads no values here.
+    Raises:
+        ValueError: It is too long, or none.
+        VObjectError, LookupError, TypeError: Its value cannot be decoded.
     """
-    ((line, number),) = getLogicalLines(StringIO(text), allowQP=True)
-    return textLineToContentLine(line, number)
+    if len(text) > LONGEST:
+        raise ValueError(f"a property of more than {LONGEST} letters")
+    line, *others = [line for line, _ in getLogicalLines(StringIO(text), allowQP=True)]
+    head = next(_split(line, ":"))
+    if others or len(head) == len(line):
+        raise ParseError("has no value")
+    named, *written = _split(head, ";")
+    group, _, name = named.rpartition(".")
+    # vobject's stubs want a mapping where it takes lists: a name and its values, or a value without a name.
+    params: Any = [_parameter(one) for one in written]
+    return ContentLine(name.strip(), params, line[len(head) + 1 :], group or None, encoded=True)
+
+
+def _parameter(text: str) -> list[str]:
+    """A name and its values, or a value without a name, as vCard 2.1 has them; encodings in capitals."""
+    name, _, values = text.partition("=")
+    words = [name, *(_split(values, ",") if values else ())]
+    bare = [word.strip().strip('"') for word in words]
+    return [word.upper() for word in bare] if len(bare) == 1 or bare[0].upper() == "ENCODING" else bare
+
+
+def _split(text: str, sign: str) -> Iterator[str]:
+    """The parts of a text between signs that stand outside of quotation marks.
+
+    vobject's own expression takes time without an end at a line of commas.
+    """
+    begun, quoted = 0, False
+    for found in re.finditer(f'["{sign}]', text):
+        if found[0] == '"':
+            quoted = not quoted
+        elif not quoted:
+            yield text[begun : found.start()]
+            begun = found.end()
+    yield text[begun:]
 
 
 def _of(
@@ -223,7 +262,7 @@ def _kind(line: ContentLine) -> NumberKind:
 
 
 def _unreadable(error: Exception, place: Place) -> Remark:
-    if isinstance(error, UnicodeError | LookupError):
+    if isinstance(error, ValueError | LookupError):
         return Remark(place=place, reason=f"the card cannot be read: {error}")
     return Remark(place=place, reason="the card cannot be read: this line is no part of a vCard")
 

@@ -130,8 +130,29 @@ def test_a_comma_does_not_cut_a_name(version):
     )
     escaped = card("FN:Ромашка\\, снабжение\\; юг", "N:a\\;b;c", "TEL:5", version=version)
     assert shown(harvest(escaped))[0][0] == "Ромашка, снабжение; юг"
-    quoted = card("FN;ENCODING=QUOTED-PRINTABLE:A=2C B", "TEL:5", version=version)
+    quoted = card("FN;encoding=quoted-printable:A=2C B", "TEL:5", version=version)
     assert shown(harvest(quoted))[0][0] == "A, B"
+
+
+@pytest.mark.parametrize(
+    "line", ["TEL;a" + "," * 5000, "TEL;a" + "=," * 5000, 'TEL;a="' + '","' * 3000, "TEL;" * 9000]
+)
+def test_a_line_made_to_take_for_ever_takes_no_time(line):
+    brought = harvest(card("FN:A", line, "TEL:1") + card("FN:B", "TEL:2"))
+    assert shown(brought) == [("B", "2")]
+    assert len(brought.remarks) == 1
+
+
+def test_a_property_without_an_end_is_told():
+    brought = harvest(card("FN:A", *["TEL:1", *[" 1"] * 70_000]) + card("FN:B", "TEL:2"))
+    assert shown(brought) == [("B", "2")]
+    assert "more than 65536 letters" in brought.remarks[0].reason
+
+
+def test_colons_semicolons_and_commas_in_quotation_marks_are_no_ends():
+    (one,) = harvest(card('FN;X-A="a:b;c,d";CHARSET=UTF-8:Anna: one', 'item.TEL;TYPE="home,voice",x:5')).found
+    assert one.name == "Anna: one"
+    assert one.numbers[0].kind == NumberKind.HOME
 
 
 def test_a_folder_is_read_file_by_file(tmp_path):
