@@ -6,11 +6,12 @@ import argparse
 import os
 import sys
 
-from bench import books, exchange, lateness, reads, report, report_web
+from bench import books, events, exchange, lateness, reads, report, report_web
 
 PHONES, MANY = 1000, 10_000
 EXCHANGES, SHORT_EXCHANGES = 2000, 500
 BOOKS, FETCHES = 200, 5000
+REPORTS = 15_000
 FULL_S, SHORT_S = 360, 60
 MAIN = ("json", "http")
 BESIDES = (("json", "https"), ("servlet", "http"))
@@ -41,6 +42,10 @@ def main() -> None:
         times = FETCHES // 5 if wanted.short else FETCHES
         tell(f"\n{phones} phones fetch phonebooks; {times} requests where nothing has changed\n")
         tell(report_web.of_books(books.measure(phones=phones, requests=times)))
+    if wanted.what in {None, "events"}:
+        number = REPORTS // (5 if wanted.short else 1)
+        tell(f"\n{number} reports of {events.PHONES} phones over {events.CONNECTIONS} connections\n")
+        tell(report.of_events(events.measure(number)))
     if wanted.what in {None, "lateness"}:
         phones = wanted.phones or MANY
         seconds = wanted.seconds or (SHORT_S if wanted.short else FULL_S)
@@ -58,7 +63,7 @@ def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measures phonesync.")
     parser.add_argument(
-        "what", nargs="?", choices=("reads", "http", "books", "lateness"), help="only this part"
+        "what", nargs="?", choices=("reads", "http", "books", "events", "lateness"), help="only this part"
     )
     parser.add_argument("--short", action="store_true", help="a quick look: fewer phones, less time")
     parser.add_argument("--phones", type=int, help="so many phones")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from bench.events import WANTED_A_MINUTE, Taken
 from bench.exchange import CONNECTIONS, HTTPTOOLS, LENIENT, PAGES, PARSERS, READERS, STRICT, Costs
 from bench.lateness import Lateness
 from bench.reads import ROUNDS, Case, Measured
@@ -99,6 +100,41 @@ def of_exchanges(costs: Costs) -> str:
         f"{100 * (1 - lenient / strict):.0f} % less"
     )
     return "\n".join((table(("page", "connection", "reader", "CPU us", "of httptools"), rows), "", reads))
+
+
+def of_events(taken: Mapping[str, Taken]) -> str:
+    """The bare application and the product side by side, and whether the product holds what is wanted."""
+    floor, product = taken["bare"], taken["phonesync"]
+    rows = [
+        (
+            name,
+            "answered",
+            "",
+            f"{one.reports / one.wall_s:.0f}",
+            f"{1000 * one.cpu_s / one.reports:.2f}",
+            f"{floor.cpu_s / one.cpu_s:.2f}",
+        )
+        for name, one in taken.items()
+    ]
+    rows.append(
+        (
+            "phonesync",
+            "in entries",
+            "",
+            f"{product.reports / product.settled_s:.0f}",
+            f"{1000 * product.whole_cpu_s / product.reports:.2f}",
+            f"{floor.cpu_s / product.whole_cpu_s:.2f}",
+        )
+    )
+    a_minute = 60 * product.reports / product.settled_s
+    held = "held" if a_minute >= WANTED_A_MINUTE else "NOT HELD"
+    return "\n".join(
+        (
+            table(("receiver", "until", "", "reports/s", "CPU ms/report", "of the floor"), rows),
+            "",
+            f"{a_minute:.0f} reports a minute in entries; wanted: {WANTED_A_MINUTE} on two cores: {held}",
+        )
+    )
 
 
 def of_lateness(run: Lateness) -> str:
