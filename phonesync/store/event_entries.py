@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
-from sqlalchemy import Connection, RowMapping, delete, func, select, update
+from sqlalchemy import Connection, RowMapping, delete, func, select, tuple_, update
 
 from phonesync.events.fitting import ListRow
 from phonesync.events.meeting import Joined, joined
 from phonesync.events.values import UNKNOWN_LIST, VARIANT, EventEntry
 from phonesync.model import ListName, Outcome, TimeOf
 from phonesync.store.bulk import keeping, replacing
-from phonesync.store.event_records import Unmet
+from phonesync.store.event_records import Taken, Unmet
 from phonesync.store.tables import ALIASES, ENTRIES, INCARNATIONS, LIST_NAMES, STATES
 
 IDS_AT_ONCE = 400
@@ -21,6 +21,11 @@ IDS_AT_ONCE = 400
 BEFORE, AFTER = timedelta(hours=26), timedelta(hours=3)
 """Calls that began so long before, and so long after, what is to be met are looked at; rows the other way
 round: a row that merges calls, or shows no time, is kept under a later time than theirs."""
+
+T = TypeVar("T")
+
+_Place: TypeAlias = tuple[int, str]
+"""Row of a physical phone and an id."""
 
 _AS_REPORTED = (
     "account",
@@ -43,34 +48,35 @@ _KEPT_ANEW = (
 )
 
 
-def keep(connection: Connection, incarnation: str, entries: Sequence[EventEntry]) -> None:
+def keep(connection: Connection, taken: Sequence[Taken]) -> None:
     """Writes calls as their reports now tell them; what has met a row goes on into that row.
 
     Args:
         connection: In a transaction that writes.
-        incarnation: The physical phone.
-        entries: Of that phone.
+        taken: What reports of some phones have become.
     """
-    of = _id_of(connection, incarnation)
-    ids = [name for entry in entries for name in (entry.id, *entry.former_ids)]
-    kept = _kept(connection, of, ids)
-    aliases = _aliases(connection, of, ids)
-    rows = {row.id: row for row in _rows_of_ids(connection, of, set(aliases.values()))}
+    ids = _ids_of(connection, {one.incarnation for one in taken})
+    calls = [(ids[one.incarnation], entry) for one in taken for entry in one.entries]
+    names = [(of, name) for of, entry in calls for name in _names(entry)]
+    kept = _kept(connection, names)
+    aliases = _aliases(connection, names)
+    rows = _rows_of(connection, {(of, entry_id) for (of, _), entry_id in aliases.items()})
     own = []
-    for entry in entries:
-        row = next((rows[aliases[name]] for name in _names(entry) if aliases.get(name) in rows), None)
+    for of, entry in calls:
+        found = (rows.get((of, aliases.get((of, name), ""))) for name in _names(entry))
+        row = next((one for one in found if one is not None), None)
         if row is None:
-            own.append(entry)
+            own.append((of, entry))
         else:
             _join(connection, of, joined(row, entry), known=kept)
     if own:
         connection.execute(
-            replacing(connection.dialect.name, ENTRIES, *_KEPT_ANEW), [_row(of, entry) for entry in own]
+            replacing(connection.dialect.name, ENTRIES, *_KEPT_ANEW), [_row(of, entry) for of, entry in own]
         )
-    for entry in own:
+    for of, entry in own:
         for former in entry.former_ids:
-            if former in kept:
-                _alias(connection, of, former, key=kept[former], entry_id=entry.id)
+            if (of, former) in kept:
+                _alias(connection, of, former, key=kept[of, former], entry_id=entry.id)
 
 
 def unmet(connection: Connection, incarnation: str, since: datetime, until: datetime) -> Unmet:
@@ -96,7 +102,8 @@ def unmet(connection: Connection, incarnation: str, since: datetime, until: date
         select(STATES.c.clock_offset_s, STATES.c.last_read).where(STATES.c.incarnation_id == of)
     ).one()
     off = timedelta(seconds=abs(state.clock_offset_s or 0.0))
-    listed = _rows_query(of).where(
+    listed = _rows_query().where(
+        ENTRIES.c.incarnation_id == of,
         ENTRIES.c.sources == "list",
         ENTRIES.c.started_at >= since - AFTER - off,
         ENTRIES.c.started_at <= until + BEFORE + off,
@@ -137,10 +144,10 @@ def apply(
     """
     of = _id_of(connection, incarnation)
     wanted = list(pairs)
-    there = _kept(connection, of, [name for pair in wanted for name in (pair.row_id, pair.event_id)])
+    there = _kept(connection, [(of, name) for pair in wanted for name in (pair.row_id, pair.event_id)])
     made = 0
     for pair in wanted:
-        if pair.row_id in there and pair.event_id in there:
+        if (of, pair.row_id) in there and (of, pair.event_id) in there:
             _join(connection, of, pair, known=there)
             made += 1
     marks = sorted(doubtful)
@@ -154,7 +161,7 @@ def apply(
     return made
 
 
-def _join(connection: Connection, of: int, pair: Joined, *, known: Mapping[str, str]) -> None:
+def _join(connection: Connection, of: int, pair: Joined, *, known: Mapping[_Place, str]) -> None:
     """A row takes what the reports tell; the call's own ids become aliases of it."""
     connection.execute(
         update(ENTRIES)
@@ -174,8 +181,8 @@ def _join(connection: Connection, of: int, pair: Joined, *, known: Mapping[str, 
     )
     _alias(connection, of, pair.event_id, key=pair.event_key, entry_id=pair.row_id)
     for former in pair.former_ids:
-        if former in known:
-            _alias(connection, of, former, key=known[former], entry_id=pair.row_id)
+        if (of, former) in known:
+            _alias(connection, of, former, key=known[of, former], entry_id=pair.row_id)
 
 
 def _alias(connection: Connection, of: int, alias_id: str, *, key: str, entry_id: str) -> None:
@@ -194,35 +201,47 @@ def _names(entry: EventEntry) -> tuple[str, ...]:
 
 
 def _id_of(connection: Connection, incarnation: str) -> int:
-    found: int = connection.execute(
-        select(INCARNATIONS.c.id).where(INCARNATIONS.c.label == incarnation)
-    ).scalar_one()
+    return _ids_of(connection, {incarnation})[incarnation]
+
+
+def _ids_of(connection: Connection, labels: Collection[str]) -> dict[str, int]:
+    """Labels of physical phones to their rows."""
+    found: dict[str, int] = {}
+    for some in _some(sorted(labels)):
+        query = select(INCARNATIONS.c.label, INCARNATIONS.c.id).where(INCARNATIONS.c.label.in_(some))
+        found |= {row.label: row.id for row in connection.execute(query)}
     return found
 
 
-def _kept(connection: Connection, of: int, ids: Sequence[str]) -> dict[str, str]:
-    """Ids of those that are entries, and their keys."""
-    found: dict[str, str] = {}
-    for start in range(0, len(ids), IDS_AT_ONCE):
-        query = select(ENTRIES.c.id, ENTRIES.c.key).where(
-            ENTRIES.c.incarnation_id == of, ENTRIES.c.id.in_(ids[start : start + IDS_AT_ONCE])
+def _kept(connection: Connection, places: Sequence[_Place]) -> dict[_Place, str]:
+    """Those that are entries, and their keys."""
+    found: dict[_Place, str] = {}
+    for some in _some(places):
+        query = select(ENTRIES.c.incarnation_id, ENTRIES.c.id, ENTRIES.c.key).where(
+            tuple_(ENTRIES.c.incarnation_id, ENTRIES.c.id).in_(some)
         )
-        found |= {row.id: row.key for row in connection.execute(query)}
+        found |= {(row.incarnation_id, row.id): row.key for row in connection.execute(query)}
     return found
 
 
-def _aliases(connection: Connection, of: int, ids: Sequence[str]) -> dict[str, str]:
-    """Ids of those that are aliases, and the entries they name."""
-    found: dict[str, str] = {}
-    for start in range(0, len(ids), IDS_AT_ONCE):
-        query = select(ALIASES.c.alias_id, ALIASES.c.entry_id).where(
-            ALIASES.c.incarnation_id == of, ALIASES.c.alias_id.in_(ids[start : start + IDS_AT_ONCE])
+def _aliases(connection: Connection, places: Sequence[_Place]) -> dict[_Place, str]:
+    """Those that are aliases, and the entries they name."""
+    found: dict[_Place, str] = {}
+    for some in _some(places):
+        query = select(ALIASES.c.incarnation_id, ALIASES.c.alias_id, ALIASES.c.entry_id).where(
+            tuple_(ALIASES.c.incarnation_id, ALIASES.c.alias_id).in_(some)
         )
-        found |= {row.alias_id: row.entry_id for row in connection.execute(query)}
+        found |= {(row.incarnation_id, row.alias_id): row.entry_id for row in connection.execute(query)}
     return found
 
 
-def _rows_query(of: int) -> Any:
+def _some(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Values as many at a time as a statement takes."""
+    for start in range(0, len(values), IDS_AT_ONCE):
+        yield values[start : start + IDS_AT_ONCE]
+
+
+def _rows_query() -> Any:
     return (
         select(
             ENTRIES,
@@ -236,19 +255,18 @@ def _rows_query(of: int) -> Any:
             & (LIST_NAMES.c.variant == ENTRIES.c.variant)
             & (LIST_NAMES.c.list_code == ENTRIES.c.list_code),
         )
-        .where(ENTRIES.c.incarnation_id == of)
     )
 
 
-def _rows_of_ids(connection: Connection, of: int, ids: Collection[str]) -> list[ListRow]:
-    """Rows of lists among entries."""
-    found = []
-    wanted = sorted(ids)
-    for start in range(0, len(wanted), IDS_AT_ONCE):
-        query = _rows_query(of).where(
-            ENTRIES.c.id.in_(wanted[start : start + IDS_AT_ONCE]), ENTRIES.c.sources != "event"
+def _rows_of(connection: Connection, places: Collection[_Place]) -> dict[_Place, ListRow]:
+    """Those that are rows of lists."""
+    found: dict[_Place, ListRow] = {}
+    for some in _some(sorted(places)):
+        query = _rows_query().where(
+            tuple_(ENTRIES.c.incarnation_id, ENTRIES.c.id).in_(some), ENTRIES.c.sources != "event"
         )
-        found += [_list_row(row) for row in connection.execute(query).mappings()]
+        rows = connection.execute(query).mappings()
+        found |= {(row["incarnation_id"], row["id"]): _list_row(row) for row in rows}
     return found
 
 

@@ -45,10 +45,10 @@ class EventsPart(StorePart):
 
     def take_reports(self, taken: Iterable[Taken]) -> None:
         """Writes calls as their reports tell them, and that those have gone into them; twice is once."""
+        all_of_it = list(taken)
         with self._database.write() as connection:
-            for one in taken:
-                event_entries.keep(connection, one.incarnation, one.entries)
-                reports.mark_taken(connection, one.report_ids)
+            event_entries.keep(connection, all_of_it)
+            reports.mark_taken(connection, [number for one in all_of_it for number in one.report_ids])
 
     def unmet(self, incarnation: str, since: datetime, until: datetime) -> Unmet:
         """Rows and calls around [since, until] that may be one call twice."""

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, bindparam, delete, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    and_,
+    bindparam,
+    delete,
+    func,
+    select,
+    tuple_,
+    update,
+)
 
 from phonesync.events.assembling import CLOSE_AFTER
 from phonesync.events.values import ALIVE_KEY, NO_ID_KEY, Report, call_key
@@ -86,10 +97,13 @@ def waiting(connection: Connection, limit: int) -> list[Waiting]:
         .mappings()
         .all()
     )
+    if not untaken:
+        return []
     of_phone: defaultdict[int, list[RowMapping]] = defaultdict(list)
     for row in untaken:
         of_phone[row["incarnation_id"]].append(row)
     names = _names(connection, of_phone)
+    around = _around(connection, of_phone)
     found = []
     for of, rows in of_phone.items():
         phone, label, current, listed = names[of]
@@ -101,7 +115,7 @@ def waiting(connection: Connection, limit: int) -> list[Waiting]:
                 listed=listed,
                 untaken=tuple(row["id"] for row in rows),
                 fresh=tuple(map(_report, rows)),
-                reports=_around(connection, of, rows),
+                reports=around[of],
             )
         )
     return found
@@ -162,26 +176,44 @@ def _names(connection: Connection, incarnations: Collection[int]) -> dict[int, t
     return found
 
 
-def _around(connection: Connection, of: int, untaken: Sequence[RowMapping]) -> tuple[Report, ...]:
-    """All reports of one phone that may be of the calls that those which wait are of."""
-    keys = sorted({row["call_key"] for row in untaken} - {NO_ID_KEY, ALIVE_KEY})
-    first = min(row["at"] for row in untaken) - AROUND
-    last = max(row["at"] for row in untaken) + AROUND
-    near = and_(EVENTS.c.at >= first, EVENTS.c.at <= last)
-    nameless = _selected(connection, of, [and_(EVENTS.c.call_key == NO_ID_KEY, near)])
-    if nameless:
+def _around(
+    connection: Connection, untaken: Mapping[int, Sequence[RowMapping]]
+) -> dict[int, tuple[Report, ...]]:
+    """All reports of each phone that may be of the calls that those which wait are of."""
+    found: dict[int, dict[int, Report]] = {of: {} for of in untaken}
+    calls = {(of, row["call_key"]) for of, rows in untaken.items() for row in rows}
+    place = tuple_(EVENTS.c.incarnation_id, EVENTS.c.call_key)
+    _select_into(found, connection, sorted(calls - {(of, NO_ID_KEY) for of in untaken}), place.in_)
+    instants = [row["at"] for rows in untaken.values() for row in rows]
+    near = and_(EVENTS.c.at >= min(instants) - AROUND, EVENTS.c.at <= max(instants) + AROUND)
+    nameless = sorted((of, NO_ID_KEY) for of in untaken)
+    with_some = _select_into(found, connection, nameless, lambda some: and_(place.in_(some), near))
+    for of in with_some:
         # A report without a Call-ID may be of any call that was open then.
-        nameless += _selected(connection, of, [and_(EVENTS.c.call_key.not_in((NO_ID_KEY, ALIVE_KEY)), near)])
-    chunks = (keys[start : start + KEYS_AT_ONCE] for start in range(0, len(keys), KEYS_AT_ONCE))
-    named = _selected(connection, of, [EVENTS.c.call_key.in_(some) for some in chunks])
-    return tuple({row["id"]: _report(row) for row in (*nameless, *named)}.values())
+        own = and_(EVENTS.c.incarnation_id == of, EVENTS.c.call_key != ALIVE_KEY, near)
+        _select_into(found, connection, [(of, "")], _always(own))
+    return {of: tuple(reports.values()) for of, reports in found.items()}
 
 
-def _selected(connection: Connection, of: int, each: Iterable[ColumnElement[bool]]) -> list[RowMapping]:
-    found: list[RowMapping] = []
-    for where in each:
-        found += connection.execute(select(EVENTS).where(EVENTS.c.incarnation_id == of, where)).mappings()
-    return found
+def _always(where: ColumnElement[bool]) -> Callable[[Sequence[tuple[int, str]]], ColumnElement[bool]]:
+    """One condition, whatever the places."""
+    return lambda _places: where
+
+
+def _select_into(
+    found: dict[int, dict[int, Report]],
+    connection: Connection,
+    places: Sequence[tuple[int, str]],
+    where: Callable[[Sequence[tuple[int, str]]], ColumnElement[bool]],
+) -> set[int]:
+    """Adds reports to those that were found; the phones they are of."""
+    of: set[int] = set()
+    for start in range(0, len(places), KEYS_AT_ONCE):
+        query = select(EVENTS).where(where(places[start : start + KEYS_AT_ONCE]))
+        for row in connection.execute(query).mappings():
+            found[row["incarnation_id"]][row["id"]] = _report(row)
+            of.add(row["incarnation_id"])
+    return of
 
 
 def _row(of: int, report: Report) -> dict[str, Any]:
