@@ -6,7 +6,7 @@ from itertools import count
 
 import pytest
 
-from bench import books, exchange, lists, reads, report, report_web
+from bench import books, events, exchange, lists, reads, report, report_web
 from bench.addresses import address_of, index_of, mac_of
 from bench.lateness import percentiles
 from bench.shares import Stopwatch
@@ -56,6 +56,14 @@ def test_floor_and_product_send_the_same_books():
     assert found.served["product", "changed"].received > PHONES * 50_000
     shown = report_web.of_books(found)
     assert all(name in shown for name in books.ROUNDS)
+
+
+@pytest.mark.network
+def test_reports_are_taken_in_by_both_receivers_and_all_become_entries():
+    taken = events.measure(90)
+    assert {name: one.reports for name, one in taken.items()} == {"bare": 90, "phonesync": 90}
+    assert taken["phonesync"].entries == 30
+    assert "reports a minute in entries" in report.of_events(taken)
 
 
 def test_each_phone_has_an_address_of_its_own_that_leads_back_to_it():
