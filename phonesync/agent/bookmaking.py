@@ -153,6 +153,11 @@ class Bookmaker:
                 canary=self._canary(phone),
             )
 
+    def holds_all(self, name: str, seen: View, *, limits: BookLimits) -> bool:
+        """Whether all that a phone may see surely fits into its book."""
+        most = _within(limits, self._config.phone(name).phonebook_entries).entries
+        return most is None or len(seen.seen) < most
+
     def view_of(self, name: str) -> View:
         """What the owner of a phone may see.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -78,15 +78,17 @@ def name_coverage(
         )
 
 
-def _known(maker: Bookmaker, name: str) -> frozenset[str]:
+def _known(maker: Bookmaker, name: str) -> Container[str]:
     """The canonical numbers in a phone's book; where its limits are unknown, all that its owner may see."""
-    seen = maker.view_of(name).seen
+    view = maker.view_of(name)
     try:
         limits = maker.format_of(name).limits
     except Unsupported:
-        return frozenset(number for one in seen for number in one.canonicals)
+        return view.names
+    if maker.holds_all(name, view, limits=limits):
+        return view.names
     held = {entry.contact for entry in maker.book(name, limits=limits).book.entries}
-    return frozenset(number for one in seen if one.contact in held for number in one.canonicals)
+    return frozenset(number for one in view.seen if one.contact in held for number in one.canonicals)
 
 
 def _why_not(state: PhoneState, drivers: Mapping[str, Driver]) -> str:

@@ -86,3 +86,18 @@ def coverage(
         names = [one.name for one in config.phones] if name is None else [name]
         found = name_coverage(config, store, registry.drivers(), SystemClock(), names)
         name_rows.write(config, found, output=output)
+
+
+@app.command("renew")
+def renew(ctx: typer.Context, name: Name) -> None:
+    """Give a phone another secret address, because somebody has seen the one it has."""
+    from phonesync.agent.roster import introduce
+
+    config = load_config(ctx)
+    with opened_store(config) as store:
+        known_name(name, config.phones_by_name)
+        introduce(store, config)
+        store.renew_address(name)
+    typer.echo(
+        f"{name} has a new address; the one before leads nowhere. Settings: phonesync phones setup {name}"
+    )

@@ -144,3 +144,23 @@ def test_a_phone_of_which_no_book_is_known_is_measured_by_what_its_owner_may_see
     named.save_state(replace(state, vendor="gone", variant="gone"), before=state)
     (row,) = run("phonebook", "coverage", "desk-101", "--format", "jsonl").rows
     assert (row["rows"], row["could"]) == (3, 2)
+
+
+def test_a_book_that_holds_not_all_is_measured_by_what_it_holds(run, named, folder):
+    path = folder / "config.toml"
+    text = path.read_text(encoding="utf-8").replace(
+        'extension = "101"', 'extension = "101"\nphonebook_entries = 1'
+    )
+    path.write_text(text, encoding="utf-8")
+    (row,) = run("phonebook", "coverage", "desk-101", "--format", "jsonl").rows
+    assert (row["rows"], row["could"]) == (3, 2)
+
+
+def test_a_renewed_address_is_another_one(run, named):
+    before = named.address_of("desk-101")
+    outcome = run("phonebook", "renew", "desk-101")
+    assert outcome.out.startswith("desk-101 has a new address")
+    after = named.address_of("desk-101")
+    assert after != before
+    assert after not in outcome.out
+    assert run("phonebook", "renew", "desk-111").code == 2
