@@ -143,7 +143,7 @@ class OtherDriver:
         vendor = self._vendor
         book = f"{wanted.book_url}/{vendor.files[0].name}" if wanted.book_url and vendor.files else None
         items = written.events(vendor.urls, wanted)
-        if not items and not (book and vendor.book_is_set):
+        if not items and book is None:
             raise Unsupported(
                 f"No setting of {self.name} phones is known that would do what is wanted.",
                 hint="`phonesync drivers` shows what is known of them.",
@@ -153,4 +153,6 @@ class OtherDriver:
             notes.insert(0, f"Enter the address of the phonebook on the phone's web page: {book}")
         if book and vendor.urls is None and wanted.event_url:
             notes.append("Nothing is set for events: these phones report none in a known way.")
+        if not items and not vendor.book_is_set:
+            return PhoneSettings(title="There is nothing to paste.", text="", notes=tuple(notes))
         return PhoneSettings(title=vendor.title, text=vendor.write(items, wanted, book), notes=tuple(notes))

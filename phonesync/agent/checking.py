@@ -11,7 +11,7 @@ from phonesync.agent.poller import Poller
 from phonesync.agent.reading import Mark, Visit
 from phonesync.agent.taking import take_check
 from phonesync.agent.values import CheckItem, CheckResult
-from phonesync.driver.contract import Driver, PhoneContext, Variant
+from phonesync.driver.contract import Driver, PhoneContext, Variant, implied_variant
 from phonesync.driver.session import Session
 from phonesync.errors import (
     ConfigError,
@@ -163,6 +163,8 @@ def findings(
         error: Why there was none, or None.
         zone: Zone that the phone's clock is expected to show.
     """
+    if visit.driver is not None and implied_variant(visit.driver) is not None:
+        return (_unasked(), _generation(visit, error), CheckItem(what="list", ok=None, text=str(error)))
     items = [_reachable(visit, error)]
     if items[0].ok is False:
         return tuple(items)
@@ -177,6 +179,10 @@ def findings(
     if visit.variant.one_session:
         items.append(_advice())
     return tuple(items)
+
+
+def _unasked() -> CheckItem:
+    return CheckItem(what="reachable", ok=None, text="not asked: the configuration says what it is")
 
 
 def _reachable(visit: Visit, error: PhonesyncError | None) -> CheckItem:

@@ -6,6 +6,7 @@ import pytest
 
 from drivers.others import CISCO, SNOM
 from drivers.yealink import DRIVER as YEALINK
+from phonesync.agent import commands
 from phonesync.driver.contract import implied_variant
 from phonesync.store.records import PhoneStanding
 from tests.agent.conftest import DRIVERS
@@ -53,6 +54,20 @@ async def test_no_other_phone_is_taken_for_one(lab, installed):
     desk = lab.add()
     assert (await lab.poller().poll("desk-101")).ok
     assert "/about" in desk.asked
+
+
+async def test_a_check_says_that_nothing_was_asked_and_finds_nothing_wrong(lab, snom, monkeypatch):
+    monkeypatch.setenv("PASSWORD", "right")
+    drivers = type(lab).poller.__globals__["DRIVERS"]
+    (result,) = await commands.check_phones(
+        lab.config, ["desk-101"], clock=lab.clock, transport=lab.transport, drivers=drivers
+    )
+    said = {item.what: (item.ok, item.text) for item in result.items}
+    assert said["reachable"] == (None, "not asked: the configuration says what it is")
+    assert said["generation"][0] is True
+    assert said["list"][0] is None
+    assert "tls" not in said
+    assert snom.asked == []
 
 
 def test_only_a_driver_with_one_variant_that_is_never_asked_implies_it():

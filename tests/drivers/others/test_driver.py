@@ -121,6 +121,13 @@ def test_what_cannot_be_told_is_unsupported(name):
             printed(name, events)
 
 
+@pytest.mark.parametrize("name", ["snom", "flyingvoice"])
+def test_where_no_setting_of_a_book_is_known_its_address_is_told(name):
+    settings = printed(name, WantedSettings(book_url=WANTED.book_url, event_url=None))
+    assert settings.text == ""
+    assert WANTED.book_url in settings.notes[0]
+
+
 def test_a_snom_is_believed_by_its_account_and_not_by_its_papers():
     urls = DRIVERS["snom"].action_urls(variant="snom-events")
     event = parse("in", b"c=1&a=201&l=sip:204@pbx&r=sip:201@pbx&n=Reception", urls, accounts=("201",))
