@@ -26,6 +26,9 @@ MOST_SPELLINGS = 5
 RARE = 0.03
 """A form with a smaller share of what was met is left out for numbers that were never met themselves."""
 
+ENOUGH = 30
+"""With fewer numbers met, the forms of :data:`_FIRST` are added: few numbers tell little of a trunk."""
+
 CACHED = 32_768
 
 
@@ -161,7 +164,9 @@ class Speller:
 
     def __init__(self, *, plan: DialPlan, phone: Habits, site: Habits) -> None:
         self._plan, self._phone, self._site = plan, phone.shown, site.shown
-        self._usual = {sort: _usual(phone.forms.get(sort) or site.forms.get(sort), sort) for sort in Sort}
+        self._usual = {
+            sort: _usual(phone.forms.get(sort, {}), site.forms.get(sort, {}), sort) for sort in Sort
+        }
 
     def spellings(self, number: str) -> tuple[str, ...]:
         """How a canonical number is to be written, the likeliest spelling first.
@@ -177,13 +182,18 @@ class Speller:
         return tuple(dict.fromkeys((*(mine or ()), *(theirs or ()), *usual)))[:MOST_SPELLINGS]
 
 
-def _usual(habit: Mapping[Form, int] | None, sort: Sort) -> tuple[Form, ...]:
-    """The forms in which numbers of a sort are presented, most often first."""
-    if not habit:
-        return _FIRST[sort]
+def _usual(phone: Mapping[Form, int], site: Mapping[Form, int], sort: Sort) -> tuple[Form, ...]:
+    """The forms in which numbers of a sort are presented: first those that this phone has shown most."""
+    usual = [*_often(phone), *_often(site)]
+    if sum(phone.values()) + sum(site.values()) < ENOUGH:
+        usual += _FIRST[sort]
+    return tuple(dict.fromkeys(usual))[:MOST_SPELLINGS]
+
+
+def _often(habit: Mapping[Form, int]) -> list[Form]:
     most = sum(habit.values())
     often = sorted(habit, key=lambda form: (-habit[form], form))
-    return tuple(form for form in often if habit[form] >= RARE * most)[:MOST_SPELLINGS]
+    return [form for form in often if habit[form] >= RARE * most]
 
 
 def _often_first(texts: Counter[str]) -> tuple[str, ...]:

@@ -232,7 +232,8 @@ class Books:
             if isinstance(found, Response):
                 return found
             if request.method == "POST" and await self._is_asked_by_post(request, found, file):
-                await request.body()
+                async with self._places:
+                    await request.body()
                 return await self.serve(request, token=token, file=file)
             await self._take(request, found, file)
         except (Unsupported, ConfigError) as error:

@@ -117,7 +117,7 @@ def test_what_does_not_fit_is_told_most_wanted_first():
 
 def test_a_contact_gets_its_likeliest_spellings_within_the_numbers_a_phone_takes():
     one = contact("A", "84951234567", "84957654321")
-    found = built([one], BookLimits(entries=10, numbers=3), callers_of([met("+74957654321", 9)]))
+    found = built([one], BookLimits(entries=10, numbers=3), callers_of([met("+74957654321", 90)]))
     (entry,) = found.book.entries
     assert [number.number for number in entry.numbers] == ["+74951234567", "+74957654321"]
     found = built([one], BookLimits(entries=10, numbers=3))

@@ -89,25 +89,28 @@ def test_a_number_the_phone_never_met_is_written_as_the_site_has_shown_it():
 
 
 def test_a_number_nobody_met_is_written_in_the_forms_most_seen_among_its_sort():
-    site = learned(
-        PLAN, [met("4951111111", 60), met("+74952222222", 38), met("84953333333", 2), met("78121234567", 9)]
-    )
+    many = [met("4951111111", 60), met("+74952222222", 38), met("84953333333", 2), met("78121234567", 90)]
+    site = learned(PLAN, many)
     assert written("+74951234567", NONE, site) == ("4951234567", "+74951234567")
     assert written("+78129999999", NONE, site) == ("78129999999",)
 
 
-def test_the_phones_own_habit_counts_before_that_of_its_site():
-    phone, site = learned(PLAN, [met("+74952222222")]), learned(PLAN, [met("84952222222", 50)])
-    assert written("+74951234567", phone, site) == ("+74951234567",)
+def test_the_phones_own_habit_comes_before_that_of_its_site():
+    phone, site = learned(PLAN, [met("+74952222222")]), learned(PLAN, [met("74952222222", 50)])
+    assert written("+74951234567", phone, site) == ("+74951234567", "74951234567")
+
+
+def test_a_few_numbers_met_tell_little_so_the_usual_forms_are_added():
+    phone = learned(PLAN, [met("1111111")])
+    assert written("+74951234567", phone) == ("1234567", "84951234567", "+74951234567")
 
 
 def test_a_form_the_number_does_not_have_is_passed_over():
-    site = learned(PLAN, [met("+74952222222"), met("2222222", 9)])
-    other = DialPlan(country="RU", area_code="812", extension_length=3)
+    site = learned(PLAN, [met("+74952222222", 40), met("2222222", 90)])
     assert written("+74951234567", NONE, site) == ("1234567", "+74951234567")
-    assert written("+74951234567", NONE, Habits(forms={Sort.COUNTRY: {Form.LOCAL: 1}}), plan=other) == (
-        "+74951234567",
-    )
+    other = DialPlan(country="RU", area_code="812", extension_length=3)
+    only_local = Habits(forms={Sort.COUNTRY: {Form.LOCAL: 99}})
+    assert written("+74951234567", NONE, only_local, plan=other) == ("+74951234567",)
 
 
 def test_a_spelling_met_is_kept_though_it_is_none_of_the_forms():
