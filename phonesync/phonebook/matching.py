@@ -2,7 +2,8 @@
 
 An id counts only where the phone said it when the contact was written, shows it beside the contact now, and
 has said different ones for different contacts: a word that merely means "done" must not lead to somebody
-else's contact.
+else's contact. An id that is merely shown never counts, however well the others held: it may be a running
+number, which leads elsewhere once a contact before it is gone.
 """
 
 from __future__ import annotations
@@ -130,23 +131,13 @@ class _Matching:
             if self.held[self.places[contact]].id == record.held_id
         }
         trusted = self.route.ids and len(set(told.values())) >= ENOUGH_IDS
-        ids = {**self._shown(), **told} if trusted else told
         return Match(
             ours={contact: self.held[place] for contact, place in self.places.items()},
-            ids=ids,
-            sure=frozenset(ids if trusted else ()),
+            ids=told,
+            sure=frozenset(told if trusted else ()),
             edited=self._edited(wanted) if trusted else {},
             foreign=tuple(one for place, one in enumerate(self.held) if place not in self.claimed),
         )
-
-    def _shown(self) -> dict[str, str]:
-        """Ids beside contacts of ours that stand there once only, on a phone whose ids are to be trusted."""
-        alike = _places(self.digests)
-        return {
-            contact: shown
-            for contact, place in self.places.items()
-            if (shown := self.held[place].id) is not None and len(alike[self.digests[place]]) == 1
-        }
 
     def _edited(self, wanted: Sequence[BookEntry]) -> dict[str, HeldContact]:
         """Contacts that stand under their id with another name or other numbers, not with both."""

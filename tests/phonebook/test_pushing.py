@@ -99,14 +99,21 @@ def test_an_id_that_was_never_confirmed_is_never_written_to():
     assert {kept.contact: kept.held_id for kept in plan.settled} == {"staff/2": None}
 
 
-def test_a_phone_whose_ids_hold_good_lends_them_to_contacts_whose_answer_was_lost():
+def test_an_id_that_is_merely_shown_is_never_written_to_for_it_may_be_a_running_number():
     phone = [*ON_PHONE, held("Anna Orlova", "84955550103", id="13")]
     lost = record(ANNA, state=PushState.SENT)
-    plan = planned([OLGA, IVAN, ANNA], phone, [*WRITTEN, lost])
-    assert plan.settled == (record(ANNA, "13"),)
+    plan = planned([OLGA, IVAN, replace(ANNA, name="Anna Petrova")], phone, [*WRITTEN, lost])
+    assert done(plan) == {"1": "keep", "2": "keep", "3": "by hand"}
+    assert plan.settled == (record(ANNA),)
     twins = planned([OLGA, IVAN, ANNA], [*phone, replace(phone[2], id="14")], [*WRITTEN, lost])
-    assert twins.settled == (record(ANNA),)
+    assert done(twins) == {"1": "keep", "2": "keep", "3": "keep"}
     assert [one.id for one in twins.typed] == ["14"]
+
+
+def test_an_id_that_the_phone_shows_beside_another_contact_by_now_is_not_used_for_ours():
+    phone = [held("Typed", "84955550170", id="11"), replace(ON_PHONE[0], id="10"), ON_PHONE[1]]
+    plan = planned([replace(OLGA, name="Olga Petrova"), IVAN], phone, WRITTEN)
+    assert done(plan) == {"1": "by hand", "2": "keep"}
 
 
 def test_what_is_wanted_no_more_is_removed_where_that_can_be_done():
