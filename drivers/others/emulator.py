@@ -35,10 +35,11 @@ _MITEL = {
     EventKind.INCOMING: "action uri incoming",
     EventKind.OUTGOING: "action uri outgoing",
     EventKind.ESTABLISHED: "action uri connected",
-    EventKind.TERMINATED: "action uri onhook",
+    EventKind.TERMINATED: "action uri disconnected",
     EventKind.MISSED: "action uri disconnected",
+    EventKind.CANCELLED: "action uri disconnected",
     EventKind.STARTED: "action uri startup",
-    EventKind.ALIVE: "action uri registered",
+    EventKind.ALIVE: "action uri poll",
 }
 _HTEK = {
     EventKind.INCOMING: "P3707",
@@ -138,7 +139,7 @@ class MitelSide(_Side):
                 self.settings[key.strip()] = value.strip()
 
     def report(self, happening: Happening) -> str | None:
-        """The address of an event; duration and direction when the receiver is put down."""
+        """The address of an event; the name comes with an incoming call alone."""
         url = self.told(happening)
         if url is None:
             return None
@@ -149,9 +150,6 @@ class MitelSide(_Side):
         }
         if happening.kind is EventKind.INCOMING:
             values["$$INCOMINGNAME$$"] = known.get("name", "")
-        if happening.kind is EventKind.TERMINATED:
-            values["$$CALLDURATION$$"] = str(happening.duration_s)
-            values["$$CALLDIRECTION$$"] = "Incoming" if happening.inbound else "Outgoing"
         return filled(url, values, escapes=True)
 
 

@@ -12,6 +12,10 @@ Items = list[tuple[str, str]]
 """Setting and value."""
 
 
+POLL_S = "600"
+"""How often a Mitel says that it is alive, seconds."""
+
+
 def events(urls: ActionUrls | None, wanted: WantedSettings) -> Items:
     """The settings of a vendor's events.
 
@@ -31,7 +35,9 @@ def snom(items: Items, wanted: WantedSettings, book: str | None) -> str:  # noqa
 
 def mitel(items: Items, wanted: WantedSettings, book: str | None) -> str:  # noqa: ARG001  a script has no title
     """Lines of ``aastra.cfg`` or of the file of the phone's MAC."""
-    return _plain((*items, *((("directory script", book),) if book else ())), ": ")
+    alive = (("action uri poll interval", POLL_S),) if items else ()
+    directory = (("directory script", book),) if book else ()
+    return _plain((*items, *alive, *directory), ": ")
 
 
 def htek(items: Items, wanted: WantedSettings, book: str | None) -> str:

@@ -167,8 +167,8 @@ MITEL = Vendor(
         events=can(
             "events",
             Evidence.CERTAIN,
-            "Without a call id; duration and direction come when the receiver is put down. An address has at "
-            "most 128 characters.",
+            "Without a call id. Duration and direction come only when the receiver is put down, long after a "
+            "call perhaps, so that report is not asked for. An address has at most 128 characters.",
         ),
         book=can(
             "phonebook_offered",
@@ -189,20 +189,12 @@ MITEL = Vendor(
             ActionUrl(
                 word="end", setting="action uri disconnected", kind=EventKind.TERMINATED, keys=_MITEL_CALL
             ),
-            ActionUrl(
-                word="hook", setting="action uri onhook", kind=EventKind.TERMINATED, keys=("r", "d", "w")
-            ),
             ActionUrl(word="boot", setting="action uri startup", kind=EventKind.STARTED, keys=()),
             ActionUrl(word="reg", setting="action uri registered", kind=EventKind.ALIVE, keys=()),
+            ActionUrl(word="poll", setting="action uri poll", kind=EventKind.ALIVE, keys=()),
         ),
         variables=MappingProxyType(
-            {
-                "a": "$$SIPUSERNAME$$",
-                "r": "$$REMOTENUMBER$$",
-                "d": "$$CALLDURATION$$",
-                "w": "$$CALLDIRECTION$$",
-                "n": "$$INCOMINGNAME$$",
-            }
+            {"a": "$$SIPUSERNAME$$", "r": "$$REMOTENUMBER$$", "n": "$$INCOMINGNAME$$"}
         ),
         most_characters=128,
     ),
@@ -214,6 +206,7 @@ MITEL = Vendor(
     notes=(
         "An address has at most 128 characters: where public_url is long, account or name are left out.",
         "The directory is a list to dial from, of the 30 most wanted; that it names callers is not known.",
+        "Every ten minutes the phone says that it is alive; the unit of the interval is held to be seconds.",
     ),
 )
 

@@ -82,8 +82,9 @@ def test_a_snom_is_told_in_a_settings_file():
 def test_a_mitel_is_told_in_no_more_than_128_characters():
     lines = dict(line.split(": ", 1) for line in printed("mitel").text.splitlines())
     assert all(len(address) <= 128 for key, address in lines.items() if key.startswith("action uri"))
-    assert lines["action uri onhook"].endswith("?r=$$REMOTENUMBER$$&d=$$CALLDURATION$$&w=$$CALLDIRECTION$$")
-    assert "CALLDURATION" not in lines["action uri disconnected"]
+    assert lines["action uri disconnected"].endswith("/end?a=$$SIPUSERNAME$$&r=$$REMOTENUMBER$$")
+    assert lines["action uri poll interval"] == "600"
+    assert "action uri onhook" not in lines
     assert lines["directory script"] == f"{WANTED.book_url}/directory.xml"
 
 
@@ -134,10 +135,16 @@ def test_a_snom_is_believed_by_its_account_and_not_by_its_papers():
     assert (event.account, event.remote_number, event.remote_name) == ("201", "204", None)
 
 
-def test_a_mitel_tells_the_duration_when_the_receiver_is_down():
+def test_a_mitel_has_no_call_id_and_says_periodically_that_it_is_alive():
     urls = DRIVERS["mitel"].action_urls(variant="mitel-events")
-    event = parse("hook", b"r=204&d=65&w=Incoming", urls, accounts=())
-    assert (event.kind, event.remote_number, event.duration_s) == (EventKind.TERMINATED, "204", 65)
+    event = parse("end", b"a=201&r=204", urls, accounts=())
+    assert (event.kind, event.account, event.remote_number, event.call_id) == (
+        EventKind.TERMINATED,
+        "201",
+        "204",
+        None,
+    )
+    assert parse("poll", b"", urls, accounts=()).kind is EventKind.ALIVE
     assert (
         parse("in", b"a=201&r=$$REMOTENUMBER$$&n=$$INCOMINGNAME$$", urls, accounts=()).remote_number is None
     )
