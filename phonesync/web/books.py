@@ -8,6 +8,7 @@ a look into the store.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -49,6 +50,7 @@ RETRY_S = "300"
 UPLOADS = 4
 """Uploads taken in at once: each may hold megabytes."""
 
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,20}\.[A-Za-z]{1,5}")
 NO_ADDRESS = "The address belongs to no phone."
 T = TypeVar("T")
 
@@ -118,10 +120,10 @@ class Books:
             agent = request.headers.get("user-agent", "")
             label, made = await self._fresh((found, file), agent, only_label=_asks(request))
         except (Unsupported, UnexpectedResponse, ConfigError) as error:
-            self._refusals.add(peer_of(request), error.message, file=file[:40])
+            self._refusals.add(peer_of(request), error.message, file=_shown(file))
             return not_here()
         except (StoreError, PlanRefused) as error:
-            self._refusals.add(peer_of(request), error.message, file=file[:40])
+            self._refusals.add(peer_of(request), error.message, file=_shown(file))
             return plain(HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": RETRY_S})
         self._noting.asked((found, file), label, agent=agent)
         if made is None:
@@ -237,7 +239,7 @@ class Books:
                 return await self.serve(request, token=token, file=file)
             await self._take(request, found, file)
         except (Unsupported, ConfigError) as error:
-            self._refusals.add(peer_of(request), error.message, file=file[:40])
+            self._refusals.add(peer_of(request), error.message, file=_shown(file))
             return not_here()
         except StoreError as error:
             self._refusals.add(peer_of(request), error.message)
@@ -273,6 +275,11 @@ class Books:
 def _asks(request: Request) -> Callable[[Label], bool]:
     """Whether a label is all that this request needs."""
     return lambda label: is_unchanged(request.headers, etag=label.etag, modified_at=label.modified_at)
+
+
+def _shown(file: str) -> str:
+    """A file name for the log, unless it could be a secret in the wrong place: those are longer."""
+    return file if _NAME.fullmatch(file) else "…"
 
 
 def _replaces(found: Format, file: str) -> bool:

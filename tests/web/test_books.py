@@ -159,6 +159,8 @@ async def test_a_password_that_cannot_be_had_after_a_reload_gives_nothing_away(o
         "/b/{token}/book%2exml",
         "/%62/{token}/book.xml",
         "/b/{token}/other.xml",
+        "/b/{token}/{token}",
+        "/b/{token}/{token}.xml",
         "/b/{token}/phonebook.xml",
         "/b/{token}/",
         "/b/{token}",
