@@ -8,7 +8,7 @@ came of it.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -28,7 +28,7 @@ from phonesync.store.event_records import NewReport, Taken, Waiting
 
 if TYPE_CHECKING:
     from phonesync.config import Config
-    from phonesync.ledger.values import ReadPlan
+    from phonesync.ledger.values import NewEntry
     from phonesync.store.repository import Store
 
 _log = structlog.get_logger(__name__)
@@ -230,19 +230,17 @@ def meet_around(store: Store, incarnation: str, since: datetime, until: datetime
     return store.apply_meeting(incarnation, pairs, doubtful=doubtful)
 
 
-def meet_read(store: Store, incarnation: str, plan: ReadPlan, at: datetime) -> None:
-    """Lets what a read brought meet what reports told.
+def meet_new(store: Store, incarnation: str, new: Iterable[NewEntry], at: datetime) -> None:
+    """Lets rows that a read brought or changed meet what reports told.
 
     Args:
         store: The store.
         incarnation: The physical phone.
-        plan: What the read changed.
+        new: Rows that it brought; those that changed are recent.
         at: The read, UTC.
     """
-    if not plan.new and not plan.changed:
-        return
     since = at
-    for entry in plan.new:
+    for entry in new:
         since = min(since, entry.started_at - timedelta(seconds=entry.clock_offset_s or 0.0))
     meet_around(store, incarnation, since, at)
 

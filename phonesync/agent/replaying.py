@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 from phonesync.agent.attempt import ledger_of, lines_of
+from phonesync.agent.hearing import meet_new
 from phonesync.agent.reading import driver_of, variant_of
 from phonesync.driver.contract import Driver, PhoneContext, Variant
 from phonesync.driver.session import Request, Response
@@ -192,6 +193,7 @@ def _taken_as_read(
             time_of=reading.variant.time_of,
         )
     )
+    meet_new(store, state.incarnation, plan.new, reading.at)
     for answer in kept:
         store.resolve(answer.id)
     text = f"taken in as the read of {reading.at:%Y-%m-%d %H:%M} UTC, with what it proves."
@@ -234,6 +236,7 @@ def _taken_late(
         last_seen_at=max(answer.seen_at for answer in kept),
         zone=reading.zone.key,
     )
+    meet_new(store, state.incarnation, plan.new, reading.at)
     return Replayed(
         ids=(),
         phone=state.name,

@@ -27,7 +27,7 @@ from phonesync.agent.attempt import (
     rows_shown,
     with_notes,
 )
-from phonesync.agent.hearing import meet_read
+from phonesync.agent.hearing import meet_new
 from phonesync.agent.marks import mark_of
 from phonesync.agent.reading import Visit
 from phonesync.driver.contract import Variant
@@ -175,7 +175,8 @@ def _take_plan(
         unproven=ledger.unproven(),
     )
     store.commit(_commit(attempt, reading, plan, verdict.state, before=before, memory=memory))
-    meet_read(store, state.incarnation, plan, reading.at)
+    if plan.new or plan.changed:
+        meet_new(store, state.incarnation, plan.new, reading.at)
     return Taken(
         state=verdict.state,
         memory=memory,

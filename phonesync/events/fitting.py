@@ -22,6 +22,9 @@ SLACK = timedelta(seconds=3)
 LATE = timedelta(seconds=60)
 """A report that was held up on its way arrives so late at most; by one that comes later nothing is met."""
 
+READING = timedelta(minutes=2)
+"""A read takes less; of one that was understood late only its end is known."""
+
 WIDE = timedelta(hours=1)
 """How far a phone's clock is trusted that was never read: a zone or a summer time may be wrong."""
 
@@ -99,7 +102,7 @@ def fits(row: ListRow, event: EventEntry) -> Strictness:
     """
     if not (_lists_agree(row, event) and _numbers_agree(row, event)):
         return Strictness.NOT
-    if event.first_at > row.first_seen_at + SLACK + LATE or not _ripe(row, event):
+    if event.first_at > row.first_seen_at + READING or not _ripe(row, event):
         return Strictness.NOT
     if is_on_time(row, event) and _durations_agree(row, event, timedelta()):
         known = row.clock_offset_s is not None if row.timed else row.resolution_s is not None
@@ -111,7 +114,7 @@ def fits(row: ListRow, event: EventEntry) -> Strictness:
 
 def is_on_time(row: ListRow, event: EventEntry) -> bool:
     """Whether the time of a row is one of the call's, no report being late."""
-    return event.first_at <= row.first_seen_at + SLACK and _touch(row, event, timedelta())
+    return _touch(row, event, timedelta())
 
 
 def may_count(row: ListRow, event: EventEntry) -> bool:

@@ -35,6 +35,7 @@ class Lab:
     env: dict[str, str] = field(default_factory=lambda: {"PASSWORD": "right"})
     poll: str = "10m"
     site: str = "Office"
+    agent_keys: str = ""
     concurrency: int = 5
     stores: list[Store] = field(default_factory=list)
 
@@ -53,7 +54,7 @@ class Lab:
         )
         file = self.folder / "config.toml"
         file.write_text(
-            f'[agent]\npoll = "{self.poll}"\nconcurrency = {self.concurrency}\n'
+            f'[agent]\npoll = "{self.poll}"\nconcurrency = {self.concurrency}\n{self.agent_keys}'
             f'[site]\nname = "{self.site}"\ntimezone = "UTC"\ncountry = "RU"\n{phones}'
         )
         return file

@@ -13,6 +13,9 @@ from phonesync.agent import commands
 from phonesync.agent.values import NO_ANSWER, CheckItem, CheckResult, PollResult
 from phonesync.clock import SystemClock
 from phonesync.errors import StoreBusy
+from phonesync.events.values import Report
+from phonesync.model import EventKind, PhoneEvent
+from phonesync.store.event_records import NewReport
 from phonesync.store.records import PhoneStanding
 from phonesync.store.repository import open_store
 from tests.agent.conftest import DRIVERS
@@ -351,3 +354,17 @@ def test_a_result_survives_the_way_through_the_store():
 def test_what_is_no_result_is_not_taken_for_one(text):
     with pytest.raises(ValueError):
         PollResult.from_json(text)
+
+
+async def test_a_check_tells_whether_the_phone_reports_where_reports_can_arrive(lab):
+    lab.add()
+    assert "reports" not in await check(lab)
+    lab.agent_keys = '[web]\nlisten = "127.0.0.1:8080"\n'
+    found = await check(lab)
+    assert (found["reports"].ok, "phones setup desk-101" in found["reports"].text) == (None, True)
+    event = PhoneEvent(kind=EventKind.ALIVE)
+    with as_lab(lab) as store:
+        store.add_reports([NewReport(phone="desk-101", report=Report(at=lab.clock.now(), event=event))])
+    found = await check(lab)
+    assert found["reports"].ok
+    assert f"{lab.clock.now():%Y-%m-%d %H:%M:%S}" in found["reports"].text

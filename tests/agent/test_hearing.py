@@ -124,7 +124,7 @@ async def test_a_meeting_that_was_cut_off_is_made_at_the_next_start(lab, monkeyp
     desk.call(NUMBER, before_s=0)
     await say(lab, agent, "incoming", "missed")
     with monkeypatch.context() as patched:
-        patched.setattr("phonesync.agent.taking.meet_read", lambda *_: None)
+        patched.setattr("phonesync.agent.taking.meet_new", lambda *_: None)
         agent.hearing._open.clear()
         await step(lab, agent, 900)
     assert len(list(lab.store.entries())) == 2

@@ -7,9 +7,13 @@ from datetime import timedelta
 import pytest
 
 from phonesync.agent import replaying
+from phonesync.agent.hearing import take_waiting
 from phonesync.driver.session import Request
 from phonesync.errors import StaleState, UnexpectedResponse
+from phonesync.events.values import Report
 from phonesync.ledger.values import SpanState
+from phonesync.model import EventKind, PhoneEvent
+from phonesync.store.event_records import NewReport
 from phonesync.store.records import RawKind
 from tests.agent import desks
 from tests.agent.conftest import DRIVERS
@@ -176,3 +180,31 @@ async def test_a_read_in_between_refuses_the_late_rows(lab, learned):
         lab.store.take_late(
             old, (), [1], first_seen_at=lab.clock.now(), last_seen_at=lab.clock.now(), zone="UTC"
         )
+
+
+@pytest.mark.parametrize("newer", [True, False])
+async def test_rows_taken_in_late_meet_what_was_reported(lab, learned, newer):
+    desk = lab.add()
+    poller = lab.poller()
+    assert (await poller.poll("desk-101")).ok
+    lab.clock.instant += timedelta(hours=1)
+    begun = lab.clock.now()
+    for seconds, kind in ((0, EventKind.INCOMING), (20, EventKind.MISSED)):
+        event = PhoneEvent(kind=kind, call_id="c1", account="101", remote_number="202")
+        report = Report(at=begun + timedelta(seconds=seconds), event=event)
+        lab.store.add_reports([NewReport(phone="desk-101", report=report)])
+    lab.clock.instant += timedelta(seconds=25)
+    desk.call("202", before_s=25)
+    learned.forget()
+    assert not (await poller.poll("desk-101")).ok
+    take_waiting(lab.store)
+    learned()
+    lab.clock.instant += timedelta(hours=1)
+    desk.lists["2"].clear()
+    if newer:
+        assert (await poller.poll("desk-101")).ok
+    assert [entry.sources for entry in lab.store.entries()] == [("event",)]
+    (done,) = await replay(lab)
+    assert done.ok
+    (entry,) = lab.store.entries()
+    assert (entry.sources, entry.started_at, entry.outcome) == (("list", "event"), begun, "missed")
