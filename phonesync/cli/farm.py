@@ -65,10 +65,27 @@ def verify(
     ] = None,
     password_env: PasswordEnv = None,
     password_file: PasswordFile = None,
+    names: Annotated[
+        bool, typer.Option("--names", help="Phones fetch phonebooks, and people type contacts.")
+    ] = False,
+    events: Annotated[
+        float, typer.Option("--events", min=0, max=1, help="Share of the phones that report their calls.")
+    ] = 0.0,
+    lost: Annotated[
+        float, typer.Option("--lost", min=0, max=1, help="Share of what phones send that never arrives.")
+    ] = 0.0,
+    doubled: Annotated[
+        float, typer.Option("--doubled", min=0, max=1, help="Share of the reports that arrive twice.")
+    ] = 0.0,
+    outages: Annotated[
+        int,
+        typer.Option("--outages", min=0, max=20, help="How often nobody hears the phones, for three hours."),
+    ] = 0,
 ) -> None:
     """Step an office and the agent through days without sleeping, and score what was kept."""
     from phonesync.config.checks import duration
     from phonesync.farm import commands
+    from phonesync.farm.outside import Wishes
     from phonesync.farm.verifying import StoreAt
 
     try:
@@ -79,7 +96,14 @@ def verify(
     if store is not None:
         place = StoreAt(*named_store(store, password_env=password_env, password_file=password_file))
     passed = commands.verify(
-        days=days, phones=phones, mix=_mix(mix), seed=seed, chaos=chaos, poll=longest, store=place
+        days=days,
+        phones=phones,
+        mix=_mix(mix),
+        seed=seed,
+        chaos=chaos,
+        poll=longest,
+        store=place,
+        wishes=Wishes(reporting=events, books=names, lost=lost, doubled=doubled, outages=outages),
     )
     if not passed:
         raise typer.Exit(BUG)

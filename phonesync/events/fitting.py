@@ -28,6 +28,9 @@ READING = timedelta(minutes=2)
 WIDE = timedelta(hours=1)
 """How far a phone's clock is trusted that was never read: a zone or a summer time may be wrong."""
 
+RECORDED_WITHIN = timedelta(seconds=15)
+"""So long after the end of a call its phone may record the row."""
+
 DURATION_TOLERANCE_S = 3
 DURATION_TOLERANCE = 0.03
 """Two counts of one talk differ by so many seconds, or by such a share of it, whichever is more."""
@@ -68,6 +71,7 @@ class ListRow:
         count: Above 1 where it stands for several calls.
         occurrence: Among equal rows, from 1, oldest first.
         first_seen_at: The read that first showed it, UTC.
+        unseen_at: The last good read that did not, UTC: it was recorded since; None where nothing says so.
     """
 
     id: str
@@ -82,6 +86,7 @@ class ListRow:
     count: int
     occurrence: int
     first_seen_at: datetime
+    unseen_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +109,8 @@ def fits(row: ListRow, event: EventEntry) -> Strictness:
         return Strictness.NOT
     if event.first_at > row.first_seen_at + READING or not _ripe(row, event):
         return Strictness.NOT
+    if row.timed and row.clock_offset_s is None and row.unseen_at is not None:
+        return _by_reads(row, event)
     if is_on_time(row, event) and _durations_agree(row, event, timedelta()):
         known = row.clock_offset_s is not None if row.timed else row.resolution_s is not None
         return Strictness.TIMED if known else Strictness.UNTIMED
@@ -115,6 +122,17 @@ def fits(row: ListRow, event: EventEntry) -> Strictness:
 def is_on_time(row: ListRow, event: EventEntry) -> bool:
     """Whether the time of a row is one of the call's, no report being late."""
     return _touch(row, event, timedelta())
+
+
+def _by_reads(row: ListRow, event: EventEntry) -> Strictness:
+    """The same where nobody knows the phone's clock; ours knows between which reads a row was recorded."""
+    assert row.unseen_at is not None
+    ended_by = event.last_at if event.complete else event.last_at + CLOSE_AFTER
+    if ended_by < row.unseen_at - RECORDED_WITHIN:
+        return Strictness.NOT
+    if event.first_at <= row.first_seen_at + SLACK and _durations_agree(row, event, timedelta()):
+        return Strictness.TIMED
+    return Strictness.LATE if _durations_agree(row, event, LATE) else Strictness.NOT
 
 
 def may_count(row: ListRow, event: EventEntry) -> bool:
@@ -201,6 +219,9 @@ def _ripe(row: ListRow, event: EventEntry) -> bool:
     if event.complete:
         return True
     if event.outcome is Outcome.ANSWERED:
+        if row.duration_s is None:
+            # A list that shows no durations: the call was answered, and the row has come since.
+            return row.unseen_at is not None and event.last_at <= row.first_seen_at
         return bool(row.duration_s) and _end(row, event).first <= row.first_seen_at
     return row.first_seen_at - event.last_at >= RIPE_AFTER
 

@@ -96,7 +96,8 @@ def meet(
 
 def joined(row: ListRow, event: EventEntry) -> Joined:
     """What becomes of a row that has met a call."""
-    reported = not row.timed or (event.time_of is TimeOf.START and is_on_time(row, event))
+    trusted = row.clock_offset_s is None or is_on_time(row, event)
+    reported = not row.timed or (event.time_of is TimeOf.START and trusted)
     return Joined(
         row_id=row.id,
         event_id=event.id,

@@ -20,6 +20,7 @@ from phonesync.clock import SystemClock
 from phonesync.errors import ConfigError
 from phonesync.farm import verifying
 from phonesync.farm.config_out import render_config
+from phonesync.farm.outside import Wishes
 from phonesync.farm.simulation import FarmWorld
 from phonesync.farm.spec import FarmSpec
 from phonesync.farm.stage import on_stage
@@ -68,6 +69,7 @@ def verify(
     chaos: int,
     poll: timedelta,
     store: verifying.StoreAt | None = None,
+    wishes: Wishes = verifying.NOTHING,
 ) -> bool:
     """Steps office and agent through days without sleeping, prints the score, and tells whether it passed.
 
@@ -82,6 +84,7 @@ def verify(
         chaos: How badly the phones behave, 0 to 3.
         poll: The longest time between two reads.
         store: The empty store to use; a temporary file by default.
+        wishes: What the phones do by themselves: report calls, fetch phonebooks.
 
     Raises:
         PlanRefused: The store holds something already.
@@ -98,7 +101,7 @@ def verify(
             said = f"{done.now:%Y-%m-%d %H:%M}  {done.calls} calls  {done.reads} reads"
             progress.update(task, completed=hours, description=said)
 
-        verdict = verifying.verify(spec, poll=poll, observe=observe, store=store)
+        verdict = verifying.verify(spec, poll=poll, observe=observe, store=store, wishes=wishes)
     _print(verdict)
     return passed(verdict, chaos=chaos)
 
@@ -107,6 +110,8 @@ def passed(verdict: verifying.Verdict, *, chaos: int) -> bool:
     """Whether a verdict is what the chaos level asks for."""
     card = verdict.card
     if verdict.wrong_passwords or verdict.intrusions:
+        return False
+    if not all(part is None or part.passed for part in (verdict.names, verdict.reports)):
         return False
     if chaos > 2:  # noqa: PLR2004  the level at which phones are swapped and answers broken
         return not card.lost.count and not card.invented.count
@@ -123,6 +128,9 @@ def _print(verdict: verifying.Verdict) -> None:
     )
     for intrusion in verdict.intrusions[:_SHOWN]:
         sys.stdout.write(f"- {intrusion}\n")
+    for part in (verdict.names, verdict.reports):
+        if part is not None:
+            sys.stdout.write(f"\n{part.markdown()}")
 
 
 def _write_config(world: FarmWorld, path: Path) -> None:

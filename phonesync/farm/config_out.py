@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 from phonesync.farm.desk import Desk
 from phonesync.farm.simulation import FarmWorld
@@ -16,6 +17,7 @@ def render_config(
     store_password_env: str | None = None,
     poll: str = "10m",
     driver: bool = True,
+    contacts: Path | None = None,
 ) -> str:
     """Renders config.toml for every phone of a farm.
 
@@ -25,6 +27,7 @@ def render_config(
         store_password_env: Environment variable with its password; None where it needs none.
         poll: The longest time between two reads of a phone.
         driver: Name the driver of each phone; else it is left to identification where that works.
+        contacts: A file of contacts that phones are to know, or None.
     """
     head = [
         "# Written by `phonesync farm`: emulated phones; every name, number and password is invented.",
@@ -41,6 +44,11 @@ def render_config(
         "",
         "[agent]",
         f"poll = {_text(poll)}",
+        *(
+            ["", "[[contacts]]", 'name = "office"', 'kind = "csv"', f"path = {_text(str(contacts))}"]
+            if contacts
+            else []
+        ),
     ]
     blocks = ["\n".join(_phone(desk, driver=driver)) for desk in world.desks.values()]
     return "\n\n".join(["\n".join(head), *blocks]) + "\n"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -113,10 +113,35 @@ def match(facts: PhoneFacts, recordings: Sequence[Recording], entries: Sequence[
         recordings: All of the phone's recordings.
         entries: All entries kept of the phone.
     """
+    met = _met(recordings, entries)
+    settled = frozenset(recording.id for recording, _ in met)
+    taken = frozenset(entry.id for _, entry in met)
     # Of two entries that fit, the one marked uncertain is the one too many.
-    entries = sorted(entries, key=lambda entry: entry.uncertain)
-    if facts.newest_only:
-        return _match_by_sight(recordings, entries)
+    left = sorted(
+        (entry for entry in entries if "list" in entry.sources and entry.id not in taken),
+        key=lambda entry: entry.uncertain,
+    )
+    others = [recording for recording in recordings if recording.id not in settled]
+    found = _match_by_sight(others, left) if facts.newest_only else _match_by_text(facts, others, left)
+    return replace(found, pairs=(*met, *found.pairs))
+
+
+def _met(
+    recordings: Sequence[Recording], entries: Iterable[EntryRow]
+) -> tuple[tuple[Recording, EntryRow], ...]:
+    """Rows that met a report: the Call-ID tells which call an entry claims to be, and its time is our own."""
+    shown = {one.call_id: one for one in recordings if one.call_id and (one.texts or one.exposed)}
+    return tuple(
+        (shown.pop(entry.call_id), entry)
+        for entry in entries
+        if "list" in entry.sources and entry.call_id in shown
+    )
+
+
+def _match_by_text(
+    facts: PhoneFacts, recordings: Sequence[Recording], entries: Sequence[EntryRow]
+) -> Matched:
+    """The matching where lists show times: by list, number and the time shown."""
     shown = [recording for recording in recordings if recording.texts]
     by_key: defaultdict[Key, list[int]] = defaultdict(list)
     for index, entry in enumerate(entries):

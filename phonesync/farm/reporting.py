@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from http import HTTPStatus
 from random import Random
@@ -33,6 +33,9 @@ FIRST_FETCH_S = 60.0
 
 ENDS_A_MISSED_CALL = 0.5
 """Share of the phones that report the end of a call nobody answered; no sheet says whether they do."""
+
+
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,12 +92,14 @@ class ReportedCall:
         leg: What truly happened.
         heard: What arrived, each with whether it was in time, in the order of arrival.
         unheard: How many reports of it did not arrive.
+        first_heard_at: When the first of them arrived, UTC.
     """
 
     phone: str
     leg: Leg
     heard: list[tuple[EventKind, bool]] = field(default_factory=list)
     unheard: int = 0
+    first_heard_at: datetime = NEVER
 
     @property
     def is_known(self) -> bool:
@@ -137,6 +142,7 @@ class Reporting:
         calls: Phone and Call-ID to what was heard of the call.
         took_book: Phone to the instant it first took a phonebook, UTC.
         fetches: How often phones fetched.
+        first_heard: Phone to the instant its first report arrived, UTC.
     """
 
     def __init__(
@@ -150,6 +156,7 @@ class Reporting:
         self.calls: dict[tuple[str, str], ReportedCall] = {}
         self.took_book: dict[str, datetime] = {}
         self.fetches = 0
+        self.first_heard: dict[str, datetime] = {}
 
     def instruct(self, desk: Desk, settings: str) -> None:
         """Gives a phone its settings, as ``phonesync phones setup`` prints them, and lets it follow them."""
@@ -198,6 +205,8 @@ class Reporting:
             else:
                 assert reply.status == HTTPStatus.OK, f"a report of {sent.phone} was answered {reply.status}"
                 known.heard.append((kind, in_time))
+                known.first_heard_at = min(known.first_heard_at, self._world.now)
+                self.first_heard.setdefault(sent.phone, self._world.now)
 
         self._deliver(sent, answered)
 

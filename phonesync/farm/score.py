@@ -140,7 +140,9 @@ def _same_id(one: Recording, other: Recording) -> bool:
 
 
 def _misread(truth: TruthLog, recording: Recording, entry: EntryRow) -> Iterable[str]:
-    if entry.duration_s is not None and entry.duration_s != recording.duration_s:
+    # Where a list shows none, a duration is what was observed, from arrival to arrival.
+    tolerance = 2 if "event" in entry.sources else 0
+    if entry.duration_s is not None and abs(entry.duration_s - recording.duration_s) > tolerance:
         yield "duration"
     if entry.remote_name and entry.remote_name != recording.name:
         yield "name"
@@ -148,7 +150,7 @@ def _misread(truth: TruthLog, recording: Recording, entry: EntryRow) -> Iterable
         yield "merged row called complete"
     if entry.count > recording.most_count:
         yield "count"
-    if recording.exposed is not None and not _brackets(truth, recording, entry):
+    if recording.exposed is not None and entry.call_id is None and not _brackets(truth, recording, entry):
         yield "time"
 
 

@@ -23,12 +23,19 @@ from phonesync.agent.agent import Agent
 from phonesync.errors import PlanRefused
 from phonesync.farm.card import ScoreCard
 from phonesync.farm.config_out import render_config
+from phonesync.farm.contacts import import_contacts, write_contacts
 from phonesync.farm.coverage import Settings
+from phonesync.farm.hands import type_contacts
 from phonesync.farm.inprocess import InProcessTransport
+from phonesync.farm.naming import NamesCard, score_names
+from phonesync.farm.outside import Outside, Wishes
+from phonesync.farm.reported import ReportsCard, score_reports
+from phonesync.farm.reporting import Losses, spread_outages
 from phonesync.farm.score import score
 from phonesync.farm.simulation import FarmWorld, SimulatedClock
 from phonesync.farm.spec import FarmSpec
 from phonesync.logs import silenced
+from phonesync.numbering import canonical
 from phonesync.store.records import EntryFilter
 from phonesync.store.repository import Store, open_store
 from phonesync.transport import Transport
@@ -41,6 +48,9 @@ START = datetime(2025, 10, 6, 4, 0, tzinfo=UTC)
 
 STEP = timedelta(seconds=20)
 """Shorter than the least time between two attempts at one phone, so a step makes at most one of each."""
+
+
+NOTHING = Wishes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +94,8 @@ class Verdict:
         wrong_passwords: Wrong passwords any emulated phone saw.
         intrusions: Requests any emulated phone saw that a reader must never send.
         calls: True calls.
+        names: How names reached the phones; None where they fetched no books.
+        reports: How reports became entries; None where no phone reported.
     """
 
     card: ScoreCard
@@ -92,6 +104,8 @@ class Verdict:
     wrong_passwords: int
     calls: int
     intrusions: tuple[str, ...] = ()
+    names: NamesCard | None = None
+    reports: ReportsCard | None = None
 
 
 class Verification:
@@ -102,6 +116,7 @@ class Verification:
         poll: The longest time between two reads.
         folder: Where the configuration is kept, and the store where no other one is named.
         store: An empty store to use; a file in the folder by default.
+        wishes: What the phones do by themselves.
 
     Raises:
         PlanRefused: The store holds something already.
@@ -109,15 +124,23 @@ class Verification:
     """
 
     def __init__(
-        self, spec: FarmSpec, *, poll: timedelta, folder: Path, store: StoreAt | None = None
+        self,
+        spec: FarmSpec,
+        *,
+        poll: timedelta,
+        folder: Path,
+        store: StoreAt | None = None,
+        wishes: Wishes = NOTHING,
     ) -> None:
         self.spec = spec
         self.poll = poll
+        self.wishes = wishes
         self.clock = SimulatedClock(spec.start)
         self.world = FarmWorld(spec, registry.emulators(), self.clock)
         path = folder / "config.toml"
         seconds = int(poll.total_seconds())
-        path.write_text(render_config(self.world, poll=f"{seconds}s"), encoding="utf-8")
+        contacts = write_contacts(self.world.office, folder) if wishes.books else None
+        path.write_text(render_config(self.world, poll=f"{seconds}s", contacts=contacts), encoding="utf-8")
         self.config = configuration.load(path)
         at = store or StoreAt(self.config.store.url)
         self.store: Store = open_store(at.url, clock=self.clock, base=folder, password=at.password)
@@ -135,8 +158,31 @@ class Verification:
             rng=Random(f"agent {spec.seed}"),
             threaded=False,
         )
+        self.outside = self._outside() if wishes.any else None
         self.polls = 0
         self.failed: dict[str, int] = {}
+
+    def _outside(self) -> Outside:
+        """What the phones reach when they call."""
+        wishes, start = self.wishes, self.world.truth.start
+        outages = spread_outages(
+            start=start,
+            days=self.spec.days,
+            number=wishes.outages,
+            hours=wishes.outage_hours,
+            seed=self.spec.seed,
+        )
+        outside = Outside(
+            self.world,
+            self.config,
+            self.store,
+            registry.drivers(),
+            hasten=self.agent.hasten,
+            outages=outages,
+        )
+        losses = Losses(lost=wishes.lost, doubled=wishes.doubled, late=wishes.late)
+        self.world.let_report(outside.deliver, losses)
+        return outside
 
     def _refuse_filled(self) -> None:
         if not self.store.is_empty():
@@ -154,16 +200,60 @@ class Verification:
         """
         end = self.world.truth.start + timedelta(days=self.spec.days)
         told = self.clock.now()
+        if self.outside is not None:
+            await self.agent.prepare()
+            self._begin(self.outside)
         while self.clock.now() < end:
             for desk in self.world.desks:
                 self.world.desks[desk].memory.begin_read()
             results = await self.agent.step_until(self.clock.now() + STEP, advance=self._advance)
             for result in results:
                 self._count(result)
+            if self.outside is not None:
+                self.outside.look()
             if observe is not None and self.clock.now() - told >= timedelta(hours=1):
                 told = self.clock.now()
                 observe(self._progress())
         return self.verdict()
+
+    def _begin(self, outside: Outside) -> None:
+        """Contacts are taken in, people have typed theirs, and phones are told what is wanted."""
+        if self.wishes.books:
+            import_contacts(self.config, self.store, self.clock)
+            for desk in self.world.desks.values():
+                type_contacts(
+                    desk.memory.directory,
+                    self.world.office,
+                    name=desk.name,
+                    start=self.clock.now(),
+                    days=self.spec.days,
+                    later=self.world.later,
+                )
+        outside.look()
+        outside.instruct(reporting=self.wishes.reporting, books=self.wishes.books)
+
+    def _names(self) -> NamesCard | None:
+        if self.world.reporting is None or not self.wishes.books:
+            return None
+        known = {number for kept in self.store.contacts() for number in kept.canonicals if number}
+
+        def is_known(phone: str, number: str) -> bool:
+            plan = self.config.site_of(self.config.phone(phone)).dial_plan
+            return canonical(plan, number) in known
+
+        took = self.world.reporting.took_book
+        return score_names(self.world.truth, self.world.desks.values(), took, is_known)
+
+    def _reports(self) -> ReportsCard | None:
+        if self.outside is None or self.world.reporting is None or not self.wishes.reporting:
+            return None
+        return score_reports(
+            self.world.reporting,
+            self.world.truth,
+            self.store.entries(EntryFilter()),
+            self.store.coverage(),
+            outages=self.outside.outages,
+        )
 
     def verdict(self) -> Verdict:
         """The score of what is in the store now."""
@@ -183,6 +273,8 @@ class Verification:
                 for desk in self.world.desks.values()
                 for target in desk.wired.emulator.intrusions
             ),
+            names=self._names(),
+            reports=self._reports(),
         )
 
     def close(self) -> None:
@@ -216,6 +308,7 @@ def verify(
     observe: Callable[[Progress], None] | None = None,
     folder: Path | None = None,
     store: StoreAt | None = None,
+    wishes: Wishes = NOTHING,
 ) -> Verdict:
     """Runs one verification from beginning to end.
 
@@ -225,10 +318,11 @@ def verify(
         observe: Told once a simulated hour.
         folder: Where store and configuration are kept; a temporary one by default.
         store: An empty store to use; a file in the folder by default.
+        wishes: What the phones do by themselves.
     """
     with ExitStack() as held:
         place = folder or Path(held.enter_context(TemporaryDirectory(prefix="phonesync-verify-")))
-        verification = Verification(spec, poll=poll, folder=place, store=store)
+        verification = Verification(spec, poll=poll, folder=place, store=store, wishes=wishes)
         held.callback(verification.close)
         held.enter_context(silenced())
         return asyncio.run(verification.run(observe=observe))

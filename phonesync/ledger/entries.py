@@ -81,6 +81,7 @@ def _new_entry(
         count=entry.count,
         complete=entry.count == 1,
         uncertain=match.entry_id in found.uncertain,
+        unseen_at=ledger.silent.get(entry.list_code, ledger.last_read),
     )
 
 

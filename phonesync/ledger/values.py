@@ -182,7 +182,8 @@ class NewEntry:
 
     Attributes are those of the ``entries`` table: identity fields never change; ``duration_s``,
     ``remote_name`` and ``count`` are the latest observation. ``resolution_s`` is None where the list shows no
-    time and no earlier read bounds when the row came.
+    time and no earlier read bounds when the row came. ``unseen_at`` is the last good read that did not show
+    the row, UTC: it was recorded since. None where no read came before, or none that speaks of its list.
     """
 
     id: str
@@ -201,6 +202,7 @@ class NewEntry:
     count: int
     complete: bool
     uncertain: bool
+    unseen_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -284,6 +284,8 @@ def _list_row(row: RowMapping) -> ListRow:
         count=row["count"],
         occurrence=row["occurrence"],
         first_seen_at=row["first_seen_at"],
+        # An uncertain row may be one that an earlier read showed.
+        unseen_at=None if row["uncertain"] else row["unseen_at"],
     )
 
 

@@ -45,9 +45,15 @@ def add(
     if found is None or (found.last_read, found.ledger_digest) != (state.last_read, state.ledger_digest):
         raise phones.stale(state)
     if new:
-        around = {"incarnation_id": found.id, "variant": state.variant or "", "zone": zone, "on_phone": False}
+        around = {
+            "incarnation_id": found.id,
+            "variant": state.variant or "",
+            "zone": zone,
+            "on_phone": False,
+            "unseen_at": None,
+        }
         times = {"first_seen_at": first_seen_at, "last_seen_at": last_seen_at}
         connection.execute(
             keeping(connection.dialect.name, ENTRIES),
-            [{**around, **times, **as_planned(entry)} for entry in new],
+            [{**as_planned(entry), **around, **times} for entry in new],
         )

@@ -108,14 +108,16 @@ def settle(connection: Connection, incarnation: str, settled: Settled) -> None:
         incarnation: The physical phone; nothing is written once its lists were read.
         settled: What is known.
     """
-    of = connection.execute(
-        select(INCARNATIONS.c.id)
+    found = connection.execute(
+        select(INCARNATIONS.c.id, ALIVE_SIGNS.c.first_at)
         .join(STATES, STATES.c.incarnation_id == INCARNATIONS.c.id)
+        .join(ALIVE_SIGNS, ALIVE_SIGNS.c.incarnation_id == INCARNATIONS.c.id)
         .where(INCARNATIONS.c.label == incarnation, STATES.c.last_read.is_(None))
-    ).scalar_one_or_none()
-    if of is None:
+    ).one_or_none()
+    if found is None:
         return
-    _write(connection, of, settled)
+    of = found.id
+    _write(connection, of, found.first_at, settled)
     connection.execute(
         update(ALIVE_SIGNS)
         .where(ALIVE_SIGNS.c.incarnation_id == of, ALIVE_SIGNS.c.settled_until < settled.until)
@@ -123,22 +125,22 @@ def settle(connection: Connection, incarnation: str, settled: Settled) -> None:
     )
 
 
-def _write(connection: Connection, of: int, settled: Settled) -> None:
-    """Spans that are over, and the open one, alike for each list that a call may stand in."""
+def _write(connection: Connection, of: int, first_at: datetime, settled: Settled) -> None:
+    """Spans that are over, and the open one, alike for each list that a call may stand in.
+
+    Nobody knows what was before the first report.
+    """
     dialect = connection.dialect.name
-    if settled.closed:
-        connection.execute(
-            keeping(dialect, SPANS),
-            [
-                span_row(
-                    of,
-                    Span(list_code=name.value, since=span.since, until=span.until, state=span.state),
-                    VARIANT,
-                )
-                for span in settled.closed
-                for name in ListName
-            ],
-        )
+    closed: list[tuple[datetime | None, datetime, SpanState]] = [(None, first_at, SpanState.UNKNOWN)]
+    closed += [(span.since, span.until, span.state) for span in settled.closed]
+    connection.execute(
+        keeping(dialect, SPANS),
+        [
+            span_row(of, Span(list_code=name.value, since=since, until=until, state=state), VARIANT)
+            for since, until, state in closed
+            for name in ListName
+        ],
+    )
     connection.execute(
         replacing(dialect, OPEN_SPANS, "since", "state", "variant"),
         [

@@ -180,6 +180,32 @@ def test_where_the_clock_was_never_read_number_and_duration_must_be_the_only_one
     assert doubted(both) == ({"r1"}, {entry.id, other.id})
 
 
+def test_where_the_clock_was_never_read_our_own_reads_tell_when_a_row_was_recorded():
+    entry = call(missed(600))
+    between = {"clock_offset_s": None, "list_name": "missed", "duration_s": None, "resolution_s": 60}
+    # The phone's clock is a day behind; the row came between two reads of ours.
+    assert is_met(row(-86000, read=900, unseen_at=at(300), **between), entry)
+    assert is_met(row(-86000, read=900, unseen_at=at(630), **between), entry)
+    assert not is_met(row(-86000, read=900, unseen_at=at(640), **between), entry)
+    assert not is_met(row(600, read=500, unseen_at=at(300), **between), entry)
+    late = call([report(630, "incoming"), report(650, "missed")])
+    early = row(-86000, read=610, unseen_at=at(300), **between)
+    assert meet([early], [late], read_at=at(900)).pairs == ((early, late),)
+    assert joined(row(-86000, read=900, unseen_at=at(300), **between), entry).started_at == at(600)
+    other = call(missed(700, call="c2"))
+    both = meet([row(-86000, read=900, unseen_at=at(300), **between)], [entry, other])
+    assert doubted(both) == ({"r1"}, {entry.id, other.id})
+
+
+def test_a_talk_whose_end_was_lost_meets_a_row_without_duration_that_was_read_after_its_answer():
+    entry = call(answered(600)[:2])
+    shown = {"clock_offset_s": None, "duration_s": None, "unseen_at": at(500)}
+    assert is_met(row(0, read=700, **shown), entry)
+    assert not is_met(row(0, read=605, **shown), entry)
+    assert not is_met(row(0, read=40000, **{**shown, "unseen_at": at(30000)}), entry)
+    assert not is_met(row(0, read=700, **{**shown, "duration_s": 0}), entry)
+
+
 def test_a_row_without_a_time_came_since_the_last_read():
     entry = call(answered())
     untimed = {"timed": False, "time_of": TimeOf.START, "clock_offset_s": None}

@@ -11,6 +11,7 @@ from phonesync import registry
 from phonesync.errors import PlanRefused
 from phonesync.farm.card import Figure
 from phonesync.farm.commands import passed
+from phonesync.farm.outside import Wishes
 from phonesync.farm.spec import FarmSpec
 from phonesync.farm.verifying import START, StoreAt, Verification, verify
 from tests import postgres
@@ -51,6 +52,22 @@ def test_the_same_seed_gives_the_same_run():
         verify(farm(chaos=2, phones=3, days=0.2), poll=timedelta(hours=2)).card.as_dict() for _ in range(2)
     )
     assert first == second
+
+
+def test_phones_that_report_and_fetch_by_themselves_show_names_and_one_entry_a_call():
+    mix = dict.fromkeys(("yealink-json", "yealink-basic", "gxp16-form", "snom-events", "mitel-events"), 1)
+    spec = FarmSpec(phones=10, mix=mix, seed=3, chaos=0, start=START, days=0.4)
+    wishes = Wishes(
+        reporting=1.0, books=True, lost=0.02, doubled=0.05, late=0.01, outages=1, outage_hours=1.0
+    )
+    verdict = verify(spec, poll=timedelta(hours=2), wishes=wishes)
+    assert passed(verdict, chaos=2), (verdict.card.markdown(), verdict.names, verdict.reports)
+    assert verdict.reports is not None
+    assert verdict.reports.heard > 50
+    assert verdict.reports.unheard > 0
+    assert verdict.names is not None
+    assert verdict.names.rows > 5
+    assert verdict.names.typed > 10
 
 
 def test_a_mix_with_phones_nobody_can_read_passes_and_names_them():

@@ -140,6 +140,8 @@ class Entry(Base, table=True):
     complete: bool
     uncertain: bool
     first_seen_at: datetime
+    unseen_at: datetime | None = None
+    """The last good read that did not show it: it was recorded since. None where there was none."""
     last_seen_at: datetime | None
     """None while the row is on the phone: then it was last seen at the phone's last good read."""
     on_phone: bool

@@ -30,6 +30,7 @@ def _extend_entries() -> None:
     op.add_column("entries", sa.Column("ring_s", sa.Integer(), nullable=True))
     op.add_column("entries", sa.Column("outcome", TEXT, nullable=True))
     op.add_column("entries", sa.Column("time_of", TEXT, nullable=True))
+    op.add_column("entries", sa.Column("unseen_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("entries", sa.Column("doubtful", sa.Boolean(), nullable=False, server_default=sa.false()))
 
 
