@@ -6,15 +6,15 @@ into entries, the making of books.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from phonesync.agent import hearing
 from phonesync.agent.bookmaking import Bookmaker
+from phonesync.agent.hearing import Hearing
 from phonesync.driver.action_urls import parse
 from phonesync.driver.contract import Driver, PhoneContext
 from phonesync.driver.events import EventSource, SettingsWriter, WantedSettings
@@ -38,8 +38,6 @@ SETTLE = timedelta(hours=1)
 
 _AS_SENT = "!#$%&'()*+,/:;=?@[]~"
 """Characters that a request line may hold; all others arrive percent-encoded, as our server mends them."""
-
-Hasten = Callable[[str, datetime, str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +76,7 @@ class Outside:
         config: The configuration.
         store: The store.
         drivers: Installed drivers by name.
-        hasten: Brings a phone's next read forward.
+        hearing: Takes reports in for the agent, which uses the store in the caller's thread.
         outages: When nobody listens, UTC.
     """
 
@@ -89,15 +87,15 @@ class Outside:
         store: Store,
         drivers: Mapping[str, Driver],
         *,
-        hasten: Hasten,
+        hearing: Hearing,
         outages: Sequence[tuple[datetime, datetime]] = (),
     ) -> None:
         self._world, self._config, self._store, self._drivers = world, config, store, drivers
-        self._hasten = hasten
+        self._hearing = hearing
         self.outages = outages
         self._books = Bookmaker(config, store, drivers, WorldClock(world))
         self._beaten = self._settled = world.now
-        self._since: datetime | None = None
+        self._listens = False
 
     def instruct(self, *, reporting: float, books: bool) -> None:
         """Tells phones what is wanted of them, in their vendor's own settings.
@@ -134,16 +132,19 @@ class Outside:
         """States that we listen, and what is known of phones that only report; to be called often."""
         now = self._world.now
         if is_out(self.outages, now):
-            self._since = None
+            if self._listens:
+                self._hearing.end()
+            self._listens = False
             return
-        if self._since is None:
-            self._since = self._beaten = now
+        if not self._listens:
+            self._hearing.begin()
+            self._listens, self._beaten = True, now
         if now - self._beaten >= BEAT:
             self._beaten = now
-            self._store.heard(self._since, now)
+            _at_once(self._hearing.beat())
         if now - self._settled >= SETTLE:
             self._settled = now
-            hearing.settle(self._store, now)
+            _at_once(self._hearing.settle())
 
     def _settings(self, desk: Desk, *, reports: bool, books: bool) -> str | None:
         """What is pasted into a phone; None where its kind takes nothing of the sort."""
@@ -190,15 +191,9 @@ class Outside:
         event = None if urls is None else parse(word, query, urls, accounts=desk.employee.lines.values())
         if event is None:
             return Reply(status=HTTPStatus.NOT_FOUND)
-        now = self._world.now
-        heard = None if self._since is None else (self._since, now)
-        report = NewReport(phone=phone, report=Report(at=now, event=event))
-        self._store.add_reports([report], heard=heard)
-        many = hearing.AT_ONCE
-        while many >= hearing.AT_ONCE:
-            many, ended = hearing.take_waiting(self._store)
-            for call in ended:
-                self._hasten(call.phone, call.at + hearing.AFTER_END, "a call has ended")
+        report = NewReport(phone=phone, report=Report(at=self._world.now, event=event))
+        _at_once(self._hearing.keep([report]))
+        _at_once(self._hearing.work())
         return Reply(status=HTTPStatus.OK)
 
 
@@ -219,6 +214,15 @@ class WorldClock:
     async def sleep(self, seconds: float) -> None:
         """Nobody sleeps by this clock."""
         raise AssertionError(f"nothing here may sleep, least of all {seconds} seconds")
+
+
+def _at_once(work: Coroutine[None, None, object]) -> None:
+    """Does work that waits for nothing, because the store is used in the caller's thread."""
+    try:
+        work.send(None)
+    except StopIteration:
+        return
+    raise AssertionError("it waited for something")
 
 
 def _attempts(*, reports: bool, books: bool) -> Sequence[tuple[bool, bool]]:

@@ -177,7 +177,7 @@ class Verification:
             self.config,
             self.store,
             registry.drivers(),
-            hasten=self.agent.hasten,
+            hearing=self.agent.hearing,
             outages=outages,
         )
         losses = Losses(lost=wishes.lost, doubled=wishes.doubled, late=wishes.late)
