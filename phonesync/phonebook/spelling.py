@@ -2,8 +2,8 @@
 
 Phones match digit by digit: no sheet says that one knows ``+7…`` and ``8…`` to be the same. So a number is
 written as this phone has shown it, else as it is shown at its site; where neither has met it, in the forms in
-which the site's trunks present numbers of its sort; where nothing was met yet, in the national and the
-international one. Pure.
+which the site's trunks present numbers of its sort; where little was met yet, in every form that trunks use.
+Pure.
 """
 
 from __future__ import annotations
@@ -56,12 +56,12 @@ class Sort(StrEnum):
 _FIRST: Mapping[Sort, tuple[Form, ...]] = MappingProxyType(
     {
         Sort.INSIDE: (Form.INSIDE,),
-        Sort.AREA: (Form.NATIONAL, Form.PLUS),
-        Sort.COUNTRY: (Form.NATIONAL, Form.PLUS),
+        Sort.AREA: (Form.NATIONAL, Form.PLUS, Form.BARE, Form.LOCAL),
+        Sort.COUNTRY: (Form.NATIONAL, Form.PLUS, Form.BARE),
         Sort.ABROAD: (Form.PLUS, Form.INTERNATIONAL),
     }
 )
-"""The forms where nothing was met yet."""
+"""The forms where nothing was met yet: those that trunks use."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
