@@ -94,13 +94,18 @@ def _family(phone: PhoneContext) -> Family:
     family = family_of(model, firmware)
     if family is not None:
         return family
+    if model is None:
+        raise Unsupported(
+            "The settings of a Grandstream depend on its model, which is not known.",
+            hint="`phonesync check NAME` reads it, where the phone's table names no variant.",
+        )
     if needs_firmware(model) and firmware is None:
         raise Unsupported(
             f"The settings of {model} depend on its firmware, which is not known.",
             hint="`phonesync check NAME` reads it.",
         )
     raise Unsupported(
-        f"No configuration template of {model or 'this model'} is known, so its settings are not either.",
+        f"No configuration template of {model} is known, so its settings are not either.",
         hint="The phonebook can be set on the phone's own web page; `phonesync drivers` shows what is known.",
     )
 

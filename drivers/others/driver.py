@@ -153,6 +153,11 @@ class OtherDriver:
             notes.insert(0, f"Enter the address of the phonebook on the phone's web page: {book}")
         if book and vendor.urls is None and wanted.event_url:
             notes.append("Nothing is set for events: these phones report none in a known way.")
+        if book and wanted.username is not None and not vendor.signs_in:
+            notes.append(
+                "The phonebook asks for user and password, and no setting of them is known here: enter them "
+                "on the phone's web page, or leave them out of the section [web]."
+            )
         if not items and not vendor.book_is_set:
             return PhoneSettings(title="There is nothing to paste.", text="", notes=tuple(notes))
         return PhoneSettings(title=vendor.title, text=vendor.write(items, wanted, book), notes=tuple(notes))

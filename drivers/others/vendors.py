@@ -31,6 +31,7 @@ class Vendor:
         write: Writes the settings.
         title: What the settings are and where they go.
         book_is_set: The settings hold the address of the phonebook too.
+        signs_in: They hold user and password of the phonebook too.
         notes: What the administrator must know.
     """
 
@@ -42,6 +43,7 @@ class Vendor:
     write: Write = field(repr=False)
     title: str
     book_is_set: bool = True
+    signs_in: bool = False
     notes: tuple[str, ...] = ()
 
 
@@ -311,6 +313,7 @@ FANVIL = Vendor(
     render=(("phonebook.xml", books.fanvil),),
     limits=BookLimits(entries=None, numbers=3, basic_plane_only=True, evidence=Evidence.UNKNOWN),
     write=settings.fanvil,
+    signs_in=True,
     title="One entry for the remote phonebooks in the phone's configuration file.",
     notes=("Older phones have dssSoft type 21 in place of this entry.",),
 )

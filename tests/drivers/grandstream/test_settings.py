@@ -197,6 +197,8 @@ def test_a_family_without_a_template_is_unsupported_in_one_sentence():
         settings_of("GXP2200", "1.0.1.33")
     with pytest.raises(Unsupported, match="depend on its firmware"):
         settings_of("GXP2170", None)
+    with pytest.raises(Unsupported, match="depend on its model"):
+        settings_of(None, None)
 
 
 def test_events_alone_are_unsupported_where_none_are_known():

@@ -122,6 +122,14 @@ def test_what_cannot_be_told_is_unsupported(name):
             printed(name, events)
 
 
+@EACH
+def test_a_password_that_no_setting_is_known_for_is_told(name):
+    asked = any("asks for user and password" in note for note in printed(name).notes)
+    assert asked is (name != "fanvil")
+    open_book = WantedSettings(book_url=WANTED.book_url, event_url=None)
+    assert not any("asks for user and password" in note for note in printed(name, open_book).notes)
+
+
 @pytest.mark.parametrize("name", ["snom", "flyingvoice"])
 def test_where_no_setting_of_a_book_is_known_its_address_is_told(name):
     settings = printed(name, WantedSettings(book_url=WANTED.book_url, event_url=None))
