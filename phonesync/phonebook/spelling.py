@@ -26,7 +26,7 @@ MOST_SPELLINGS = 5
 RARE = 0.03
 """A form with a smaller share of what was met is left out for numbers that were never met themselves."""
 
-ENOUGH = 30
+ENOUGH = 200
 """With fewer numbers met, the forms of :data:`_FIRST` are added: few numbers tell little of a trunk."""
 
 CACHED = 32_768

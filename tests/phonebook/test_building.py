@@ -99,8 +99,8 @@ def test_own_callers_come_first_then_those_of_colleagues_then_the_rest_by_name()
         contact(name, number)
         for name, number in zip("edcba", ("205", "204", "203", "202", "201"), strict=True)
     ]
-    mine = [met("203", 1), met("204", 8, days=21), met("205", 8, days=22), met("nobody"), met("999", 50)]
-    found = built(contacts, callers=callers_of(mine, [met("201"), met("204", 99)]))
+    mine = [met("203", 1), met("204", 8, days=21), met("205", 8, days=22), met("nobody"), met("999", 500)]
+    found = built(contacts, callers=callers_of(mine, [met("201"), met("204", 990)]))
     assert names(found) == ["d", "c", "e", "a", "b"]
 
 
@@ -117,7 +117,7 @@ def test_what_does_not_fit_is_told_most_wanted_first():
 
 def test_a_contact_gets_its_likeliest_spellings_within_the_numbers_a_phone_takes():
     one = contact("A", "84951234567", "84957654321")
-    found = built([one], BookLimits(entries=10, numbers=3), callers_of([met("+74957654321", 90)]))
+    found = built([one], BookLimits(entries=10, numbers=3), callers_of([met("+74957654321", 900)]))
     (entry,) = found.book.entries
     assert [number.number for number in entry.numbers] == ["+74951234567", "+74957654321"]
     found = built([one], BookLimits(entries=10, numbers=3))

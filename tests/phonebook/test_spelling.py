@@ -80,24 +80,24 @@ def test_where_nothing_was_met_a_number_is_written_in_every_form_that_trunks_use
 
 def test_a_number_is_written_first_as_the_phone_has_shown_it():
     phone = learned(PLAN, [met("8 (495) 123-45-67", 2), met("1234567", 5), met("anonymous"), met("*98")])
-    site = learned(PLAN, [met("+74951234567", 50)])
+    site = learned(PLAN, [met("+74951234567", 500)])
     assert written("+74951234567", phone, site) == ("1234567", "84951234567", "+74951234567")
 
 
 def test_a_number_the_phone_never_met_is_written_as_the_site_has_shown_it():
-    site = learned(PLAN, [met("74951234567", 3), met("+74957654321", 90)])
+    site = learned(PLAN, [met("74951234567", 3), met("+74957654321", 900)])
     assert written("+74951234567", NONE, site)[0] == "74951234567"
 
 
 def test_a_number_nobody_met_is_written_in_the_forms_most_seen_among_its_sort():
-    many = [met("4951111111", 60), met("+74952222222", 38), met("84953333333", 2), met("78121234567", 90)]
+    many = [met("4951111111", 600), met("+74952222222", 380), met("84953333333", 2), met("78121234567", 900)]
     site = learned(PLAN, many)
     assert written("+74951234567", NONE, site) == ("4951234567", "+74951234567")
     assert written("+78129999999", NONE, site) == ("78129999999",)
 
 
 def test_the_phones_own_habit_comes_before_that_of_its_site():
-    phone, site = learned(PLAN, [met("+74952222222")]), learned(PLAN, [met("74952222222", 50)])
+    phone, site = learned(PLAN, [met("+74952222222")]), learned(PLAN, [met("74952222222", 500)])
     assert written("+74951234567", phone, site) == ("+74951234567", "74951234567")
 
 
@@ -107,10 +107,10 @@ def test_a_few_numbers_met_tell_little_so_the_usual_forms_are_added():
 
 
 def test_a_form_the_number_does_not_have_is_passed_over():
-    site = learned(PLAN, [met("+74952222222", 40), met("2222222", 90)])
+    site = learned(PLAN, [met("+74952222222", 400), met("2222222", 900)])
     assert written("+74951234567", NONE, site) == ("1234567", "+74951234567")
     other = DialPlan(country="RU", area_code="812", extension_length=3)
-    only_local = Habits(forms={Sort.COUNTRY: {Form.LOCAL: 99}})
+    only_local = Habits(forms={Sort.COUNTRY: {Form.LOCAL: 990}})
     assert written("+74951234567", NONE, only_local, plan=other) == ("+74951234567",)
 
 
