@@ -175,8 +175,7 @@ def _take_plan(
         unproven=ledger.unproven(),
     )
     store.commit(_commit(attempt, reading, plan, verdict.state, before=before, memory=memory))
-    if plan.new or plan.changed:
-        meet_new(store, state.incarnation, plan.new, reading.at)
+    meet_new(store, state.incarnation, plan.new, reading.at)
     return Taken(
         state=verdict.state,
         memory=memory,
