@@ -199,6 +199,7 @@ async def test_outages_of_the_receiver_are_gaps_of_a_phone_without_a_list(lab):
         lab.clock.instant += MINUTE
     spans = [(row.since, row.until, row.state) for row in lab.store.coverage(list_name="missed")]
     assert spans == [
+        (None, START, SpanState.UNKNOWN),
         (START, START + 9 * MINUTE, SpanState.UNKNOWN),
         (START + 9 * MINUTE, START + 20 * MINUTE, SpanState.GAP),
         (START + 20 * MINUTE, None, SpanState.UNKNOWN),

@@ -341,13 +341,14 @@ def test_outages_of_the_receiver_are_gaps_of_a_phone_that_only_reports(store, de
     store.heard(START, minute(10))
     send(store, *missed(60))
     settle(store, minute(10))
-    assert spans(store) == [(at(60), None, SpanState.UNKNOWN)]
+    assert spans(store) == [(None, at(60), SpanState.UNKNOWN), (at(60), None, SpanState.UNKNOWN)]
     store.heard(minute(20), minute(30))
     store.heard(minute(20), minute(40))
     settle(store, minute(40))
     store.heard(minute(50), minute(60))
     settle(store, minute(60))
     assert spans(store) == [
+        (None, at(60), SpanState.UNKNOWN),
         (at(60), minute(10), SpanState.UNKNOWN),
         (minute(10), minute(20), SpanState.GAP),
         (minute(20), minute(40), SpanState.UNKNOWN),
@@ -385,7 +386,7 @@ def test_once_its_lists_are_read_a_phone_is_covered_by_them_alone(store, desk):
     store.heard(START, minute(10))
     send(store, *missed(60))
     settle(store, minute(30))
-    assert len(spans(store)) == 2
+    assert len(spans(store)) == 3
     waiting = store.listening()
     read(store, shown(), pools={"1,2": minute(1), "3": minute(1)})
     assert [state for *_, state in spans(store)] == [SpanState.COMPLETE]
