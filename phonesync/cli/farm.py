@@ -39,13 +39,23 @@ def farm(
         Path | None,
         typer.Option("--config-out", metavar="PATH", help="Write a configuration for these phones."),
     ] = None,
+    settings: Annotated[
+        Path | None,
+        typer.Option(
+            "--settings",
+            metavar="FOLDER",
+            help="Phones follow the files of this folder: phonesync phones setup NAME > FOLDER/NAME.",
+        ),
+    ] = None,
 ) -> None:
     """Run emulated phones on loopback addresses until interrupted."""
     if ctx.invoked_subcommand is not None:
         return
     from phonesync.farm import commands
 
-    commands.serve(phones=phones, mix=_mix(mix), seed=seed, chaos=chaos, config_out=config_out)
+    commands.serve(
+        phones=phones, mix=_mix(mix), seed=seed, chaos=chaos, config_out=config_out, settings=settings
+    )
 
 
 @app.command("verify")

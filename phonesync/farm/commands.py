@@ -19,8 +19,11 @@ from phonesync import registry
 from phonesync.clock import SystemClock
 from phonesync.errors import ConfigError
 from phonesync.farm import verifying
+from phonesync.farm.client import PhoneClient
 from phonesync.farm.config_out import render_config
 from phonesync.farm.outside import Wishes
+from phonesync.farm.reporting import Losses
+from phonesync.farm.settings import SettingsFolder
 from phonesync.farm.simulation import FarmWorld
 from phonesync.farm.spec import FarmSpec
 from phonesync.farm.stage import on_stage
@@ -28,6 +31,9 @@ from phonesync.farm.stage import on_stage
 _log = structlog.get_logger(__name__)
 
 _SHOWN = 5
+
+LOOK_S = 1.0
+"""How often it is looked whether settings of a phone have come or changed."""
 
 FOR_EVER_DAYS = 36_500.0
 
@@ -37,7 +43,13 @@ day there is a working day in it."""
 
 
 def serve(
-    *, phones: int, mix: Mapping[str, int], seed: int, chaos: int, config_out: Path | None = None
+    *,
+    phones: int,
+    mix: Mapping[str, int],
+    seed: int,
+    chaos: int,
+    config_out: Path | None = None,
+    settings: Path | None = None,
 ) -> None:
     """Runs emulated phones on loopback addresses, in real time, until interrupted.
 
@@ -47,9 +59,10 @@ def serve(
         seed: The same seed makes the same office.
         chaos: How badly the phones behave, 0 to 3.
         config_out: Where to write a configuration for them; never over an existing file.
+        settings: A folder of settings for them, one file for each phone; None: they do nothing by themselves.
 
     Raises:
-        ConfigError: The file exists, or an address cannot be listened on.
+        ConfigError: The file exists, the folder is none, or an address cannot be listened on.
     """
     clock = SystemClock()
     start = clock.now() - BEHIND
@@ -57,7 +70,10 @@ def serve(
     world = FarmWorld(spec, registry.emulators(), clock)
     if config_out is not None:
         _write_config(world, config_out)
-    asyncio.run(_serve(world))
+    client = PhoneClient()
+    reporting = world.let_report(client.deliver, Losses())
+    folder = None if settings is None else SettingsFolder(settings, world, reporting)
+    asyncio.run(_serve(world, folder))
 
 
 def verify(
@@ -143,7 +159,7 @@ def _write_config(world: FarmWorld, path: Path) -> None:
         raise ConfigError(f"{path} cannot be written: {error.strerror}.") from error
 
 
-async def _serve(world: FarmWorld) -> None:
+async def _serve(world: FarmWorld, settings: SettingsFolder | None) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -155,4 +171,8 @@ async def _serve(world: FarmWorld) -> None:
             sys.stdout.write(f"{desk.name}  {desk.kind.name}  {desk.url}\n")
         with suppress(BrokenPipeError):
             sys.stdout.flush()
-        await stop.wait()
+        while not stop.is_set():
+            if settings is not None:
+                settings.look()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), LOOK_S)

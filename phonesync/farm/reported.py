@@ -21,7 +21,17 @@ EXACT = timedelta(seconds=1.5)
 SIGN_OF_LIFE = timedelta(minutes=2)
 """Between two signs of life of the receiver nobody can tell when it went down."""
 
-MUST_BE_ZERO = ("lost", "doubled", "invented", "inexact", "misjoined", "apart", "silent_outage", "claimed")
+MUST_BE_ZERO = (
+    "lost",
+    "doubled",
+    "invented",
+    "inexact",
+    "misjoined",
+    "apart",
+    "silent_outage",
+    "claimed",
+    "refused",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +50,7 @@ class ReportsCard:
         apart: Kept twice, once by report and once by row, without a word about it.
         silent_outage: An outage of the receiver that no gap of a phone known by reports alone covers.
         claimed: A span of such a phone that is stated complete: reports prove nothing.
+        refused: A report that was answered with something else than 200.
         ambiguous: Kept twice and marked, because more than one pair was possible.
     """
 
@@ -54,6 +65,7 @@ class ReportsCard:
     apart: Figure
     silent_outage: Figure
     claimed: Figure
+    refused: Figure
     ambiguous: Figure
 
     @property
@@ -117,6 +129,8 @@ def score_reports(
             unheard += 1
             continue
         _score_call(call, by_call.get(key, []), is_shown=key in shown, found=found)
+    for said in reporting.refused:
+        found["refused"].add(said)
     by_reports = {name: at for name, at in reporting.first_heard.items() if not truth.facts(name).readable}
     _score_spans(by_reports, coverage, outages, found)
     return ReportsCard(

@@ -143,6 +143,7 @@ class Reporting:
         took_book: Phone to the instant it first took a phonebook, UTC.
         fetches: How often phones fetched.
         first_heard: Phone to the instant its first report arrived, UTC.
+        refused: Reports that were answered, but not with 200: phone and status.
     """
 
     def __init__(
@@ -157,12 +158,18 @@ class Reporting:
         self.took_book: dict[str, datetime] = {}
         self.fetches = 0
         self.first_heard: dict[str, datetime] = {}
+        self.refused: list[str] = []
+        self._followed: dict[str, set[Fetch]] = {}
 
     def instruct(self, desk: Desk, settings: str) -> None:
         """Gives a phone its settings, as ``phonesync phones setup`` prints them, and lets it follow them."""
         assert desk.side is not None, "a phone of this kind takes no settings"
         desk.side.take_settings(settings)
+        followed = self._followed.setdefault(desk.name, set())
         for fetch in desk.side.fetches():
+            if fetch in followed:
+                continue
+            followed.add(fetch)
             first = self._world.now + timedelta(seconds=self._rng.uniform(1.0, FIRST_FETCH_S))
             self._world.later(first, partial(self._fetch, desk, fetch))
 
@@ -202,8 +209,9 @@ class Reporting:
         def answered(reply: Reply | None) -> None:
             if reply is None:
                 known.unheard += 1
+            elif reply.status != HTTPStatus.OK:
+                self.refused.append(f"{sent.phone} {reply.status}")
             else:
-                assert reply.status == HTTPStatus.OK, f"a report of {sent.phone} was answered {reply.status}"
                 known.heard.append((kind, in_time))
                 known.first_heard_at = min(known.first_heard_at, self._world.now)
                 self.first_heard.setdefault(sent.phone, self._world.now)
@@ -212,6 +220,10 @@ class Reporting:
 
     def _fetch(self, desk: Desk, fetch: Fetch, at: datetime) -> None:
         assert desk.side is not None
+        if fetch not in desk.side.fetches():
+            # Newer settings name another address.
+            self._followed[desk.name].discard(fetch)
+            return
         again = at + timedelta(seconds=fetch.every_s)
         self._world.later(again, partial(self._fetch, desk, fetch))
         if not desk.online or self._rng.random() < self._losses.lost:
@@ -225,8 +237,8 @@ class Reporting:
         if reply is None:
             return
         desk.side.fetched(fetch, status=reply.status, content=reply.content)
-        if reply.status == HTTPStatus.OK:
-            self.took_book.setdefault(desk.name, self._world.now)
+        if reply.status == HTTPStatus.OK and desk.name not in self.took_book:
+            self.took_book[desk.name] = self._world.now
 
 
 def happenings(leg: Leg, *, ends_missed: bool) -> Iterator[tuple[datetime, EventKind]]:

@@ -47,7 +47,8 @@ def heard(*, kinds=((EventKind.INCOMING, True), (EventKind.MISSED, True)), call_
         answered=None, ended=at(20), call_id=call_id,
     )  # fmt: skip
     call = ReportedCall(phone=PHONE, leg=leg, heard=list(kinds), first_heard_at=START)
-    return SimpleNamespace(calls={(PHONE, call_id): call}, first_heard={PHONE: START} if kinds else {})
+    first = {PHONE: START} if kinds else {}
+    return SimpleNamespace(calls={(PHONE, call_id): call}, first_heard=first, refused=[])
 
 
 PLAIN = EntryRow(
@@ -91,6 +92,12 @@ def test_every_mistake_is_counted(entries, mistake):
     assert getattr(found, mistake).count == 1
     assert not found.passed
     assert f"- {mistake}: " in found.markdown()
+
+
+def test_a_report_that_was_answered_otherwise_is_counted():
+    reporting = heard()
+    reporting.refused.append("desk-101 404")
+    assert card([entry()], reporting=reporting).refused.count == 1
 
 
 def test_what_is_kept_twice_and_marked_is_no_mistake():
