@@ -2,6 +2,7 @@
 """``phonesync farm`` and ``phonesync demo``: emulated phones, and the agent put to the test on them."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -25,6 +26,27 @@ Mix = Annotated[
 ]
 Seed = Annotated[int, typer.Option("--seed", help="The same seed makes the same office.")]
 Chaos = Annotated[int, typer.Option("--chaos", min=0, max=3, help="How badly the phones behave.")]
+Days = Annotated[int, typer.Option("--days", min=1, max=400, help="Days to simulate.")]
+Poll = Annotated[
+    str, typer.Option("--poll", metavar="TIME", help='The longest time between two reads: "10m", "2h".')
+]
+StoreUrl = Annotated[
+    str | None,
+    typer.Option("--store", metavar="URL", help="An empty store to use; a temporary file by default."),
+]
+Names = Annotated[bool, typer.Option("--names", help="Phones fetch phonebooks, and people type contacts.")]
+Events = Annotated[
+    float, typer.Option("--events", min=0, max=1, help="Share of the phones that report their calls.")
+]
+Lost = Annotated[
+    float, typer.Option("--lost", min=0, max=1, help="Share of what phones send that never arrives.")
+]
+Doubled = Annotated[
+    float, typer.Option("--doubled", min=0, max=1, help="Share of the reports that arrive twice.")
+]
+Outages = Annotated[
+    int, typer.Option("--outages", min=0, max=20, help="How often nobody hears the phones, for three hours.")
+]
 
 
 @app.callback()
@@ -61,47 +83,26 @@ def farm(
 @app.command("verify")
 def verify(
     *,
-    days: Annotated[int, typer.Option("--days", min=1, max=400, help="Days to simulate.")] = 30,
+    days: Days = 30,
     phones: Phones = 40,
     mix: Mix = None,
     seed: Seed = 1,
     chaos: Chaos = 2,
-    poll: Annotated[
-        str, typer.Option("--poll", metavar="TIME", help='The longest time between two reads: "10m", "2h".')
-    ] = "10m",
-    store: Annotated[
-        str | None,
-        typer.Option("--store", metavar="URL", help="An empty store to use; a temporary file by default."),
-    ] = None,
+    poll: Poll = "10m",
+    store: StoreUrl = None,
     password_env: PasswordEnv = None,
     password_file: PasswordFile = None,
-    names: Annotated[
-        bool, typer.Option("--names", help="Phones fetch phonebooks, and people type contacts.")
-    ] = False,
-    events: Annotated[
-        float, typer.Option("--events", min=0, max=1, help="Share of the phones that report their calls.")
-    ] = 0.0,
-    lost: Annotated[
-        float, typer.Option("--lost", min=0, max=1, help="Share of what phones send that never arrives.")
-    ] = 0.0,
-    doubled: Annotated[
-        float, typer.Option("--doubled", min=0, max=1, help="Share of the reports that arrive twice.")
-    ] = 0.0,
-    outages: Annotated[
-        int,
-        typer.Option("--outages", min=0, max=20, help="How often nobody hears the phones, for three hours."),
-    ] = 0,
+    names: Names = False,
+    events: Events = 0.0,
+    lost: Lost = 0.0,
+    doubled: Doubled = 0.0,
+    outages: Outages = 0,
 ) -> None:
     """Step an office and the agent through days without sleeping, and score what was kept."""
-    from phonesync.config.checks import duration
     from phonesync.farm import commands
     from phonesync.farm.outside import Wishes
     from phonesync.farm.verifying import StoreAt
 
-    try:
-        longest = duration(poll)
-    except ValueError as error:
-        raise ConfigError(f"--poll {error}") from error
     place = None
     if store is not None:
         place = StoreAt(*named_store(store, password_env=password_env, password_file=password_file))
@@ -111,7 +112,7 @@ def verify(
         mix=_mix(mix),
         seed=seed,
         chaos=chaos,
-        poll=longest,
+        poll=_duration(poll),
         store=place,
         wishes=Wishes(reporting=events, books=names, lost=lost, doubled=doubled, outages=outages),
     )
@@ -141,3 +142,17 @@ def _mix(text: str | None) -> Mapping[str, int]:
 
     kinds = registry.emulators()
     return dict.fromkeys(kinds, 1) if text is None else parse_mix(text, kinds)
+
+
+def _duration(text: str) -> timedelta:
+    """The longest time between two reads.
+
+    Raises:
+        ConfigError: It is no duration.
+    """
+    from phonesync.config.checks import duration
+
+    try:
+        return duration(text)
+    except ValueError as error:
+        raise ConfigError(f"--poll {error}") from error

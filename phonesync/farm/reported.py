@@ -21,6 +21,9 @@ EXACT = timedelta(seconds=1.5)
 SIGN_OF_LIFE = timedelta(minutes=2)
 """Between two signs of life of the receiver nobody can tell when it went down."""
 
+Key = tuple[str, str]
+"""Phone and Call-ID."""
+
 MUST_BE_ZERO = (
     "lost",
     "doubled",
@@ -105,7 +108,28 @@ def score_reports(
     """
     calls = reporting.calls
     found = {name: Finding() for name in (*MUST_BE_ZERO, "ambiguous")}
-    by_call: defaultdict[tuple[str, str], list[EntryRow]] = defaultdict(list)
+    by_call = _by_call(calls, entries, found)
+    shown = _shown(truth)
+    for key, call in calls.items():
+        if call.is_known:
+            _score_call(call, by_call.get(key, []), is_shown=key in shown, found=found)
+    for said in reporting.refused:
+        found["refused"].add(said)
+    by_reports = {name: at for name, at in reporting.first_heard.items() if not truth.facts(name).readable}
+    _score_spans(by_reports, coverage, outages, found)
+    return ReportsCard(
+        calls=len(calls),
+        heard=sum(call.is_known for call in calls.values()),
+        unheard=sum(not call.is_known for call in calls.values()),
+        **{name: finding.figure() for name, finding in found.items()},
+    )
+
+
+def _by_call(
+    calls: Mapping[Key, ReportedCall], entries: Iterable[EntryRow], found: Mapping[str, Finding]
+) -> Mapping[Key, list[EntryRow]]:
+    """The entries of each call; those of no call are invented."""
+    by_call: defaultdict[Key, list[EntryRow]] = defaultdict(list)
     without_id: defaultdict[str, list[EntryRow]] = defaultdict(list)
     for entry in entries:
         if entry.call_id is not None:
@@ -117,38 +141,27 @@ def score_reports(
         if key not in calls:
             for entry in kept:
                 found["invented"].add(tell_entry(entry))
-    shown = {
+    return by_call
+
+
+def _shown(truth: TruthLog) -> frozenset[Key]:
+    """The calls whose rows a completed read showed, each as a row of its own."""
+    return frozenset(
         (recording.phone, recording.call_id)
         for phone in truth.phones
         for recording in truth.recordings(phone)
         if recording.completed and recording.position == 1
-    }
-    unheard = 0
-    for key, call in calls.items():
-        if not call.is_known:
-            unheard += 1
-            continue
-        _score_call(call, by_call.get(key, []), is_shown=key in shown, found=found)
-    for said in reporting.refused:
-        found["refused"].add(said)
-    by_reports = {name: at for name, at in reporting.first_heard.items() if not truth.facts(name).readable}
-    _score_spans(by_reports, coverage, outages, found)
-    return ReportsCard(
-        calls=len(calls),
-        heard=len(calls) - unheard,
-        unheard=unheard,
-        **{name: finding.figure() for name, finding in found.items()},
     )
 
 
 def _name_calls(
-    calls: Mapping[tuple[str, str], ReportedCall],
+    calls: Mapping[Key, ReportedCall],
     without_id: Mapping[str, list[EntryRow]],
-    by_call: defaultdict[tuple[str, str], list[EntryRow]],
+    by_call: defaultdict[Key, list[EntryRow]],
     found: Mapping[str, Finding],
 ) -> None:
     """Which call an entry is whose phone sends no Call-ID: of its number, and heard when it began."""
-    heard: defaultdict[tuple[str, str | None], list[tuple[datetime, tuple[str, str]]]] = defaultdict(list)
+    heard: defaultdict[tuple[str, str | None], list[tuple[datetime, Key]]] = defaultdict(list)
     for key, call in calls.items():
         if call.is_known:
             heard[call.phone, plain_number(call.leg.number)].append((call.first_heard_at, key))
@@ -197,7 +210,7 @@ def _score_spans(
     found: Mapping[str, Finding],
 ) -> None:
     """Of phones known by reports alone: nothing is claimed, and an outage lies in a gap of every list."""
-    gaps: defaultdict[tuple[str, str], list[CoverageRow]] = defaultdict(list)
+    gaps: defaultdict[Key, list[CoverageRow]] = defaultdict(list)
     for span in coverage:
         if span.phone not in first_heard:
             continue

@@ -9,6 +9,7 @@ import pytest
 
 import phonesync.farm
 from phonesync import registry
+from phonesync.farm.outside import Wishes
 from phonesync.farm.verifying import StoreAt
 
 
@@ -42,13 +43,14 @@ def farm(monkeypatch):
 def test_farm_serves_every_kind_by_default(run, farm):
     assert run("farm").code == 0
     every = dict.fromkeys(registry.emulators(), 1)
-    assert farm.asked == ("serve", {"phones": 40, "mix": every, "seed": 1, "chaos": 0, "config_out": None})
+    asked = {"phones": 40, "mix": every, "seed": 1, "chaos": 0, "config_out": None, "settings": None}
+    assert farm.asked == ("serve", asked)
 
 
 def test_farm_takes_its_options(run, farm):
     mix = "yealink-json=4,yealink-servlet=3"
     arguments = ["--phones", "7", "--mix", mix, "--seed", "5", "--chaos", "3", "--config-out", "farm.toml"]
-    assert run("farm", *arguments).code == 0
+    assert run("farm", *arguments, "--settings", "settings").code == 0
     assert farm.asked == (
         "serve",
         {
@@ -57,6 +59,7 @@ def test_farm_takes_its_options(run, farm):
             "seed": 5,
             "chaos": 3,
             "config_out": Path("farm.toml"),
+            "settings": Path("settings"),
         },
     )
 
@@ -66,7 +69,14 @@ def test_verify_takes_its_options(run, farm):
     assert run("farm", "verify", *arguments).code == 0
     every = dict.fromkeys(registry.emulators(), 1)
     asked = {"days": 3, "phones": 200, "mix": every, "seed": 2, "chaos": 2, "poll": timedelta(hours=2)}
-    assert farm.asked == ("verify", asked | {"store": None})
+    assert farm.asked == ("verify", asked | {"store": None, "wishes": Wishes()})
+
+
+def test_verify_takes_what_phones_do_by_themselves(run, farm):
+    arguments = ["--names", "--events", "0.5", "--lost", "0.02", "--doubled", "0.01", "--outages", "2"]
+    assert run("farm", "verify", *arguments).code == 0
+    wishes = Wishes(reporting=0.5, books=True, lost=0.02, doubled=0.01, outages=2)
+    assert farm.asked[1]["wishes"] == wishes
 
 
 def test_verify_takes_a_store_and_finds_its_password(run, farm, monkeypatch):
