@@ -67,7 +67,7 @@ def test_a_server_that_is_down_is_away_and_nothing_is_lost(own):
         own.server.stop()
         with pytest.raises(StoreBusy, match=r"is away: its server was stopped|cannot be opened: ") as caught:
             store.commit(poll)
-        assert "held and written as soon as the store is back" in caught.value.hint
+        assert "held, and written as soon as the store is back" in caught.value.hint
         with pytest.raises(StoreBusy, match="cannot be opened: "):
             store.phones()
         with pytest.raises(StoreBusy, match="cannot be opened: "):
