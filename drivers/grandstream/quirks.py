@@ -109,6 +109,7 @@ _GMI = Variant(
     resolution_s=1,
     time_of=TimeOf.RECORDED,
     one_session=True,
+    rows_carry_names=False,
     newest_only=True,
     capabilities=(
         can("identify", Evidence.CERTAIN),

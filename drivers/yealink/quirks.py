@@ -107,6 +107,7 @@ VARIANTS: Mapping[str, Variant] = MappingProxyType(
                 shows_year=False,
                 resolution_s=60,
                 swap=("2", "3"),
+                rows_carry_names=False,
                 capabilities=(
                     can("identify", Evidence.CERTAIN),
                     can("sign_in", Evidence.CERTAIN),
@@ -131,6 +132,7 @@ VARIANTS: Mapping[str, Variant] = MappingProxyType(
                 capacity=_ROWS_PER_LIST,
                 shows_year=False,
                 resolution_s=60,
+                rows_carry_names=False,
                 capabilities=(
                     can("identify", Evidence.CERTAIN),
                     can("sign_in", Evidence.CERTAIN),

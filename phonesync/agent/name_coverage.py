@@ -95,6 +95,9 @@ def _why_not(state: PhoneState, drivers: Mapping[str, Driver]) -> str:
     if state.variant is None:
         return "not identified yet"
     driver = driver_of(drivers, vendor=state.vendor, variant=state.variant)
-    if driver is not None and not driver.variants[state.variant].readable:
+    variant = None if driver is None else driver.variants[state.variant]
+    if variant is not None and not variant.readable:
         return "it shows no list"
+    if variant is not None and not variant.rows_carry_names:
+        return "the rows of its lists carry no name"
     return ""

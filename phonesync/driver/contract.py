@@ -89,6 +89,8 @@ class Variant:
         capabilities: What it can do, with evidence.
         missed_rows_have_no_talk: A missed row has duration 0 or none (used to check the list mapping).
         swap: The two list codes whose meaning the sheet leaves in conflict, or None.
+        rows_carry_names: A row has a field for the party's name, and it is known which; else nobody can see
+            whether the phone shows a name.
         newest_only: Each list shows its newest row only, so it has room for one.
         experimental: The list is known by its path alone: it is asked for only where the configuration of
             the phone says ``experimental = true`` (``refusal`` tells), and never claimed to be complete.
@@ -113,6 +115,7 @@ class Variant:
     capabilities: tuple[Capability, ...] = ()
     missed_rows_have_no_talk: bool = True
     swap: tuple[str, str] | None = None
+    rows_carry_names: bool = True
     newest_only: bool = False
     experimental: bool = False
     lenient_http: bool = False
