@@ -107,22 +107,23 @@ class Dispatcher:
         self._forced.discard(name)
         task = asyncio.create_task(self._run(name, late_s, forced=forced), name=f"poll {name}")
         self._running[name] = task
-        task.add_done_callback(lambda _: self._leave(name))
+        task.add_done_callback(lambda _: self.start_due())
 
     async def _run(self, name: str, late_s: float, *, forced: bool) -> None:
+        polled: Polled | None = None
         try:
             polled = await self._poll(name, forced)
         except PhonesyncError as error:
             _log.error("poll given up", phone=name, error=str(error))
-            at = self._clock.now() + timedelta(seconds=AFTER_GIVING_UP_S)
-            self._schedule.put(name, Due(at=at, deadline=at))
-        else:
+        finally:
+            # Before the phone is planned again: it may be due at once, and be taken before this task is done.
+            del self._running[name]
+            self._slow.discard(name)
+        if polled is not None:
             self._ended(name, polled, late_s)
-
-    def _leave(self, name: str) -> None:
-        del self._running[name]
-        self._slow.discard(name)
-        self.start_due()
+            return
+        at = self._clock.now() + timedelta(seconds=AFTER_GIVING_UP_S)
+        self._schedule.put(name, Due(at=at, deadline=at))
 
     def _arm(self, now: datetime) -> None:
         """One timer, for the next phone that falls due within the second while there is a place for it."""

@@ -72,6 +72,30 @@ async def test_no_more_polls_run_than_there_are_places_and_an_end_makes_room_at_
     await floor.end("c")
 
 
+async def test_a_phone_that_is_due_again_at_once_may_be_started_before_its_poll_is_quite_over():
+    floor = Floor(places=2)
+    mistakes = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: mistakes.append(context))
+    told = floor.told
+
+    def told_and_due_again(name: str, polled: Polled, late_s: float) -> None:
+        told(name, polled, late_s)
+        if len(floor.ended) == 1:
+            floor.put("a", -5)
+            floor.dispatcher.start_due()
+
+    floor.dispatcher._ended = told_and_due_again
+    floor.put("a", -10)
+    floor.dispatcher.start_due()
+    await floor.settle()
+    await floor.end("a")
+    assert floor.names == ["a", "a"]
+    assert floor.dispatcher.is_running("a")
+    await floor.end("a")
+    assert not floor.dispatcher.is_running("a")
+    assert mistakes == []
+
+
 async def test_phones_that_failed_lately_never_take_the_places_of_those_that_answer():
     floor = Floor(places=4)
     for name in ("dead-1", "dead-2", "dead-3", "dead-4"):
