@@ -97,12 +97,14 @@ def _family(phone: PhoneContext) -> Family:
     if model is None:
         raise Unsupported(
             "The settings of a Grandstream depend on its model, which is not known.",
-            hint="`phonesync check NAME` reads it, where the phone's table names no variant.",
+            hint="`phonesync check NAME` reads it, where the phone's table names no variant; or name it with "
+            "--model.",
         )
     if needs_firmware(model) and firmware is None:
         raise Unsupported(
             f"The settings of {model} depend on its firmware, which is not known.",
-            hint="`phonesync check NAME` reads it.",
+            hint="Not every generation shows it to `phonesync check`: name it with --firmware, as the status "
+            "page of the phone shows it.",
         )
     raise Unsupported(
         f"No configuration template of {model} is known, so its settings are not either.",

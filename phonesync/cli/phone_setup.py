@@ -1,5 +1,7 @@
 """``phonesync phones setup``: what a phone is to be told, in its vendor's own form."""
 
+from dataclasses import dataclass
+
 from phonesync import registry
 from phonesync.agent.reading import driver_of, variant_of
 from phonesync.agent.roster import introduce
@@ -12,7 +14,25 @@ from phonesync.store.records import PhoneState
 from phonesync.store.repository import Store
 
 
-def settings(config: Config, store: Store, name: str, *, events: bool, names: bool) -> PhoneSettings:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nameplate:
+    """What a person says of a phone, where phonesync could not read it.
+
+    Attributes:
+        model: As on the phone's label, or None.
+        firmware: As the phone shows it, or None.
+    """
+
+    model: str | None = None
+    firmware: str | None = None
+
+
+UNSAID = Nameplate()
+
+
+def settings(
+    config: Config, store: Store, name: str, *, events: bool, names: bool, said: Nameplate = UNSAID
+) -> PhoneSettings:
     """The settings of one phone, ready to paste.
 
     Args:
@@ -21,6 +41,7 @@ def settings(config: Config, store: Store, name: str, *, events: bool, names: bo
         name: A configured phone.
         events: It is to report its calls.
         names: It is to fetch its phonebook.
+        said: What a person says it is; that goes before what was read.
 
     Raises:
         ConfigError: Nothing is wanted, nobody knows where phones reach us or what the phone is, or an address
@@ -38,7 +59,7 @@ def settings(config: Config, store: Store, name: str, *, events: bool, names: bo
         )
     introduce(store, config)
     phone = config.phone(name)
-    driver, identity = _identity(phone, store.known_as(name))
+    driver, identity = _identity(phone, store.known_as(name), said)
     if not isinstance(driver, SettingsWriter):
         raise Unsupported(
             f"The driver {driver.name} does not know the settings of its phones.",
@@ -66,7 +87,7 @@ def _wanted(
     )
 
 
-def _identity(phone: PhoneConfig, state: PhoneState) -> tuple[Driver, PhoneIdentity]:
+def _identity(phone: PhoneConfig, state: PhoneState, said: Nameplate) -> tuple[Driver, PhoneIdentity]:
     """Driver and identity: as configured, else as the phone was found to be.
 
     Raises:
@@ -91,8 +112,8 @@ def _identity(phone: PhoneConfig, state: PhoneState) -> tuple[Driver, PhoneIdent
     identity = PhoneIdentity(
         vendor=driver.vendor,
         variant=variant,
-        model=state.model,
-        firmware=state.firmware,
+        model=said.model or state.model,
+        firmware=said.firmware or state.firmware,
         mac=state.mac or phone.mac,
     )
     return driver, identity

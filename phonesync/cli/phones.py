@@ -83,6 +83,13 @@ def setup(
     names: Annotated[
         bool, typer.Option("--names/--no-names", help="It fetches its phonebook, so that calls show names.")
     ] = True,
+    model: Annotated[
+        str | None, typer.Option("--model", metavar="TEXT", help="Its model, where it could not be read.")
+    ] = None,
+    firmware: Annotated[
+        str | None,
+        typer.Option("--firmware", metavar="TEXT", help="Its firmware, where it could not be read."),
+    ] = None,
 ) -> None:
     """Print the settings that make a phone report its calls and fetch its phonebook, ready to paste."""
     from phonesync.cli import phone_setup
@@ -91,7 +98,8 @@ def setup(
     config = load_config(ctx)
     with opened_store(config) as store:
         known_name(name, config.phones_by_name)
-        settings = phone_setup.settings(config, store, name, events=events, names=names)
+        said = phone_setup.Nameplate(model=model, firmware=firmware)
+        settings = phone_setup.settings(config, store, name, events=events, names=names, said=said)
     typer.echo(visible(settings.title), err=True)
     for note in settings.notes:
         typer.echo(f"- {visible(note)}", err=True)

@@ -68,6 +68,19 @@ def test_user_and_password_of_the_phonebooks_are_told_too(run, web, store):
     assert "s3cret" not in run("phones", "setup", "desk-101", "--no-names").out
 
 
+def test_a_firmware_that_no_reader_is_shown_can_be_named(run, web, store):
+    keep(store, "desk-101", vendor="grandstream", variant="gxp21-history", model="GXP2160", firmware=None)
+    outcome = run("phones", "setup", "desk-101")
+    assert outcome.code == 4
+    assert "depend on its firmware, which is not known" in outcome.err
+    assert "--firmware" in outcome.err
+    named = run("phones", "setup", "desk-101", "--firmware", "1.0.11.79")
+    assert named.code == 0, named.err
+    assert "ons.actionUrl" in named.out
+    other = run("phones", "setup", "desk-101", "--firmware", "1.0.11.79", "--model", "GXP1625")
+    assert "<P8310>" in other.out
+
+
 def test_a_phone_that_is_never_asked_is_told_by_its_driver_alone(run, web):
     web(more='[[phone]]\nname = "snom"\nurl = "http://192.0.2.20"\nsite = "Omsk"\ndriver = "snom"\n')
     outcome = run("phones", "setup", "snom")
