@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from phonesync.agent.checking import NotTried
+from phonesync.agent.ordered import ordered
 from phonesync.agent.poller import Poller
 from phonesync.agent.reading import Visit
-from phonesync.agent.taking import take_check
 from phonesync.driver.contract import Driver, PhoneContext, Variant
 from phonesync.driver.session import Credentials, Session
 from phonesync.errors import DriverError, NotIdentified, PhoneError, UnexpectedResponse, Unsupported
@@ -54,18 +53,12 @@ class Capturer:
             ConfigError: Its password cannot be had.
             StoreError: The store cannot be used.
         """
-        phone = self._config.phone(name)
-        state = await self._writer.keep(lambda store: store.phone(name))
-        credentials = self._poller.credentials(phone)
-        stop = self._poller.stop_for(phone, state, credentials)
-        if stop is not None:
-            raise NotTried(stop.text)
-        marker = self._poller.marker(phone, state, credentials)
-        visit = self._poller.visit(phone, state, credentials, marker, anew=True)
+        order = await ordered(self._config, self._poller, self._writer, name)
+        visit = order.visit
 
         async def before_sign_in(variant: Variant) -> None:
             self._tape.in_session = True
-            await marker.session(variant)
+            await order.marker.session(variant)
 
         failed: PhoneError | DriverError | None = None
         met = ""
@@ -73,8 +66,7 @@ class Capturer:
             met = await visit.make(before_sign_in, _looked, unread=True)
         except (PhoneError, DriverError) as error:
             failed = error
-        attempt = self._poller.finished(phone, self._config.zone_of(phone), state, credentials, visit, marker)
-        await self._poller.keep(attempt, lambda store, again: take_check(store, again, failed))
+        await order.ended(self._config, self._poller, failed)
         unknown = visit.identity is None and isinstance(failed, NotIdentified | UnexpectedResponse)
         # A phone that nobody knows how to sign in to has been asked who it is, and no more.
         unasked = isinstance(failed, Unsupported) and not self._tape.in_session
@@ -82,7 +74,7 @@ class Capturer:
             raise failed
         if unasked:
             met = type(failed).__name__
-        return self._recording(phone, state, credentials, visit, met)
+        return self._recording(order.phone, order.state, order.credentials, visit, met)
 
     def _recording(
         self, phone: PhoneConfig, state: PhoneState, credentials: Credentials, visit: Visit, met: str

@@ -10,10 +10,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from phonesync.agent.checking import NotTried
+from phonesync.agent.ordered import ordered
 from phonesync.agent.poller import Poller
 from phonesync.agent.push_values import PlannedPush, PushResult, Refusal, ShownContacts
-from phonesync.agent.taking import take_check
 from phonesync.driver.contract import Driver, PhoneContext, Variant
 from phonesync.driver.phonebooks import BookLimits, HeldContact, PhonebookSink
 from phonesync.driver.session import Session
@@ -138,20 +137,14 @@ class Pusher:
     # One conversation.
 
     async def _converse(self, name: str, use: Callable[[_Talk], Awaitable[T]], *, writes: bool = True) -> T:
-        phone = self._config.phone(name)
-        state = await self._writer.keep(lambda store: store.phone(name))
-        credentials = self._poller.credentials(phone)
-        stop = self._poller.stop_for(phone, state, credentials)
-        if stop is not None:
-            raise NotTried(stop.text)
-        marker = self._poller.marker(phone, state, credentials)
-        visit = self._poller.visit(phone, state, credentials, marker, anew=True)
+        order = await ordered(self._config, self._poller, self._writer, name)
+        visit, state = order.visit, order.state
 
         async def before_sign_in(variant: Variant) -> None:
             assert visit.driver is not None, "it is known before anybody signs in"
             assert visit.context is not None
             _check(visit.driver, visit.context, state, writes=writes)
-            await marker.session(variant)
+            await order.marker.session(variant)
 
         async def made(session: Session, driver: Driver, context: PhoneContext) -> T:
             assert isinstance(driver, PhonebookSink), "checked before sign-in"
@@ -164,10 +157,7 @@ class Pusher:
             failed = error
             raise
         finally:
-            attempt = self._poller.finished(
-                phone, self._config.zone_of(phone), state, credentials, visit, marker
-            )
-            await self._poller.keep(attempt, lambda store, again: take_check(store, again, failed))
+            await order.ended(self._config, self._poller, failed)
 
     async def _records(self, talk: _Talk) -> list[PushRecord]:
         return await self._writer.keep(lambda store: store.pushed(talk.incarnation))
