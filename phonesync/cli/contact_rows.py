@@ -181,10 +181,10 @@ def _scope(scope: Scope) -> str:
 def _source_row(row: Mapping[str, object]) -> tuple[str, ...]:
     if not row["configured"]:
         state = "not in the configuration: does not count"
-    elif row["held"]:
-        state = f"held: {row['held']}"
-    elif row["error"]:
-        state = f"not read: {row['error']}"
+    elif row["held"] or row["error"]:
+        # An error is noted after what is held, never before it.
+        said = (("not read", row["error"]), ("held", row["held"]))
+        state = "; ".join(f"{word}: {why}" for word, why in said if why)
     else:
         state = "" if row["imported_at"] else "never imported"
     return (

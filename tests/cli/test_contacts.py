@@ -1,5 +1,7 @@
 """``phonesync contacts``: import, look up, edit."""
 
+import re
+
 import pytest
 
 from phonesync.cli.contact_rows import CONTACT_FIELDS, FOUND_FIELDS, SOURCE_FIELDS
@@ -69,6 +71,10 @@ def test_a_source_that_turned_empty_is_held_until_exactly_that_is_confirmed(impo
     assert "it holds nothing any more; 2 contacts would go" in held.err
     assert "phonesync contacts import staff --confirm" in held.err
     assert "held: it holds nothing" in run("contacts", "sources").out
+    (imported / "staff.csv").unlink()
+    assert run("contacts", "import", "staff").code == 6
+    shown = run("contacts", "sources").out
+    assert re.search("not read: .*does not exist.*; held: it holds nothing", shown)
     (imported / "staff.csv").write_text("ФИО;Телефон\nНовый;5\n", encoding="utf-8")
     other = run("contacts", "import", "staff", "--confirm")
     assert other.code == 5
