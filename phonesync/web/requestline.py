@@ -13,7 +13,7 @@ import re
 METHODS = frozenset({b"GET", b"HEAD", b"PUT", b"POST"})
 """All that phones use here."""
 
-_VERSION = re.compile(rb"[ \t]+HTTP/([0-9.]{1,8})[ \t]*$", re.IGNORECASE)
+_VERSION = re.compile(rb"[ \t]HTTP/([0-9.]{1,8})$", re.IGNORECASE)
 _ORIGIN = re.compile(rb"https?://[^/?#]*", re.IGNORECASE)
 _UNFIT = re.compile(rb"[^A-Za-z0-9!$%&'()*+,\-./:;=?@_~]")
 _END = re.compile(rb"\r?\n[ \t]*\r?\n")
@@ -29,7 +29,7 @@ def end_of(content: bytes | bytearray) -> int | None:
 def is_simple(content: bytes | bytearray) -> bool:
     """Whether it is one whole line without a version: in HTTP/0.9 no empty line came after it."""
     line, newline, rest = bytes(content).partition(b"\n")
-    return bool(newline) and not rest.strip() and _VERSION.search(line.rstrip(b"\r")) is None
+    return bool(newline) and not rest.strip() and _VERSION.search(line.rstrip(b"\r \t")) is None
 
 
 def mended(head: bytes) -> bytes:
@@ -45,6 +45,8 @@ def mended(head: bytes) -> bytes:
     method, _, rest = line.strip(b" \t").partition(b" ")
     if method.upper() not in METHODS:
         raise ValueError("not a request of a phone")
+    # A blank and no more: a pattern for many would be tried from each of them, and a line can hold thousands.
+    rest = rest.rstrip(b" \t")
     found = _VERSION.search(rest)
     target = (rest if found is None else rest[: found.start()]).strip(b" \t")
     version = b"1.1" if found is not None and found[1] == b"1.1" else b"1.0"
