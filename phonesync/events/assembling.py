@@ -52,14 +52,40 @@ _ORDER = {kind: place for place, kind in enumerate(EventKind)}
 
 
 class _Call:
-    """The reports of one call on one line, in order of arrival."""
+    """The reports of one call on one line, in order of arrival.
+
+    Attributes:
+        call_id: What they share, or None.
+        reports: In order.
+        account: The line, as named first.
+        remote_number: The other party, as named first.
+    """
 
     def __init__(self, call_id: str | None, reports: Iterable[Report]) -> None:
         self.call_id = call_id
-        self.reports = sorted(reports, key=_place)
+        self._begin(reports)
 
     def add(self, report: Report) -> None:
-        self.reports = sorted((*self.reports, report), key=_place)
+        if _place(report) < _place(self.reports[-1]):
+            self._begin([*self.reports, report])
+        else:
+            self._go_on(report)
+
+    def _begin(self, reports: Iterable[Report]) -> None:
+        self.reports: list[Report] = []
+        self.account: str | None = None
+        self.remote_number: str | None = None
+        self._first: dict[EventKind, datetime] = {}
+        for report in sorted(reports, key=_place):
+            self._go_on(report)
+
+    def _go_on(self, report: Report) -> None:
+        """Takes a report in that comes after all others."""
+        event = report.event
+        self.reports.append(report)
+        self.account = _first_said((self.account, event.account))
+        self.remote_number = _first_said((self.remote_number, event.remote_number))
+        self._first.setdefault(event.kind, report.at)
 
     @property
     def first_at(self) -> datetime:
@@ -69,34 +95,32 @@ class _Call:
     def last_at(self) -> datetime:
         return self.reports[-1].at
 
-    @property
-    def account(self) -> str | None:
-        return _first_said(report.event.account for report in self.reports)
-
-    @property
-    def remote_number(self) -> str | None:
-        return _first_said(report.event.remote_number for report in self.reports)
-
     def at(self, kinds: Iterable[EventKind]) -> datetime | None:
         """When the first report of these kinds arrived."""
-        wanted = frozenset(kinds)
-        return next((report.at for report in self.reports if report.event.kind in wanted), None)
+        return min((self._first[kind] for kind in kinds if kind in self._first), default=None)
 
     def accepts(self, report: Report) -> bool:
         """Whether a report without a Call-ID may be of this call."""
         event = report.event
-        if not _may_be_one(self.account, event.account) or not _may_be_same(
-            self.remote_number, event.remote_number
-        ):
-            return False
-        if event.kind in _BEGINS:
-            begun = self.at({event.kind})
+        return (
+            self._is_open(report)
+            and _may_be_one(self.account, event.account)
+            and _may_be_same(self.remote_number, event.remote_number)
+        )
+
+    def is_over(self, at: datetime) -> bool:
+        """Whether no report without a Call-ID that arrives from an instant on is of this call."""
+        return at > self.last_at + (CLOSE_AFTER if self.at(_ENDS) is None else TRAIL)
+
+    def _is_open(self, report: Report) -> bool:
+        kind = report.event.kind
+        if kind in _BEGINS:
+            begun = self.at({kind})
             nearest = self.first_at if begun is None else begun
             return _apart(report.at, nearest) <= (TRAIL if begun is None else DOUBLED)
         ended = self.at(_ENDS)
-        if ended is not None:
-            return self.first_at - REORDERED <= report.at <= ended + TRAIL
-        return self.first_at - REORDERED <= report.at <= self.last_at + CLOSE_AFTER
+        until = self.last_at + CLOSE_AFTER if ended is None else ended + TRAIL
+        return self.first_at - REORDERED <= report.at <= until
 
 
 def assembled(incarnation: str, reports: Iterable[Report]) -> tuple[EventEntry, ...]:
@@ -115,12 +139,7 @@ def assembled(incarnation: str, reports: Iterable[Report]) -> tuple[EventEntry, 
         else:
             with_id[report.event.call_id].append(report)
     calls = [_Call(call_id, group) for call_id, one in sorted(with_id.items()) for group in _by_line(one)]
-    for report in sorted(without, key=_place):
-        open_calls = [call for call in calls if call.accepts(report)]
-        if open_calls:
-            max(open_calls, key=lambda call: _likeness(call, report)).add(report)
-        else:
-            calls.append(_Call(None, [report]))
+    calls = _completed(calls, sorted(without, key=_place))
     places: Counter[str] = Counter()
     entries = []
     for call in sorted(calls, key=lambda call: _place(call.reports[0])):
@@ -129,6 +148,32 @@ def assembled(incarnation: str, reports: Iterable[Report]) -> tuple[EventEntry, 
         places[key] += 1
         entries.append(_entry(incarnation, call, key, places[key]))
     return tuple(sorted(entries, key=lambda entry: (entry.first_at, entry.id)))
+
+
+def _completed(with_id: Sequence[_Call], reports: Iterable[Report]) -> list[_Call]:
+    """Those calls and further ones, once every report without a Call-ID has gone into one of them.
+
+    A call is only asked while it is near: a busy phone has thousands that are long over.
+
+    Args:
+        with_id: The calls that have a Call-ID.
+        reports: Without one, in order.
+    """
+    calls = list(with_id)
+    coming = sorted(enumerate(calls), key=lambda placed: placed[1].first_at, reverse=True)
+    near: dict[int, _Call] = {}
+    for report in reports:
+        while coming and coming[-1][1].first_at - TRAIL <= report.at:
+            place, call = coming.pop()
+            near[place] = call
+        near = {place: call for place, call in near.items() if not call.is_over(report.at)}
+        open_calls = [place for place in sorted(near) if near[place].accepts(report)]
+        if open_calls:
+            near[max(open_calls, key=lambda place: _likeness(near[place], report))].add(report)
+        else:
+            near[len(calls)] = _Call(None, [report])
+            calls.append(near[len(calls)])
+    return calls
 
 
 def touched(entries: Iterable[EventEntry], fresh: Iterable[Report]) -> tuple[EventEntry, ...]:

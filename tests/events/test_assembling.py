@@ -41,6 +41,35 @@ def test_the_id_of_a_call_without_a_call_id_is_made_of_its_arrival():
     assert entry.call_id is None
 
 
+@pytest.mark.parametrize("call_ids", [None, "c"])
+def test_reports_of_a_busy_phone_are_only_held_against_calls_that_are_near(monkeypatch, call_ids):
+    compared = []
+
+    def same(one, other):
+        compared.append((one, other))
+        return one == other
+
+    monkeypatch.setattr("phonesync.events.assembling.same_number", same)
+    calls = range(300)
+    own = {"call": None, "number": "+74950000002"}
+    reports = [
+        one
+        for number in calls
+        for one in (
+            *answered(number * 100, call=None if call_ids is None else f"{call_ids}{number}"),
+            report(number * 100 + 40, "established", **own),
+            report(number * 100 + 60, "terminated", **own),
+        )
+    ]
+    assert len(assembled(PHONE, reports)) == 2 * len(calls)
+    assert len(compared) < 5 * len(reports)
+
+
+def test_a_report_without_a_call_id_goes_into_the_middle_of_its_call():
+    entry = call([report(0, "incoming"), report(7, "established", call=None), report(67, "terminated")])
+    assert (entry.ring_s, entry.duration_s, entry.call_id) == (7, 60, "c1")
+
+
 @pytest.mark.parametrize(
     ("kinds", "listed", "outcome"),
     [
