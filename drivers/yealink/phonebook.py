@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from phonesync.driver.markup import Element, read_xml
 from phonesync.driver.phonebooks import BookFile, BookLimits
@@ -82,8 +83,16 @@ def _telephone(number: ContactNumber) -> str:
 # --- The phone's own directory -----------------------------------------------------------------------------
 
 
-def read_own(content: bytes) -> tuple[Element, Element]:
-    """Groups and contacts of a phone's uploaded ``contact.xml``.
+class OwnDirectory(NamedTuple):
+    """A phone's uploaded ``contact.xml``: its groups, its contacts, and whether one element wraps both."""
+
+    groups: Element
+    contacts: Element
+    wrapped: bool
+
+
+def read_own(content: bytes) -> OwnDirectory:
+    """What a phone's uploaded ``contact.xml`` holds.
 
     Its two outermost elements make it no XML document; some phones wrap them in one.
 
@@ -93,7 +102,8 @@ def read_own(content: bytes) -> tuple[Element, Element]:
     body = _DECLARATION.sub(b"", content.removeprefix(_BOM), count=1)
     root = read_xml(b"<phonesync>" + body + b"</phonesync>")
     parts = list(root)
-    if len(parts) == 1 and parts[0].tag == _WRAPPER:
+    wrapped = [part.tag for part in parts] == [_WRAPPER]
+    if wrapped:
         parts = list(parts[0])
     if [part.tag for part in parts] != [_GROUPS, _CONTACTS]:
         raise UnexpectedResponse(f"The uploaded contacts are not one {_GROUPS} and one {_CONTACTS}.")
@@ -105,13 +115,14 @@ def read_own(content: bytes) -> tuple[Element, Element]:
         raise UnexpectedResponse(
             f"The uploaded contacts hold {', '.join(sorted(strange))}, which is unknown."
         )
-    return groups, contacts
+    return OwnDirectory(groups, contacts, wrapped)
 
 
 def _own_directory(book: Phonebook, own: bytes) -> bytes:
-    groups, contacts = read_own(own)
-    kept = [dict(one.attrib) for one in contacts if one.get("group_id_name") != GROUP]
-    rings = [dict(one.attrib) for one in groups if one.get("display_name") != GROUP]
+    """The merged directory, in the form in which the phone itself wrote it."""
+    sent = read_own(own)
+    kept = [dict(one.attrib) for one in sent.contacts if one.get("group_id_name") != GROUP]
+    rings = [dict(one.attrib) for one in sent.groups if one.get("display_name") != GROUP]
     if len(rings) >= MOST_GROUPS:
         raise Unsupported(
             f"The phone's directory has {len(rings)} groups already, so there is no room for ours.",
@@ -119,14 +130,11 @@ def _own_directory(book: Phonebook, own: bytes) -> bytes:
         )
     rings.append({"display_name": GROUP, "ring": "Auto"})
     ours = list(_ours(book, kept))[: max(MOST_CONTACTS - len(kept), 0)]
-    return document(
-        "\n".join(
-            (
-                tag(_GROUPS, lines(tag("group", "", ring) for ring in rings)),
-                tag(_CONTACTS, lines(tag("contact", "", one) for one in (*kept, *ours))),
-            )
-        )
+    parts = (
+        tag(_GROUPS, lines(tag("group", "", ring) for ring in rings)),
+        tag(_CONTACTS, lines(tag("contact", "", one) for one in (*kept, *ours))),
     )
+    return document(tag(_WRAPPER, lines(parts)) if sent.wrapped else "\n".join(parts))
 
 
 def _ours(book: Phonebook, kept: list[dict[str, str]]) -> Iterator[dict[str, str]]:

@@ -1,5 +1,6 @@
 import pytest
 from hypothesis import given
+from lxml import etree
 
 from drivers.yealink import DRIVER
 from drivers.yealink.phonebook import BOOK, CONTACTS, GROUP, MOST_CONTACTS
@@ -110,10 +111,17 @@ def test_the_own_directory_holds_no_more_than_the_phone_takes():
     assert len(contacts(merged(*many))) == MOST_CONTACTS
 
 
-def test_the_wrapped_form_of_android_phones_is_understood():
+def test_the_wrapped_form_of_android_phones_is_understood_and_given_back():
     body = OWN.partition(b"?>")[2]
     wrapped = b'\xef\xbb\xbf<?xml version="1.0"?><vp_contact>' + body + b"</vp_contact>"
-    assert len(contacts(merged(entry("Olga", "204"), own=wrapped))) == 2
+    content = merged(entry("Olga", "204"), own=wrapped)
+    groups, held = etree.fromstring(content)
+    assert etree.fromstring(content).tag == "vp_contact"
+    assert (groups.tag, [one.get("display_name") for one in held]) == (
+        "root_group",
+        ["Aunt  Vera & Co", "Olga"],
+    )
+    assert merged(entry("Olga", "204"), own=content) == content
 
 
 @pytest.mark.parametrize(
