@@ -67,7 +67,7 @@ class _Make:
 def _make_of(model: str, firmware: str) -> _Make:
     """The family of a model: sheet 4.1 for events, 5.3 for downloads, 6.1 for aliases."""
     version = tuple(int(part) for part in re.findall(r"\d+", firmware))
-    newer_gxp21 = re.match(r"GXP21[3-7]", model) is not None and version >= (1, 0, 11)
+    newer_gxp21 = re.match(r"GXP21[3-7]", model) is not None and version >= (1, 0, 11, 79)
     newer_grp = re.match(r"GRP26[1-7]", model) is not None and version >= (1, 0, 5, 15)
     wp8 = re.match(r"WP8\d6", model) is not None
     aliases = newer_gxp21 or newer_grp or wp8 or re.match(r"GXV3[34]", model) is not None

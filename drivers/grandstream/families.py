@@ -94,15 +94,15 @@ _GXP16 = replace(
 _GXP17 = replace(_GXP16, name="GXP17xx", models=r"GXP17\d\d", source="template of GXP17xx 1.0.1.8")
 _GXP21_OLD = replace(
     _GXP14,
-    name="GXP21xx before 1.0.11",
+    name="GXP21xx before 1.0.11.79",
     models=r"GXP21\d\d",
     source="templates of GXP21xx 1.0.5.32 and GXP2124 1.0.5.26",
 )
 _GXP21 = Family(
-    name="GXP21xx from 1.0.11",
+    name="GXP21xx from 1.0.11.79",
     models=r"GXP21[3-7]\d",
     source="template of GXP21xx 1.0.11.79",
-    since=(1, 0, 11),
+    since=(1, 0, 11, 79),
     numbering=Numbering.ALIAS,
     mode=WORDS,
     events=True,
@@ -121,6 +121,12 @@ _GRP260 = replace(
     models=r"GRP260\d[A-Z]*",
     since=(1, 0, 4),
     note="The template is that of firmware 1.0.3.6; that GRP260x still has the same numbers is likely.",
+)
+_GRP262_EARLY = replace(
+    _GRP260,
+    name="GRP262x/3x/5x/7x before 1.0.9.103",
+    models=r"GRP26[2357]\d[A-Z]*",
+    note="The template is that of firmware 1.0.3.6; that these phones have the same numbers is likely.",
 )
 _GRP261_EARLY = replace(
     _GXP21,
@@ -160,6 +166,7 @@ _GXV32 = replace(
     no_events="the vendor's guide has events from 1.0.3.24 on, but no template says under which settings",
     note="The template is that of GXV3240; GXV3275 is held to be alike.",
 )
+_WP810 = replace(_GXP14, name="WP810", models="WP810", source="template of WP810 1.0.9.17")
 _WP820 = replace(
     _GXP14,
     name="WP820",
@@ -188,12 +195,14 @@ _DP7 = replace(
     source="template of DP750 1.0.2.16",
     groups=False,
     more=(("P27002", "0"),),
-    note="The book is one for the base and all its handsets.",
+    note="The book is one for the base and all its handsets. The template is that of DP750; DP752 and DP755 "
+    "are held to be alike.",
 )
 
 FAMILIES: tuple[Family, ...] = (
-    *(_GXP14, _GXP16, _GXP17, _GXP21_OLD, _GXP21, _GRP26_OLD, _GRP260, _GRP261_EARLY, _GRP261),
-    *(_WP8, _GXV32, _WP820, _GXV33, _DP7),
+    *(_GXP14, _GXP16, _GXP17, _GXP21_OLD, _GXP21),
+    *(_GRP26_OLD, _GRP260, _GRP262_EARLY, _GRP261_EARLY, _GRP261),
+    *(_WP8, _WP810, _GXV32, _WP820, _GXV33, _DP7),
 )
 
 _DIALECTS = (

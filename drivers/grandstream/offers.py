@@ -41,7 +41,7 @@ OFFERS: Mapping[str, tuple[Capability, ...]] = MappingProxyType(
             can("settings", Evidence.LIKELY, _BY_ALIAS),
         ),
         "grp26-history": (
-            can("events", Evidence.CERTAIN, "GRP26xx and WP8x6; of GHP6xx no template is known."),
+            can("events", Evidence.CERTAIN, "GRP26xx and WP8x6; under which names GHP6xx has the settings is not known."),
             _BOOK,
             _NOT_PUSHED,
             can("settings", Evidence.LIKELY, _BY_ALIAS),
@@ -65,7 +65,11 @@ OFFERS: Mapping[str, tuple[Capability, ...]] = MappingProxyType(
         ),
         "gxv33-realm": (
             cannot("events", "No template of this generation has settings for events."),
-            can("phonebook_offered", Evidence.CERTAIN, "phonebook.xml."),
+            can(
+                "phonebook_offered",
+                Evidence.LIKELY,
+                "The download is certain; that phonebook.xml has the form of GXP and GRP phones is likely.",
+            ),
             _NOT_PUSHED,
             can("settings", Evidence.LIKELY, "P numbers of WP820; aliases of GXV33xx and GXV34xx."),
         ),

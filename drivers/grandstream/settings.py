@@ -107,7 +107,7 @@ def _family(phone: PhoneContext) -> Family:
             "page of the phone shows it.",
         )
     raise Unsupported(
-        f"No configuration template of {model} is known, so its settings are not either.",
+        f"Under which names {model} has the settings for this is not known.",
         hint="The phonebook can be set on the phone's own web page; `phonesync drivers` shows what is known.",
     )
 

@@ -121,7 +121,7 @@ def test_a_phone_whose_settings_nobody_knows_says_so(run, web, store):
     keep(store, "desk-101", vendor="grandstream", variant="gxv-gmi", model="GXP2200", firmware="1.0.1.33")
     outcome = run("phones", "setup", "desk-101")
     assert outcome.code == 4
-    assert "No configuration template of GXP2200 is known" in outcome.err
+    assert "Under which names GXP2200 has the settings" in outcome.err
 
 
 def test_an_uninstalled_variant_is_one_sentence(run, web, store):

@@ -30,6 +30,7 @@ PHONES = {
     "GRP2614": ("grp26-history", "1.0.9.103"),
     "WP826": ("grp26-history", "1.0.3.35"),
     "GXV3240": ("gxv-gmi", "1.0.3.144"),
+    "WP810": ("grp26-history", "1.0.9.17"),
     "WP820": ("gxv33-realm", "1.0.1.16"),
     "GXV3370": ("gxv33-realm", "1.0.1.33"),
     "DP750": ("dp7", "1.0.2.16"),
@@ -104,6 +105,7 @@ def test_only_families_whose_papers_have_events_are_told_of_them(model):
         ("GXP1625", ("P330", "1"), "3"),
         ("GXV3240", ("P330", "2"), None),
         ("DP750", ("P330", "1"), "3"),
+        ("WP810", ("P330", "1"), "3"),
         ("WP820", ("P330", "1"), "3"),
         ("GRP2614", ("phonebook.download.mode", "EnabledUseHTTP"), "EnabledUseHTTPS"),
         ("GXP2170", ("phonebook.download.mode", "EnabledUseHTTP"), "EnabledUseHTTPS"),
@@ -163,13 +165,15 @@ def test_no_setting_of_another_meaning_is_ever_written():
 @pytest.mark.parametrize(
     ("model", "firmware", "name"),
     [
-        ("GXP2170", "1.0.5.32", "GXP21xx before 1.0.11"),
-        ("GXP2170", "1.0.11.6", "GXP21xx from 1.0.11"),
-        ("GXP2124", None, "GXP21xx before 1.0.11"),
+        ("GXP2170", "1.0.5.32", "GXP21xx before 1.0.11.79"),
+        ("GXP2170", "1.0.11.6", "GXP21xx before 1.0.11.79"),
+        ("GXP2170", "1.0.11.79", "GXP21xx from 1.0.11.79"),
+        ("GXP2124", None, "GXP21xx before 1.0.11.79"),
         ("GRP2612", "1.0.3.6", "GRP26xx before 1.0.5.15"),
         ("GRP2612P", "1.0.5.15", "GRP261x from 1.0.5.15"),
         ("GRP2636", "1.0.9.103", "GRP261x/2x/3x/5x/7x from 1.0.9.103"),
-        ("GRP2636", "1.0.7.3", "GRP26xx before 1.0.5.15"),
+        ("GRP2636", "1.0.7.3", "GRP262x/3x/5x/7x before 1.0.9.103"),
+        ("WP810", None, "WP810"),
         ("grp2601w", "1.0.5.5", "GRP260x"),
         ("GXP2170", None, None),
         ("GXP2200", "1.0.1.33", None),
@@ -183,6 +187,25 @@ def test_a_family_is_found_by_model_and_firmware(model, firmware, name):
     assert (None if family is None else family.name) == name
 
 
+@pytest.mark.parametrize(
+    ("model", "firmware", "guess"),
+    [
+        ("GRP2602", "1.0.5.27", "GRP260x still has the same numbers is likely"),
+        ("GRP2636", "1.0.7.3", "these phones have the same numbers is likely"),
+        ("GXV3275", None, "held to be alike"),
+        ("DP752", None, "held to be alike"),
+    ],
+)
+def test_a_family_that_has_the_template_of_another_says_so(model, firmware, guess):
+    assert guess in family_of(model, firmware).note
+
+
+def test_aliases_are_written_only_to_firmware_that_is_known_to_read_them():
+    wanted = WantedSettings(book_url=HTTP.book_url, event_url=None)
+    assert "P331" in items_of(settings_of("GXP2170", "1.0.11.6", wanted))
+    assert "phonebook.download.server" in items_of(settings_of("GXP2170", "1.0.11.79", wanted))
+
+
 def test_each_family_says_where_it_is_known_from():
     assert all("template" in family.source for family in FAMILIES)
 
@@ -193,7 +216,7 @@ def settings_of(model, firmware, wanted=HTTP, variant="gxp21-history"):
 
 
 def test_a_family_without_a_template_is_unsupported_in_one_sentence():
-    with pytest.raises(Unsupported, match="No configuration template of GXP2200 is known"):
+    with pytest.raises(Unsupported, match="Under which names GXP2200 has the settings"):
         settings_of("GXP2200", "1.0.1.33")
     with pytest.raises(Unsupported, match="depend on its firmware"):
         settings_of("GXP2170", None)
