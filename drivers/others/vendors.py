@@ -170,12 +170,15 @@ MITEL = Vendor(
             "events",
             Evidence.CERTAIN,
             "Without a call id. Duration and direction come only when the receiver is put down, long after a "
-            "call perhaps, so that report is not asked for. An address has at most 128 characters.",
+            "call perhaps, so that report is not asked for. No report says that a call was missed: one that "
+            "ends unanswered stands among the received, without an outcome. An address has at most 128 "
+            "characters.",
         ),
         book=can(
             "phonebook_offered",
             Evidence.CERTAIN,
-            "A list to dial from (69xx); that it names callers is not known.",
+            "A list to dial from (69xx), of the 30 most wanted: that a menu has 30 is not checked. That it "
+            "names callers is not known.",
         ),
         paste=can("settings", Evidence.CERTAIN, "Lines of its configuration file."),
     ),
@@ -207,7 +210,10 @@ MITEL = Vendor(
     title="Lines for aastra.cfg, or for the file of the phone's MAC.",
     notes=(
         "An address has at most 128 characters: where public_url is long, account or name are left out.",
-        "The directory is a list to dial from, of the 30 most wanted; that it names callers is not known.",
+        "The directory is a list to dial from, on 69xx alone; a menu is held to have 30 items, so it has the 30 "
+        "most wanted. That it names callers is not known.",
+        "These phones report no missed calls: one that ends unanswered stands among the received, without an "
+        "outcome.",
         "Every ten minutes the phone says that it is alive; the unit of the interval is held to be seconds.",
     ),
 )
@@ -284,7 +290,8 @@ CISCO = Vendor(
         book=can(
             "phonebook_offered",
             Evidence.CERTAIN,
-            "The phone asks page by page and is given one page, of the 32 most wanted.",
+            "The phone asks page by page and is given one page, of the 32 most wanted; that a page has 32 is "
+            "not checked.",
         ),
         paste=can("settings", Evidence.CERTAIN, "XML_Directory_Service_Name and _URL of a flat profile."),
     ),
@@ -294,7 +301,7 @@ CISCO = Vendor(
     write=settings.cisco,
     title="A flat profile for the phone's provisioning server.",
     notes=(
-        "A page has 32 entries and more pages are not served: the phone sees the 32 most wanted.",
+        "A page is held to have 32 entries, and more pages are not served: the phone sees the 32 most wanted.",
         "The directory is one to dial from; that it names callers is not known.",
     ),
 )
@@ -339,7 +346,8 @@ GIGASET = Vendor(
     write=settings.gigaset,
     title="Parameters of N670 and N870 bases.",
     notes=(
-        "The base asks for pages and names; a file answers each such question with the whole book.",
+        "The base asks for pages, names and numbers; a file answers each such question with the whole book, so "
+        "do not let it look callers up there.",
         "N510 and N720 name these settings BS_XML_Netdirs.astNetdirProvider[0].…",
     ),
 )
