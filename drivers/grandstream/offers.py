@@ -41,7 +41,11 @@ OFFERS: Mapping[str, tuple[Capability, ...]] = MappingProxyType(
             can("settings", Evidence.LIKELY, _BY_ALIAS),
         ),
         "grp26-history": (
-            can("events", Evidence.CERTAIN, "GRP26xx and WP8x6; under which names GHP6xx has the settings is not known."),
+            can(
+                "events",
+                Evidence.CERTAIN,
+                "GRP26xx and WP8x6; under which names GHP6xx has the settings is not known.",
+            ),
             _BOOK,
             _NOT_PUSHED,
             can("settings", Evidence.LIKELY, _BY_ALIAS),
