@@ -210,10 +210,9 @@ MITEL = Vendor(
     title="Lines for aastra.cfg, or for the file of the phone's MAC.",
     notes=(
         "An address has at most 128 characters: where public_url is long, account or name are left out.",
-        "The directory is a list to dial from, on 69xx alone; a menu is held to have 30 items, so it has the 30 "
-        "most wanted. That it names callers is not known.",
-        "These phones report no missed calls: one that ends unanswered stands among the received, without an "
-        "outcome.",
+        "The directory is a list to dial from, on 69xx alone; that it names callers is not known.",
+        "A menu is held to have 30 items: the phone sees the 30 most wanted.",
+        "No report says that a call was missed: one that ends unanswered stands among the received.",
         "Every ten minutes the phone says that it is alive; the unit of the interval is held to be seconds.",
     ),
 )
@@ -301,7 +300,7 @@ CISCO = Vendor(
     write=settings.cisco,
     title="A flat profile for the phone's provisioning server.",
     notes=(
-        "A page is held to have 32 entries, and more pages are not served: the phone sees the 32 most wanted.",
+        "A page is held to have 32 entries and more are not served: the phone sees the 32 most wanted.",
         "The directory is one to dial from; that it names callers is not known.",
     ),
 )
@@ -346,8 +345,8 @@ GIGASET = Vendor(
     write=settings.gigaset,
     title="Parameters of N670 and N870 bases.",
     notes=(
-        "The base asks for pages, names and numbers; a file answers each such question with the whole book, so "
-        "do not let it look callers up there.",
+        "The base asks for pages, names and numbers; a file answers each such question with the whole book.",
+        "So it is not to look up callers there: whatever their number, it is given every name.",
         "N510 and N720 name these settings BS_XML_Netdirs.astNetdirProvider[0].…",
     ),
 )
