@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias, TypeVar
 
-from sqlalchemy import Connection, RowMapping, delete, func, select, tuple_, update
+from sqlalchemy import Connection, RowMapping, delete, func, select, update
 
 from phonesync.events.fitting import ListRow
 from phonesync.events.meeting import Joined, joined
@@ -14,6 +14,7 @@ from phonesync.events.values import UNKNOWN_LIST, VARIANT, EventEntry
 from phonesync.model import ListName, Outcome, TimeOf
 from phonesync.store.bulk import keeping, replacing
 from phonesync.store.event_records import Taken, Unmet
+from phonesync.store.pairs import among
 from phonesync.store.tables import ALIASES, ENTRIES, INCARNATIONS, LIST_NAMES, STATES
 
 IDS_AT_ONCE = 400
@@ -218,7 +219,7 @@ def _kept(connection: Connection, places: Sequence[_Place]) -> dict[_Place, str]
     found: dict[_Place, str] = {}
     for some in _some(places):
         query = select(ENTRIES.c.incarnation_id, ENTRIES.c.id, ENTRIES.c.key).where(
-            tuple_(ENTRIES.c.incarnation_id, ENTRIES.c.id).in_(some)
+            among(ENTRIES.c.incarnation_id, ENTRIES.c.id, some)
         )
         found |= {(row.incarnation_id, row.id): row.key for row in connection.execute(query)}
     return found
@@ -229,7 +230,7 @@ def _aliases(connection: Connection, places: Sequence[_Place]) -> dict[_Place, s
     found: dict[_Place, str] = {}
     for some in _some(places):
         query = select(ALIASES.c.incarnation_id, ALIASES.c.alias_id, ALIASES.c.entry_id).where(
-            tuple_(ALIASES.c.incarnation_id, ALIASES.c.alias_id).in_(some)
+            among(ALIASES.c.incarnation_id, ALIASES.c.alias_id, some)
         )
         found |= {(row.incarnation_id, row.alias_id): row.entry_id for row in connection.execute(query)}
     return found
@@ -263,7 +264,7 @@ def _rows_of(connection: Connection, places: Collection[_Place]) -> dict[_Place,
     found: dict[_Place, ListRow] = {}
     for some in _some(sorted(places)):
         query = _rows_query().where(
-            tuple_(ENTRIES.c.incarnation_id, ENTRIES.c.id).in_(some), ENTRIES.c.sources != "event"
+            among(ENTRIES.c.incarnation_id, ENTRIES.c.id, some), ENTRIES.c.sources != "event"
         )
         rows = connection.execute(query).mappings()
         found |= {(row["incarnation_id"], row["id"]): _list_row(row) for row in rows}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,6 @@ from sqlalchemy import (
     delete,
     func,
     select,
-    tuple_,
     update,
 )
 
@@ -25,6 +24,7 @@ from phonesync.events.values import ALIVE_KEY, NO_ID_KEY, Report, call_key
 from phonesync.model import Direction, EventKind, PhoneEvent
 from phonesync.store.bulk import insert_new, keeping
 from phonesync.store.event_records import NewReport, Waiting
+from phonesync.store.pairs import among
 from phonesync.store.tables import ALIVE_SIGNS, EVENTS, INCARNATIONS, PHONES, STATES
 from phonesync.store.writing import LARGEST
 
@@ -182,37 +182,31 @@ def _around(
     """All reports of each phone that may be of the calls that those which wait are of."""
     found: dict[int, dict[int, Report]] = {of: {} for of in untaken}
     calls = {(of, row["call_key"]) for of, rows in untaken.items() for row in rows}
-    place = tuple_(EVENTS.c.incarnation_id, EVENTS.c.call_key)
-    _select_into(found, connection, sorted(calls - {(of, NO_ID_KEY) for of in untaken}), place.in_)
+    with_id = sorted(call for call in calls if call[1] != NO_ID_KEY)
+    for start in range(0, len(with_id), KEYS_AT_ONCE):
+        some = with_id[start : start + KEYS_AT_ONCE]
+        _select_into(found, connection, among(EVENTS.c.incarnation_id, EVENTS.c.call_key, some))
     instants = [row["at"] for rows in untaken.values() for row in rows]
     near = and_(EVENTS.c.at >= min(instants) - AROUND, EVENTS.c.at <= max(instants) + AROUND)
-    nameless = sorted((of, NO_ID_KEY) for of in untaken)
-    with_some = _select_into(found, connection, nameless, lambda some: and_(place.in_(some), near))
-    for of in with_some:
+    phones, with_some = sorted(untaken), set()
+    for start in range(0, len(phones), KEYS_AT_ONCE):
+        mine = EVENTS.c.incarnation_id.in_(phones[start : start + KEYS_AT_ONCE])
+        with_some |= _select_into(found, connection, and_(mine, EVENTS.c.call_key == NO_ID_KEY, near))
+    for of in sorted(with_some):
         # A report without a Call-ID may be of any call that was open then.
         own = and_(EVENTS.c.incarnation_id == of, EVENTS.c.call_key != ALIVE_KEY, near)
-        _select_into(found, connection, [(of, "")], _always(own))
+        _select_into(found, connection, own)
     return {of: tuple(reports.values()) for of, reports in found.items()}
 
 
-def _always(where: ColumnElement[bool]) -> Callable[[Sequence[tuple[int, str]]], ColumnElement[bool]]:
-    """One condition, whatever the places."""
-    return lambda _places: where
-
-
 def _select_into(
-    found: dict[int, dict[int, Report]],
-    connection: Connection,
-    places: Sequence[tuple[int, str]],
-    where: Callable[[Sequence[tuple[int, str]]], ColumnElement[bool]],
+    found: dict[int, dict[int, Report]], connection: Connection, where: ColumnElement[bool]
 ) -> set[int]:
     """Adds reports to those that were found; the phones they are of."""
     of: set[int] = set()
-    for start in range(0, len(places), KEYS_AT_ONCE):
-        query = select(EVENTS).where(where(places[start : start + KEYS_AT_ONCE]))
-        for row in connection.execute(query).mappings():
-            found[row["incarnation_id"]][row["id"]] = _report(row)
-            of.add(row["incarnation_id"])
+    for row in connection.execute(select(EVENTS).where(where)).mappings():
+        found[row["incarnation_id"]][row["id"]] = _report(row)
+        of.add(row["incarnation_id"])
     return of
 
 

@@ -14,9 +14,9 @@ class ReceivedEvent(Base, table=True):
 
     __tablename__ = "events"
     __table_args__ = (
-        Index(None, "incarnation_id", "call_key"),
-        Index(None, "taken"),
-        Index(None, "at"),
+        Index(None, "incarnation_id", "call_key", "at"),
+        Index(None, "incarnation_id", "at"),
+        Index(None, "taken", "at"),
         KEEP_COUNTING,
     )
 

@@ -158,9 +158,9 @@ def _create_events() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_events"),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_events_incarnation_id_call_key", "events", ["incarnation_id", "call_key"])
-    op.create_index("ix_events_taken", "events", ["taken"])
-    op.create_index("ix_events_at", "events", ["at"])
+    op.create_index("ix_events_incarnation_id_call_key_at", "events", ["incarnation_id", "call_key", "at"])
+    op.create_index("ix_events_incarnation_id_at", "events", ["incarnation_id", "at"])
+    op.create_index("ix_events_taken_at", "events", ["taken", "at"])
     op.create_table(
         "heard_spans",
         sa.Column("since", INSTANT, nullable=False),
