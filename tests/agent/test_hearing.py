@@ -10,6 +10,7 @@ import pytest
 
 from phonesync.agent.haste import Haste
 from phonesync.agent.hearing import AFTER_END, AT_ONCE, STILL_NEWS
+from phonesync.agent.retention import purge
 from phonesync.agent.schedule import Schedule
 from phonesync.agent.values import Due, Polled, PollResult
 from phonesync.events.values import Report
@@ -131,6 +132,21 @@ async def test_a_meeting_that_was_cut_off_is_made_at_the_next_start(lab, monkeyp
     lab.restart()
     await lab.agent().prepare()
     assert [entry.sources for entry in lab.store.entries()] == [("list", "event")]
+
+
+async def test_a_night_without_kept_answers_leaves_the_reports_of_calls_that_go_on(lab):
+    lab.add(variant="desk-3")
+    agent = lab.agent()
+    await agent.prepare()
+    began = lab.clock.now()
+    await say(lab, agent, "incoming", "established", apart_s=10)
+    await purge(agent.writer, lab.clock, days=0)
+    await say(lab, agent, "terminated")
+    (entry,) = lab.store.entries()
+    assert (entry.started_at, entry.ring_s, entry.duration_s) == (began, 10, 10)
+    lab.clock.instant += timedelta(days=8)
+    await purge(agent.writer, lab.clock, days=0)
+    assert lab.store.purge_reports(lab.clock.now()) == 0
 
 
 async def test_more_reports_than_one_transaction_takes_are_all_taken(lab):
