@@ -20,7 +20,7 @@ from drivers.grandstream.answers import OK
 from drivers.grandstream.quirks import FORM, GMI
 from phonesync.driver import crypto, fields
 from phonesync.driver.contract import PhoneContext
-from phonesync.driver.markup import Element, read_xml, reading, unexpected
+from phonesync.driver.markup import Element, read_xml, reading, unexpected, values_under
 from phonesync.driver.phonebooks import BookLimits, HeldContact, PushRoute
 from phonesync.driver.session import Request, Response, Session
 from phonesync.errors import PhoneTimeout, PushRejected, UnexpectedResponse, Unsupported
@@ -33,6 +33,7 @@ SAVE = "/cgi-bin/api-save_contact"
 _ASK_S = 0.5
 _MOST_ASKED = 30
 _DONE, _BUSY = "0", "1"
+_SUCCESS = "success"
 _ADDS = "-1"
 
 ROUTES: Mapping[str, PushRoute] = MappingProxyType(
@@ -134,20 +135,27 @@ async def read_contacts(session: Session, *, phone: PhoneContext) -> tuple[HeldC
 
 
 def _export_state(response: Response, *, variant: str) -> str:
-    """``phbkresponse``; some print it as the message."""
-    found = _accepted(response, "the state of its phonebook", variant=variant)
-    shown = (found.get(name) for name in ("phbkresponse", "portphbkresponse", "msg"))
-    state = next((str(value).strip() for value in shown if isinstance(value, str | int)), "")
+    """``phbkresponse``, wherever it stands; some print it as the message."""
+    found = _answer(response, "the state of its phonebook", variant=variant)
+    states = [*values_under(found, "phbkresponse"), *values_under(found, "portphbkresponse")]
+    if not states:
+        states.append(_accepted(response, "the state of its phonebook", variant=variant).get("msg"))
+    state = next((str(value).strip() for value in states if isinstance(value, str | int)), "")
     if not state.isascii() or not state.isdigit():
         raise unexpected(response, "The phone does not say how its phonebook stands.", variant=variant)
     return state
 
 
-def _accepted(response: Response, what: str, *, variant: str) -> Mapping[str, object]:
+def _answer(response: Response, what: str, *, variant: str) -> Mapping[str, object]:
     found = answers.gmi(response) if response.status == OK else None
     if found is None:
         raise answers.not_understood(response, what, variant=variant)
-    if found.get("res") != "success":
+    return found
+
+
+def _accepted(response: Response, what: str, *, variant: str) -> Mapping[str, object]:
+    found = _answer(response, what, variant=variant)
+    if answers.verdict_word(response) != _SUCCESS:
         raise unexpected(response, f"The phone refused {what}.", variant=variant)
     return found
 
@@ -225,13 +233,11 @@ def set_contact(entry: BookEntry, held: HeldContact | None) -> Request:
 
 
 def _gmi_written(response: Response, *, variant: str) -> str | None:
-    found = answers.gmi(response) if response.status == OK else None
-    if found is None:
-        raise answers.not_understood(response, "an answer to a contact", variant=variant)
-    said = found.get("msg")
-    if found.get("res") == "success":
+    found = _answer(response, "an answer to a contact", variant=variant)
+    said, verdict = found.get("msg"), answers.verdict_word(response)
+    if verdict == _SUCCESS:
         return fields.shown(said) if isinstance(said, str | int) and not isinstance(said, bool) else None
-    if found.get("res") == "error" and isinstance(said, str):
+    if verdict == "error" and isinstance(said, str):
         raise PushRejected(f"The phone refused the contact: {fields.storable(said)[:80]}.")
     raise unexpected(response, "The phone's answer to a contact is not understood.", variant=variant)
 

@@ -336,6 +336,30 @@ async def test_an_answer_to_a_contact_that_is_not_understood_is_an_error(kind, p
         await altered(kind, part, content, status).write(OLGA)
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"phbkresponse":"0"}',
+        b'{"Response":"Success","phbkresponse":0}',
+        b'{"res":"success","msg":[{"phbkresponse":"0"}]}',
+        b'"{"res": "success", "msg" : "0"}"',
+    ],
+)
+async def test_the_end_of_an_export_is_understood_wherever_it_is_said(content):
+    # Of the emulated phones, one that is not busy: its file is there at the first question.
+    quick = [one for one in (Bench("gxv-gmi", number) for number in HABITS) if await is_quick(one)]
+    bench = quick[0]
+    bench.memory.directory.type_in("Olga", [("home", "84955550177")])
+    bench.session.__class__ = Altered
+    bench.session.alter("portphbkresponse", content=content, status=200)
+    assert "84955550177" in {number.number for one in await bench.read() for number in one.numbers}
+
+
+async def is_quick(bench):
+    await bench.read()
+    return sum("portphbkresponse" in request.target for request in bench.session.asked) == 1
+
+
 async def test_a_phone_that_never_ends_its_export_is_given_up():
     with pytest.raises(PhoneTimeout, match="still writing"):
         await altered("gxv-gmi", "portphbkresponse", b'{"res":"success","msg":"1"}').read()
