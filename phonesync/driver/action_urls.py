@@ -29,6 +29,8 @@ _UNFILLED = re.compile(r"\$[A-Za-z][A-Za-z0-9_-]*|\$\$[A-Za-z0-9_-]+\$\$")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 _NAMED = re.compile(r"(?P<name>[^<]*)<(?P<address>[^>]*)>?.*")
 _ESCAPED = re.compile("%[0-9A-Fa-f]{2}")
+_FORM_ESCAPED = re.compile(rb"sips?%3A|%40", re.IGNORECASE)
+"""What every escaped SIP address holds."""
 
 _DIRECTIONS = {
     EventKind.INCOMING: Direction.INBOUND,
@@ -107,11 +109,8 @@ def parse(word: str, query: str | bytes, urls: ActionUrls, *, accounts: Collecti
     if one is None:
         return None
     sent = query if isinstance(query, bytes) else query.encode("utf-8", "replace")
-    values = {
-        key: value
-        for key, raw in _split(sent, keys_of(urls, one))
-        if (value := _value(raw, name=key == _NAME))
-    }
+    parts = _with_blanks(_split(sent, keys_of(urls, one)))
+    values = {key: value for key, raw in parts if (value := _value(raw, name=key == _NAME))}
     in_use = party(values.get("a")).number
     local, remote = _side(values.get("l")), _side(values.get("r"))
     name = values.get(_NAME) or remote.name
@@ -144,6 +143,18 @@ def _split(query: bytes, keys: Collection[str]) -> list[tuple[str, bytes]]:
             found.append((key, begin, place))
     ends = [*(begin for _, begin, _ in found), len(rest)][1:]
     return [(key, rest[start:end]) for (key, _, start), end in zip(found, ends, strict=True)]
+
+
+def _with_blanks(parts: list[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+    """The same, with a name's blanks that were written ``+``, as forms do.
+
+    Only where the other values show that this phone escapes them: a plus itself would be escaped too.
+    """
+    escapes = any(_FORM_ESCAPED.search(raw) for key, raw in parts if key != _NAME)
+    return [
+        (key, raw.replace(b"+", b" ") if key == _NAME and escapes and b"%20" not in raw else raw)
+        for key, raw in parts
+    ]
 
 
 def _value(raw: bytes, *, name: bool) -> str | None:

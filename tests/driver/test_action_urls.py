@@ -224,6 +224,14 @@ def test_bytes_beyond_ascii_are_utf8_or_else_latin1():
     assert read(b"n=M%FCller").remote_name == "Müller"
 
 
+def test_a_plus_is_a_blank_in_the_name_alone_and_only_of_a_phone_that_escapes():
+    event = read("c=1&a=201&l=sip%3A201%40pbx&r=sip%3A+74955550123%40pbx&n=Olga+Smirnova")
+    assert (event.remote_number, event.remote_name) == ("+74955550123", "Olga Smirnova")
+    assert read("r=sip%3a204%40pbx&n=A%2BB+%26+Co").remote_name == "A+B & Co"
+    assert read("r=sip%3A204%40pbx&n=A+B%20Co").remote_name == "A+B Co"
+    assert read("r=sip:204@pbx&n=A+B").remote_name == "A+B"
+
+
 def test_a_plus_stays_a_plus_and_control_characters_go():
     event = read(b"r=+7495\x00555\r\n&n=Olga\tSmirnova\x07")
     assert event.remote_number == "+7495555"
