@@ -29,7 +29,8 @@ VARIABLES = MappingProxyType(
     }
 )
 """``$local``, ``$remote``, ``$display_remote`` and ``$active_user`` are vendor text; the others stand in a
-public copy of the guide's table, so they are likely."""
+public copy of the guide's table, so they are likely. That the local party is the phone's own in every call is
+said nowhere."""
 
 _CALL = ("c", "a", "l", "r", "n")
 _ALIAS = "ons.actionUrl."
@@ -95,6 +96,7 @@ def _urls(events: tuple[Event, ...], numbering: Numbering) -> ActionUrls:
         urls=tuple(event.url(numbering) for event in events),
         variables=VARIABLES,
         most_characters=MOST_CHARACTERS,
+        own_is_local=False,
     )
 
 

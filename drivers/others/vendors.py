@@ -234,6 +234,7 @@ HTEK = Vendor(
         variables=MappingProxyType(
             {"c": "$call_id", "a": "$active_user", "l": "$local", "r": "$remote", "n": "$display_remote"}
         ),
+        own_is_local=False,
     ),
     files=(BookFile(name="phonebook.xml"),),
     render=(("phonebook.xml", books.htek),),

@@ -45,8 +45,8 @@ class ActionUrls:
             local party, ``r`` remote party, ``d`` duration, ``w`` direction, ``n`` name of the remote party.
             The name goes last, because it may hold anything.
         most_characters: An address may have so many, or None where the sheet does not say.
-        own_is_local: False where the vendor's papers contradict each other on which party is the phone's
-            own: then the one that is an account of the phone is.
+        own_is_local: False where the vendor's papers do not say which party is the phone's own, or
+            contradict each other: then the one that is an account of the phone is.
     """
 
     urls: tuple[ActionUrl, ...]

@@ -4,6 +4,7 @@ from lxml import etree
 from drivers.grandstream import DRIVER
 from drivers.grandstream.families import FAMILIES, family_of
 from drivers.grandstream.quirks import VARIANTS
+from phonesync.driver.action_urls import parse
 from phonesync.driver.contract import PhoneContext
 from phonesync.driver.events import WantedSettings
 from phonesync.errors import ConfigError, Unsupported
@@ -242,6 +243,12 @@ def test_an_address_too_long_for_a_phone_is_an_error_and_not_dropped_in_silence(
 def test_the_mac_is_written_where_it_is_known():
     assert "<mac>00005e005301</mac>" in printed("GXP1625").text
     assert "<mac>" not in printed("GXP1625", mac=None).text
+
+
+def test_the_account_of_the_phone_is_local_whatever_the_phone_calls_it():
+    urls = DRIVER.action_urls(variant=None)
+    event = parse("out", b"c=1&a=201&l=sip:204@pbx&r=sip:201@pbx&n=Reception", urls, accounts=())
+    assert (event.account, event.remote_number, event.remote_name) == ("201", "204", None)
 
 
 def test_variants_without_events_report_none():

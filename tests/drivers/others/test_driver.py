@@ -137,8 +137,9 @@ def test_where_no_setting_of_a_book_is_known_its_address_is_told(name):
     assert WANTED.book_url in settings.notes[0]
 
 
-def test_a_snom_is_believed_by_its_account_and_not_by_its_papers():
-    urls = DRIVERS["snom"].action_urls(variant="snom-events")
+@pytest.mark.parametrize("name", ["snom", "htek"])
+def test_the_account_of_a_phone_is_believed_where_papers_do_not_agree_or_do_not_say(name):
+    urls = DRIVERS[name].action_urls(variant=None)
     event = parse("in", b"c=1&a=201&l=sip:204@pbx&r=sip:201@pbx&n=Reception", urls, accounts=("201",))
     assert (event.account, event.remote_number, event.remote_name) == ("201", "204", None)
 
