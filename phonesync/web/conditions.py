@@ -34,7 +34,7 @@ def is_unchanged(headers: Mapping[str, str], *, etag: str, modified_at: datetime
         return False
     try:
         at = parsedate_to_datetime(since)
-    except ValueError:
+    except (ValueError, OverflowError):
         return False
     return modified_at <= (at if at.tzinfo is not None else at.replace(tzinfo=UTC))
 

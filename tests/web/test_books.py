@@ -12,6 +12,7 @@ from phonesync.errors import StoreBusy
 from phonesync.store.records import PhoneSpec
 from phonesync.store.repository import open_store
 from phonesync.web.shelf import Shelf
+from phonesync.web.uploads import content_of
 from tests.store.desk import entry, minute, read_of
 from tests.web.conftest import told
 from tests.web.office import PHONES, Office, OfficeClock
@@ -73,11 +74,12 @@ async def test_an_unchanged_book_is_not_sent_again(office):
             await office.fetch(*YEALINK, 'If-None-Match: "other"', f"If-Modified-Since: {date}"),
             await office.fetch(*YEALINK, "If-Modified-Since: Mon, 02 Mar 2026 08:00:00 GMT"),
             await office.fetch(*YEALINK, "If-Modified-Since: yesterday"),
+            await office.fetch(*YEALINK, "If-Modified-Since: Mon, 02 Mar 99999999999 08:00:00 GMT"),
         ]
         await office.fetch(*YEALINK, "If-Modified-Since: Mon, 02 Mar 2036 08:00:00")
     assert [(answer.status, answer.content) for answer in unchanged] == [(304, b"")] * 4
     assert all(answer.headers["etag"] == tag for answer in unchanged)
-    assert [(answer.status, answer.content) for answer in other] == [(200, first.content)] * 3
+    assert [(answer.status, answer.content) for answer in other] == [(200, first.content)] * 4
 
 
 async def test_changed_contacts_change_the_book_and_its_tag(office):
@@ -314,6 +316,31 @@ async def test_a_form_without_a_file_is_not_taken(office):
     async with office.open():
         kind = "Content-Type: multipart/form-data; boundary=x"
         assert (await office.fetch("desk-101", UPLOAD, kind, method="POST", body=b"--x--\r\n")).status == 404
+
+
+async def test_a_form_in_a_form_in_a_form_is_only_opened_once(office):
+    form = b"".join(
+        b"--%d\r\nContent-Type: multipart/mixed; boundary=%d\r\n\r\n" % (depth, depth + 1)
+        for depth in range(2000)
+    )
+    async with office.open():
+        kind = "Content-Type: multipart/form-data; boundary=0"
+        assert (await office.fetch("desk-101", UPLOAD, kind, method="POST", body=form)).status == 200
+    assert office.store.own_book("desk-101", "contact.xml").content.startswith(b"--1\r\n")
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "content"),
+    [
+        ("multipart/form-data", b"--x\r\n\r\na\r\n--x--", b""),
+        ("multipart/form-data; boundary=x", b"before\r\n--x\r\n\r\n--xml\r\n--x--\r\nafter", b"--xml"),
+        ('Multipart/Form-Data; boundary="x y"', b"--x y\n\na\n\nb\n--x y--\n", b"a\n\nb"),
+        ("multipart/form-data; boundary=x", b"--x\r\nA: b\r\n--x\r\nA: b\r\n\r\n \r\n--x\r\n\r\nc", b"c"),
+        ("text/xml", b"--x\r\n\r\na", b"--x\r\n\r\na"),
+    ],
+)
+def test_a_form_is_cut_at_its_own_boundary(kind, body, content):
+    assert content_of(body, kind) == content
 
 
 async def test_a_copy_that_nobody_understands_is_merged_with_nothing(office, lines):
