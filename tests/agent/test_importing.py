@@ -132,6 +132,30 @@ async def test_a_source_imported_by_hand_at_the_same_time_is_left_alone(lab, off
     assert events() == []
 
 
+async def test_a_source_at_which_we_fail_keeps_no_other_one_from_its_turn(lab, office, monkeypatch):
+    office.rows("Anna;201")
+    office.more = '[[contacts]]\nname = "guests"\nkind = "csv"\npath = "guests.csv"\n'
+    (lab.folder / "guests.csv").write_text(f"{HEAD}Boris;202\n", encoding="utf-8")
+    agent = office.agent()
+    tried = []
+
+    def fetch(config, source, known, *, env):
+        tried.append(source.name)
+        if source.name == "staff":
+            raise ZeroDivisionError
+        return harvest(config, source, state=known.state, kept=known.kept, env=env)
+
+    monkeypatch.setattr(taking, "fetch", fetch)
+    with pytest.raises(ZeroDivisionError):
+        await agent.imports.work()
+    await agent.imports.work()
+    assert (tried, office.names()) == (["staff", "guests"], ["Boris"])
+    lab.clock.advance(lab.clock.now() + 5 * MINUTE)
+    monkeypatch.undo()
+    await agent.imports.work()
+    assert office.names() == ["Boris", "Anna"]
+
+
 async def test_a_slow_source_keeps_neither_the_loop_nor_the_store_waiting(lab, office, monkeypatch):
     office.rows("Anna;201")
     agent = office.agent(threaded=True)
