@@ -198,7 +198,9 @@ class Inbox:
 
     async def _fitting(self, phone: PhoneConfig) -> list[Driver]:
         """Drivers of its vendor; all, as long as that is not known."""
-        state = await self._patiently(lambda: self._hearing.writer.run(lambda store: store.phone(phone.name)))
+        state = await self._patiently(
+            lambda: self._hearing.writer.run(lambda store: store.known_as(phone.name))
+        )
         drivers = self._hearing.drivers.values()
         if state.vendor is None:
             # Phones of a driver that recognises none are named in the configuration.
