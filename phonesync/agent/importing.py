@@ -88,7 +88,7 @@ class Imports:
 
     async def _import(self, config: Config, source: ContactSourceConfig, plans: tuple[DialPlan, ...]) -> None:
         wrong, after = "", source.every
-        # Before anything else: a mistake of ours ends this round, and the next one goes on with other sources.
+        # Before anything else: a mistake of ours ends this round, and the next one goes on with the others.
         again = self._clock.now() + min(source.every, SOON)
         self._tried[source.name] = Tried(source=source, plans=plans, due=again, wrong=self._wrong(source))
         try:

@@ -333,7 +333,7 @@ async def test_a_form_in_a_form_in_a_form_is_only_opened_once(office):
     ("kind", "body", "content"),
     [
         ("multipart/form-data", b"--x\r\n\r\na\r\n--x--", b""),
-        ("multipart/form-data; boundary=x", b"before\r\n--x\r\n\r\n--xml\r\n--x--\r\nafter", b"--xml"),
+        ("multipart/form-data; boundary=x", b"before\r\n--x\r\n\r\n-xml\r\n--x--\r\nafter", b"-xml"),
         ('Multipart/Form-Data; boundary="x y"', b"--x y\n\na\n\nb\n--x y--\n", b"a\n\nb"),
         ("multipart/form-data; boundary=x", b"--x\r\nA: b\r\n--x\r\nA: b\r\n\r\n \r\n--x\r\n\r\nc", b"c"),
         ("text/xml", b"--x\r\n\r\na", b"--x\r\n\r\na"),
