@@ -125,7 +125,8 @@ SNOM = Vendor(
         book=can(
             "phonebook_offered",
             Evidence.LIKELY,
-            "The form is printed; which words a number's type may have is not. Firmware 10.1.178.0 or later.",
+            "The form is printed; which words a number's type may have is not. Firmware 10.1.178.0 or later. "
+            "Of the M series the names of the elements are known, but for that of an entry.",
         ),
         paste=can("settings", Evidence.CERTAIN, "A settings file with the events."),
     ),
@@ -144,7 +145,7 @@ SNOM = Vendor(
     ),
     files=(
         BookFile(name="tbook.xml", by_post=True, evidence=Evidence.LIKELY),
-        BookFile(name="directory.xml", evidence=Evidence.CERTAIN),
+        BookFile(name="directory.xml", evidence=Evidence.LIKELY),
     ),
     render=(("tbook.xml", books.snom_directory), ("directory.xml", books.snom_dect)),
     write=settings.snom,
