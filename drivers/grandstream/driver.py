@@ -94,9 +94,9 @@ class GrandstreamDriver:
         """What phones of a variant may report; None where no family of it reports anything."""
         return events.action_urls(variant)
 
-    def book_files(self, *, variant: str | None) -> tuple[BookFile, ...]:
-        """What phones of a variant ask for."""
-        return phonebook.book_files(variant)
+    def book_files(self, *, variant: str | None) -> tuple[BookFile, ...]:  # noqa: ARG002  both for each
+        """What phones ask for, newer ones and older ones."""
+        return phonebook.FILES
 
     def book_limits(self, *, variant: str | None, model: str | None) -> BookLimits:
         """What fits on a phone."""

@@ -11,7 +11,6 @@ from dataclasses import replace
 from itertools import islice
 
 from drivers.grandstream.families import Dialect, dialect_of
-from drivers.grandstream.quirks import HTML
 from phonesync.driver.phonebooks import BookFile, BookLimits
 from phonesync.driver.writing import document, fitting, leaf, lines, tag
 from phonesync.errors import Unsupported
@@ -19,8 +18,8 @@ from phonesync.model import BookEntry, ContactNumber, Evidence, NumberKind, Phon
 
 BOOK, OLD_BOOK = "phonebook.xml", "gs_phonebook.xml"
 
-_NEWER = (BookFile(name=BOOK),)
-_OLDER = (BookFile(name=BOOK), BookFile(name=OLD_BOOK))
+FILES = (BookFile(name=BOOK), BookFile(name=OLD_BOOK))
+"""Which of the two a phone asks for is a matter of its age alone, so both are there for each."""
 
 MOST_CONTACTS = 1000
 """WP820 by the vendor's guide, GRP2612 by one client; of other models no limit is known."""
@@ -43,11 +42,6 @@ _TYPE_OF = {
     NumberKind.FAX: "Fax",
     NumberKind.OTHER: "Other",
 }
-
-
-def book_files(variant: str | None) -> tuple[BookFile, ...]:
-    """What phones of a variant ask for."""
-    return _OLDER if variant in {HTML, None} else _NEWER
 
 
 def book_limits(variant: str | None, model: str | None) -> BookLimits:

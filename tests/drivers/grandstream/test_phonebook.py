@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 
 from drivers.grandstream import DRIVER
+from drivers.grandstream.quirks import VARIANTS
 from phonesync.errors import Unsupported
 from phonesync.model import Evidence
 from tests.drivers.bookforms import (
@@ -59,12 +60,10 @@ def test_five_thousand_hostile_contacts_leave_a_file_the_phone_takes(variant, mo
     assert len(check(FORMS[variant, model], content).findall("Contact")) <= 1000
 
 
-def test_phones_of_the_age_of_gxp280_ask_for_another_name():
-    assert [file.name for file in DRIVER.book_files(variant="gxp-html")] == [
-        "phonebook.xml",
-        "gs_phonebook.xml",
-    ]
-    assert [file.name for file in DRIVER.book_files(variant="grp26-history")] == ["phonebook.xml"]
+def test_phones_of_the_age_of_gxp280_ask_for_another_name_and_both_are_there_for_each():
+    for variant in (None, *VARIANTS):
+        files = [file.name for file in DRIVER.book_files(variant=variant)]
+        assert files == ["phonebook.xml", "gs_phonebook.xml"]
     root = rendered(entry("Olga Smirnova", "204"), entry("Door", "205"), file="gs_phonebook.xml")
     shown = [(one.findtext("FirstName"), one.findtext("LastName")) for one in root.findall("Contact")]
     assert shown == [("Olga", "Smirnova"), (None, "Door")]
