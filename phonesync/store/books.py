@@ -146,14 +146,22 @@ class BooksPart(StorePart):
     def own_book(self, phone: str, file: str) -> OwnBook | None:
         """A phone's own contacts as it uploaded them last, or None.
 
+        Those of a physical phone that bore the name before are not this one's: a file merged with them would
+        destroy what this one holds.
+
         Raises:
             ConfigError: The store knows no such phone.
         """
         with self._database.read() as connection:
             phone_id = phone_rows.phone_id(connection, phone)
+            bears_it_since = select(func.max(INCARNATIONS.c.created_at)).where(
+                INCARNATIONS.c.phone_id == phone_id
+            )
             row = connection.execute(
                 select(OWN_BOOKS.c.content, OWN_BOOKS.c.at).where(
-                    OWN_BOOKS.c.phone_id == phone_id, OWN_BOOKS.c.file == file
+                    OWN_BOOKS.c.phone_id == phone_id,
+                    OWN_BOOKS.c.file == file,
+                    OWN_BOOKS.c.at >= bears_it_since.scalar_subquery(),
                 )
             ).one_or_none()
         return None if row is None else OwnBook(phone=phone, file=file, content=row.content, at=row.at)

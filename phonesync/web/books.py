@@ -95,6 +95,7 @@ class Books:
         self._shop: _Shop | None = None
         self._version, self._looked_at = "", -LOOK_S
         self._uploads: dict[Place, int] = {}
+        self._merged: set[Place] = set()
         self._making: dict[Place, asyncio.Task[Made]] = {}
         self._places = asyncio.Semaphore(UPLOADS)
         self._thread = ThreadPoolExecutor(1, "books")
@@ -171,13 +172,25 @@ class Books:
         if now - self._looked_at >= LOOK_S:
             self._looked_at = now
             self._version = await self._in_thread(self._store.contacts_version)
-        stamp = (shop.number, self._version, shop.maker.hour(), self._uploads.get(place, 0))
+        stamp = (
+            shop.number,
+            self._version,
+            shop.maker.hour(),
+            self._uploads.get(place, 0),
+            await self._bearer(place),
+        )
         label = self._shelf.label(place, stamp)
         if label is None or (not only_label(label) and self._shelf.made(place, stamp) is None):
             label = (await self._made(place, agent, shop, stamp)).label
         if only_label(label):
             return label, None
         return label, self._shelf.made(place, stamp) or await self._made(place, agent, shop, stamp)
+
+    async def _bearer(self, place: Place) -> str:
+        """The physical phone, where a file is merged with what that very phone has uploaded."""
+        if place not in self._merged:
+            return ""
+        return (await self._in_thread(lambda: self._store.known_as(place[0]))).incarnation
 
     async def _made(self, place: Place, agent: str, shop: _Shop, stamp: object) -> Made:
         """Makes a file, once for all who ask for it at the same time."""
@@ -214,6 +227,8 @@ class Books:
         if built.visible == 0:
             raise PlanRefused(f"There is no contact that {name} may see, so it keeps the book it has.")
         content = shop.maker.file(name, built, found, file)
+        if known.replaces:
+            self._merged.add(place)
         etag = etag_of(content)
         label = Label(
             stamp=stamp,

@@ -93,6 +93,15 @@ def test_a_phones_own_contacts_are_kept_as_they_came(office, clock):
         office.keep_own_book("desk-999", "contact.xml", b"")
 
 
+def test_own_contacts_of_the_phone_before_are_not_those_of_the_one_that_bears_its_name_now(office, clock):
+    office.keep_own_book("desk-101", "contact.xml", b"<before")
+    clock.instant += timedelta(minutes=1)
+    office.new_incarnation("desk-101", mac=None, reason="replaced")
+    assert office.own_book("desk-101", "contact.xml") is None
+    office.keep_own_book("desk-101", "contact.xml", b"<now")
+    assert office.own_book("desk-101", "contact.xml").content == b"<now"
+
+
 @pytest.fixture
 def busy(office):
     """Two phones with calls of the last days."""

@@ -350,6 +350,18 @@ async def test_a_copy_that_nobody_understands_is_merged_with_nothing(office, lin
     assert len(reasons(lines)) == 1
 
 
+async def test_a_phone_that_replaces_another_one_is_not_given_what_that_one_held(office):
+    async with office.open():
+        await office.fetch("desk-101", UPLOAD, method="PUT", body=OWN)
+        for _ in range(3):
+            assert (await office.fetch("desk-101", "contact.xml")).status == 200
+        office.clock.instant += timedelta(seconds=1)
+        office.store.new_incarnation("desk-101", mac=None, reason="replaced")
+        assert (await office.fetch("desk-101", "contact.xml")).status == 404
+        await office.fetch("desk-101", UPLOAD, method="PUT", body=OWN)
+        assert (await office.fetch("desk-101", "contact.xml")).status == 200
+
+
 async def test_an_upload_that_breaks_off_replaces_nothing(office):
     async with office.open():
         path = office.path("desk-101", UPLOAD)
