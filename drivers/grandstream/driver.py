@@ -98,6 +98,10 @@ class GrandstreamDriver:
         """What phones ask for, newer ones and older ones."""
         return phonebook.FILES
 
+    def model_in(self, agent: str) -> str | None:
+        """The model that the User-Agent of a download names, or None."""
+        return phonebook.model_in(agent)
+
     def book_limits(self, *, variant: str | None, model: str | None) -> BookLimits:
         """What fits on a phone."""
         return phonebook.book_limits(variant, model)

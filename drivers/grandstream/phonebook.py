@@ -6,6 +6,7 @@ groups are written: what a phone makes of a group whose number its user gave to 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
@@ -20,6 +21,8 @@ BOOK, OLD_BOOK = "phonebook.xml", "gs_phonebook.xml"
 
 FILES = (BookFile(name=BOOK), BookFile(name=OLD_BOOK))
 """Which of the two a phone asks for is a matter of its age alone, so both are there for each."""
+
+_MODEL = re.compile(r"Grandstream (?:Model HW\s+)?((?:GXP|GRP|GHP|GXV|WP|DP|BT)\d[A-Z0-9]*)", re.IGNORECASE)
 
 MOST_CONTACTS = 1000
 """WP820 by the vendor's guide, GRP2612 by one client; of other models no limit is known."""
@@ -42,6 +45,12 @@ _TYPE_OF = {
     NumberKind.FAX: "Fax",
     NumberKind.OTHER: "Other",
 }
+
+
+def model_in(agent: str) -> str | None:
+    """The model in the User-Agent of a download (sheet 6.4): behind ``Model HW``, or behind the vendor."""
+    found = _MODEL.search(agent)
+    return found[1].upper() if found else None
 
 
 def book_limits(variant: str | None, model: str | None) -> BookLimits:

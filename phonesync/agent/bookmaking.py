@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from phonesync.agent.reading import driver_of
 from phonesync.driver.contract import implied_variant
-from phonesync.driver.phonebooks import BookFile, BookLimits, PhonebookFormat
+from phonesync.driver.phonebooks import BookFile, BookLimits, NamesItself, PhonebookFormat
 from phonesync.errors import Unsupported
 from phonesync.phonebook.building import BuiltBook, Callers, build, canary_name
 from phonesync.phonebook.ranking import weights
@@ -39,6 +39,11 @@ MOST_ROWS = 5000
 
 K = TypeVar("K")
 T = TypeVar("T")
+
+
+def _model_in(agent: str, driver: PhonebookFormat) -> str | None:
+    """The model of a phone that nobody has identified, where it names itself."""
+    return driver.model_in(agent) if isinstance(driver, NamesItself) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,11 +111,12 @@ class Bookmaker:
         if driver is None and variant is not None:
             driver = driver_of(self._drivers, vendor=None if phone.variant else state.vendor, variant=variant)
         if driver is None:
-            return Format(driver=self._guessed(name, file, agent), variant=None, model=None)
+            guessed = self._guessed(name, file, agent)
+            return Format(driver=guessed, variant=None, model=_model_in(agent, guessed))
         if not isinstance(driver, PhonebookFormat):
             raise Unsupported(f"{name} fetches no phonebook: none is known for driver {driver.name}.")
         known = variant if variant in driver.variants else None
-        return Format(driver=driver, variant=known, model=state.model)
+        return Format(driver=driver, variant=known, model=state.model or _model_in(agent, driver))
 
     def _guessed(self, name: str, file: str | None, agent: str) -> PhonebookFormat:
         """The one driver whose phones fetch that file, or the one of them whose vendor the phone names."""

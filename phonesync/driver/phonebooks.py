@@ -93,6 +93,15 @@ class PhonebookFormat(Protocol):
         ...
 
 
+@runtime_checkable
+class NamesItself(Protocol):
+    """A driver whose phones say which model they are when they fetch a file."""
+
+    def model_in(self, agent: str) -> str | None:
+        """The model that a User-Agent names, or None."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldContact:
     """One contact as a phone holds it.

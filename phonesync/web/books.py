@@ -178,6 +178,7 @@ class Books:
             shop.maker.hour(),
             self._uploads.get(place, 0),
             await self._bearer(place),
+            agent,
         )
         label = self._shelf.label(place, stamp)
         if label is None or (not only_label(label) and self._shelf.made(place, stamp) is None):

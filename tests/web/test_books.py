@@ -240,6 +240,26 @@ async def test_a_phone_nobody_has_identified_is_known_by_what_it_asks_for_and_as
     assert [unknown.status, unnamed.status] == [404, 404]
 
 
+@pytest.mark.parametrize(
+    ("agent", "typed"),
+    [
+        ("Grandstream Model HW GXP1628 SW 1.0.4.138 DevId 00005e005328", True),
+        ("Grandstream Model HW GXP1405  V1.3A SW 1.0.5.26 DevId 00:00:5E:00:53:14", False),
+        ("Desk Grandstream GXP2000 (gxp2000e.bin:1.2.5.3/boot55e.bin:1.1.6.9) DevId 00005e005300", False),
+        ("curl/8", True),
+    ],
+)
+async def test_a_phone_whose_model_nobody_read_gets_its_dialect_by_the_name_it_fetches_under(
+    office, agent, typed
+):
+    office.put(("Olga", "84951234567"))
+    async with office.open():
+        await office.fetch(*GRANDSTREAM)
+        book = await office.fetch(*GRANDSTREAM, f"User-Agent: {agent}")
+    phones = etree.fromstring(book.plain).iterfind("Contact/Phone")
+    assert {phone.get("type") is not None for phone in phones} == {typed}
+
+
 async def test_no_contact_at_all_never_empties_a_phone(office, lines):
     async with office.open():
         first = await office.fetch(*YEALINK)
