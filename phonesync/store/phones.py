@@ -262,9 +262,18 @@ def rename(connection: Connection, old: str, new: str) -> PhoneState:
     if new_id == old_id:
         return load(connection, old)
     if new_id is not None:
+        _hand_address_on(connection, new_id, old_id)
         _forget_empty(connection, new_id, new)
     connection.execute(update(PHONES).where(PHONES.c.id == old_id).values(name=new))
     return load(connection, new)
+
+
+def _hand_address_on(connection: Connection, new_id: int, old_id: int) -> None:
+    """A phone that had no secret address gets the one made for its new name: its settings may hold it by now."""
+    known = select(PHONE_ADDRESSES.c.phone_id).where(PHONE_ADDRESSES.c.phone_id == old_id)
+    if connection.execute(known).first() is None:
+        mine = PHONE_ADDRESSES.c.phone_id == new_id
+        connection.execute(update(PHONE_ADDRESSES).where(mine).values(phone_id=old_id))
 
 
 def _forget_empty(connection: Connection, new_id: int, name: str) -> None:

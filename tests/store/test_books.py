@@ -63,6 +63,15 @@ def test_an_address_stays_with_its_phone_when_it_is_renamed(office):
     assert office.served_books() == []
 
 
+def test_a_renamed_phone_keeps_its_address_or_gets_the_one_made_for_its_new_name(office):
+    made_before = office.address_of("desk-102")
+    office.rename("desk-101", "desk-102")
+    assert office.phone_at(made_before) == "desk-102"
+    office.address_of("desk-103")
+    office.rename("desk-102", "desk-103")
+    assert office.addresses() == {made_before: "desk-103"}
+
+
 def test_what_a_phone_fetched_last_is_known(office):
     office.note_served([served(), served("desk-102", file="b.xml"), served("desk-999")])
     later = served(
