@@ -269,7 +269,7 @@ def rename(connection: Connection, old: str, new: str) -> PhoneState:
 
 
 def _hand_address_on(connection: Connection, new_id: int, old_id: int) -> None:
-    """A phone that had no secret address gets the one made for its new name: its settings may hold it by now."""
+    """A phone without a secret address gets the one made for its new name: its settings may hold it."""
     known = select(PHONE_ADDRESSES.c.phone_id).where(PHONE_ADDRESSES.c.phone_id == old_id)
     if connection.execute(known).first() is None:
         mine = PHONE_ADDRESSES.c.phone_id == new_id
