@@ -6,7 +6,6 @@ Only what a file can hold: phones that ask page by page (Gigaset, Cisco) are giv
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 
 from phonesync.driver.writing import clean, document, fitting, leaf, lines, tag
 from phonesync.model import BookEntry, ContactNumber, NumberKind, Phonebook
@@ -39,7 +38,7 @@ def yealink_like(book: Phonebook) -> bytes:
 
 def cisco(book: Phonebook) -> bytes:
     """``CiscoIPPhoneDirectory``: one number an entry, no more than one page."""
-    entries = islice(_pairs(book), CISCO_ENTRIES)
+    entries = (_named(entry, one) for entry, one in _dialled(book, CISCO_ENTRIES))
     return document(tag("CiscoIPPhoneDirectory", lines((*_title(book), *entries))))
 
 
@@ -84,10 +83,9 @@ def mitel(book: Phonebook) -> bytes:
     title = leaf("Title", clean(book.title) or "Directory")
     items = (
         tag("MenuItem", leaf("Prompt", _labelled(entry, one)) + leaf("URI", f"Dial:{one.number}"))
-        for entry in fitting(book)
-        for one in entry.numbers
+        for entry, one in _dialled(book, MITEL_ITEMS)
     )
-    return document(tag("AastraIPPhoneTextMenu", lines((title, *islice(items, MITEL_ITEMS)))))
+    return document(tag("AastraIPPhoneTextMenu", lines((title, *items))))
 
 
 def gigaset(book: Phonebook) -> bytes:
@@ -110,9 +108,22 @@ def _title(book: Phonebook) -> tuple[str, ...]:
 
 
 def _pairs(book: Phonebook) -> Iterator[str]:
-    for entry in fitting(book):
-        for one in entry.numbers:
-            yield tag("DirectoryEntry", leaf("Name", _labelled(entry, one)) + leaf("Telephone", one.number))
+    yield from (_named(entry, one) for entry in fitting(book) for one in entry.numbers)
+
+
+def _named(entry: BookEntry, one: ContactNumber) -> str:
+    return tag("DirectoryEntry", leaf("Name", _labelled(entry, one)) + leaf("Telephone", one.number))
+
+
+def _dialled(book: Phonebook, most: int) -> list[tuple[BookEntry, ContactNumber]]:
+    """So many numbers, in the order of the book: everybody's first before anybody's second."""
+    entries = list(fitting(book))
+    places = sorted((place, at) for at, entry in enumerate(entries) for place, _ in enumerate(entry.numbers))[
+        :most
+    ]
+    return [
+        (entries[at], entries[at].numbers[place]) for at, place in sorted((at, place) for place, at in places)
+    ]
 
 
 def _labelled(entry: BookEntry, one: ContactNumber) -> str:

@@ -174,6 +174,16 @@ def test_one_number_an_entry_is_told_apart_by_its_kind():
     assert [one.findtext("Name") for one in root] == ["Olga", "Olga (Mobile)", "Ned"]
 
 
+@pytest.mark.parametrize(("name", "most", "path"), [("cisco", 32, ".//Name"), ("mitel", 30, ".//Prompt")])
+def test_of_a_page_everybody_has_a_first_number_before_anybody_a_second(name, most, path):
+    people = [entry(f"Person {at:02}", f"+7495{at:07}", f"8495{at:07}", f"7495{at:07}") for at in range(28)]
+    shown = [one.text for one in rendered(name, "directory.xml", book(*people)).iterfind(path)]
+    assert len(shown) == most
+    assert shown == sorted(shown)
+    assert set(shown) == {f"Person {at:02}" for at in range(28)}
+    assert shown.count("Person 00") == 2
+
+
 def test_a_mitel_dials_what_is_chosen():
     root = rendered("mitel", "directory.xml", book(entry("Olga", "204")))
     assert root.findtext("MenuItem/URI") == "Dial:204"
