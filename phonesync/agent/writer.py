@@ -150,7 +150,11 @@ class StoreWriter:
         if self._thread.is_alive():
             return False
         self._thread, self._closing = None, False
-        return True
+        if self._jobs.empty():
+            return True
+        # Asked for while the thread was ending, which took no more.
+        self._start()
+        return await self.close(within_s=within_s)
 
     def _start(self) -> None:
         if self._thread is None:

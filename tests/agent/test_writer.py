@@ -140,3 +140,18 @@ async def test_a_write_that_hangs_does_not_keep_us_for_ever(lab):
 
 async def test_closing_what_was_never_used_is_nothing(lab):
     assert await StoreWriter(lab.store, clock=lab.clock).close(within_s=0)
+
+
+async def test_what_is_asked_for_while_the_thread_ends_is_done_too(lab):
+    writer = StoreWriter(lab.store, clock=lab.clock)
+    door = threading.Event()
+    first = asyncio.create_task(writer.run(lambda store: door.wait(30)))
+    await asyncio.sleep(0)
+    closing = asyncio.create_task(writer.close(within_s=30))
+    await asyncio.sleep(0)
+    late = asyncio.create_task(writer.run(lambda store: "done"))
+    await asyncio.sleep(0)
+    door.set()
+    assert await first
+    assert await closing
+    assert await asyncio.wait_for(late, 30) == "done"
