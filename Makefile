@@ -32,10 +32,13 @@ lint: $(DEV) ## Check format, style, types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-verify: $(DEV) ## The long proofs: thirty bad days, three seeds, both databases; a worse week; kills, every fault, broken HTTP
+verify: $(DEV) ## The long proofs: thirty bad days, three seeds, both databases; a worse week; names, reports; kills, cuts, faults
 	@for seed in $(SEEDS); do $(BIN)/phonesync farm verify --days 30 --phones 200 --chaos 2 --poll 2h --seed $$seed || exit 1; done
 	@for seed in $(SEEDS); do $(BIN)/python -m tests.system.verify_on_server --days 30 --phones 200 --chaos 2 --poll 2h --seed $$seed || exit 1; done
 	@$(BIN)/phonesync farm verify --days 10 --phones 60 --chaos 3 --poll 2h
+	@$(BIN)/phonesync farm verify --days 10 --phones 40 --chaos 1 --poll 2h --names
+	@$(BIN)/phonesync farm verify --days 10 --phones 20 --mix gxp16-form --chaos 0 --events 1 --lost 0.02 --doubled 0.02 --outages 2
+	@$(BIN)/phonesync farm verify --days 5 --phones 40 --chaos 2 --poll 2h --events 1 --lost 0.02 --doubled 0.02 --outages 1
 	@$(BIN)/python -m tests.system.kill_run --kills 100 --chaos 2
 	@$(BIN)/python -m tests.system.server_kills --kills 20
 	@for seed in $(SEEDS); do $(BIN)/python -m tests.system.push_cuts --cuts 50 --seed $$seed || exit 1; done
