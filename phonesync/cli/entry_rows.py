@@ -1,12 +1,12 @@
 """Entries on their way to stdout: the fields of ``phonesync entries``, and which of them match a number."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
 from phonesync.cli.output import Format, iso, write_csv, write_jsonl, write_table
 from phonesync.config import Config
+from phonesync.events.numbers import digits as digits_of
 from phonesync.numbering import DialPlan, canonical
 from phonesync.phonebook.winner import KeptContact, Viewer, candidates
 from phonesync.store.records import EntryRow
@@ -120,10 +120,10 @@ class _Names:
 
 def _matching(rows: Iterable[EntryRow], number: str, plans: _Plans) -> Iterator[EntryRow]:
     """Rows whose remote number is ``number`` as shown, digit for digit, or as the same E.164 number."""
-    text, digits = number.strip().casefold(), _digits(number)
+    text, digits = number.strip().casefold(), digits_of(number)
     for row in rows:
         shown = row.remote_number or ""
-        same = shown.casefold() == text or (digits and _digits(shown) == digits)
+        same = shown.casefold() == text or (digits and digits_of(shown) == digits)
         if same or _same_e164(row, number, digits, plans):
             yield row
 
@@ -133,12 +133,6 @@ def _same_e164(row: EntryRow, number: str, digits: str, plans: _Plans) -> bool:
     if plan is None or e164 is None or not digits:
         return False
     return e164.removeprefix("+") == digits or plan.e164(number) == e164
-
-
-def _digits(text: str) -> str:
-    """The digits of a dialable number without separators and plus; empty for anything else."""
-    bare = re.sub(r"[\s.()/+-]", "", text)
-    return bare if re.fullmatch("[0-9*#]+", bare) else ""
 
 
 def _as_data(row: EntryRow, plans: _Plans, names: _Names) -> Mapping[str, object]:
