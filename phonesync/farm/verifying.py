@@ -8,7 +8,7 @@ run.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -36,7 +36,7 @@ from phonesync.farm.simulation import FarmWorld, SimulatedClock
 from phonesync.farm.spec import FarmSpec
 from phonesync.logs import silenced
 from phonesync.numbering import canonical
-from phonesync.store.records import EntryFilter
+from phonesync.store.records import CoverageRow, EntryFilter, EntryRow
 from phonesync.store.repository import Store, open_store
 from phonesync.transport import Transport
 
@@ -244,26 +244,22 @@ class Verification:
         took = self.world.reporting.took_book
         return score_names(self.world.truth, self.world.desks.values(), took, is_known)
 
-    def _reports(self) -> ReportsCard | None:
+    def _reports(self, entries: Sequence[EntryRow], coverage: Sequence[CoverageRow]) -> ReportsCard | None:
         if self.outside is None or self.world.reporting is None or not self.wishes.reporting:
             return None
         return score_reports(
             self.world.reporting,
             self.world.truth,
-            self.store.entries(EntryFilter()),
-            self.store.coverage(),
+            entries,
+            coverage,
             outages=self.outside.outages,
         )
 
     def verdict(self) -> Verdict:
         """The score of what is in the store now."""
+        entries, coverage = list(self.store.entries(EntryFilter())), list(self.store.coverage())
         return Verdict(
-            card=score(
-                self.world.truth,
-                self.store.entries(EntryFilter()),
-                self.store.coverage(),
-                settings=Settings(poll=self.poll),
-            ),
+            card=score(self.world.truth, entries, coverage, settings=Settings(poll=self.poll)),
             polls=self.polls,
             failed=dict(sorted(self.failed.items())),
             wrong_passwords=sum(desk.wired.emulator.wrong_passwords for desk in self.world.desks.values()),
@@ -274,7 +270,7 @@ class Verification:
                 for target in desk.wired.emulator.intrusions
             ),
             names=self._names(),
-            reports=self._reports(),
+            reports=self._reports(entries, coverage),
         )
 
     def close(self) -> None:
