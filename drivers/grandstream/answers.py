@@ -19,7 +19,6 @@ OK, UNAUTHORIZED, FORBIDDEN = 200, 401, 403
 
 EXPIRED = "session-expired"
 NO_SESSION = "authentication required"
-WRONG_GMI = "authentication failed"
 
 _WRONG = re.compile(r"wrong(\d{0,3})")
 _MISSING_COLON = re.compile(r'("isVideo")\s*,(\s*")')
