@@ -12,7 +12,7 @@ SOURCES := pyproject.toml tools/install.py requirements/uv.txt
 READY := $(if $(wildcard $(DEV)),$(DEV),$(RUN))
 SEEDS ?= 1 2 3
 # Only what is held to 100 % is traced: tracing makes tests several times slower.
-CORE := phonesync.ledger phonesync.events phonesync.phonebook phonesync.clock phonesync.numbering
+CORE := phonesync.ledger phonesync.events phonesync.phonebook phonesync.calls phonesync.clock phonesync.numbering
 TRACED := $(addprefix --cov=,$(CORE))
 
 help: ## List the targets

@@ -78,7 +78,7 @@ def fill(place):
 
 def fill_what_is_empty(store):
     """A row in each table that no poll fills, with a value of the kind of each column."""
-    values = {int: 1, str: "ю/1", bytes: b"\0\xff", bool: True, datetime: minute(7)}
+    values = {int: 1, float: 0.1, str: "ю/1", bytes: b"\0\xff", bool: True, datetime: minute(7)}
     with store._database.write() as connection:
         for table in METADATA.sorted_tables:
             if connection.execute(select(table).limit(1)).first() is None:

@@ -1,0 +1,1 @@
+"""Pure: entries of many phones become calls."""

@@ -1,0 +1,308 @@
+"""The tables of calls: what many phones say, as one, and what that rests on.
+
+All of it but the marks, the CDRs and the versions of what is known can be computed again from entries.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Text
+from sqlmodel import Field, Index, UniqueConstraint
+
+from phonesync.store.tables.base import (
+    KEEP_COUNTING,
+    NUMBER,
+    PLAIN,
+    Base,
+    Real,
+    ShownText,
+    table_of,
+)
+
+
+class QueuedEntry(Base, table=True):
+    """An entry that is new or has changed since calls were joined last."""
+
+    __tablename__ = "join_queue"
+    __table_args__ = (UniqueConstraint("entry_id"), KEEP_COUNTING)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=NUMBER)
+    entry_id: str = Field(sa_type=PLAIN)
+    incarnation_id: int = Field(foreign_key="incarnations.id", sa_type=NUMBER)
+
+
+class JoinedEntry(Base, table=True):
+    """Where an entry was when calls were joined: what finds its neighbours, and its call."""
+
+    __tablename__ = "joined_entries"
+    __table_args__ = (Index(None, "incarnation_id", "low"), Index(None, "call_id"))
+
+    entry_id: str = Field(primary_key=True, sa_type=PLAIN)
+    incarnation_id: int = Field(foreign_key="incarnations.id", sa_type=NUMBER)
+    low: datetime
+    """The call cannot have begun before, UTC."""
+    high: datetime
+    """The call cannot have ended after, UTC."""
+    call_id: str = Field(sa_type=PLAIN)
+
+
+class EntryKey(Base, table=True):
+    """What entries of one call share: the caller, a Call-ID."""
+
+    __tablename__ = "join_keys"
+    __table_args__ = (Index(None, "entry_id"),)
+
+    key: str = Field(primary_key=True, sa_type=PLAIN)
+    low: datetime = Field(primary_key=True)
+    entry_id: str = Field(primary_key=True, sa_type=PLAIN)
+    high: datetime
+
+
+class KeptCall(Base, table=True):
+    """One call."""
+
+    __tablename__ = "calls"
+    __table_args__ = (
+        Index(None, "started_at", "id"),
+        Index(None, "outside", "started_at"),
+        Index(None, "settled"),
+    )
+
+    id: str = Field(primary_key=True, sa_type=PLAIN)
+    direction: str = Field(sa_type=PLAIN)
+    disposition: str = Field(sa_type=PLAIN)
+    started_at: datetime
+    started_within_s: int
+    answered_at: datetime | None
+    ended_at: datetime | None
+    ring_s: int | None
+    talk_s: int | None
+    outside: str | None = Field(sa_type=PLAIN)
+    """E.164 of the party outside the office, or None."""
+    calling_number: str | None = Field(sa_type=ShownText)
+    calling_e164: str | None = Field(sa_type=PLAIN)
+    calling_extension: str | None = Field(sa_type=ShownText)
+    calling_name: str | None = Field(sa_type=ShownText)
+    called_number: str | None = Field(sa_type=ShownText)
+    called_e164: str | None = Field(sa_type=PLAIN)
+    called_extension: str | None = Field(sa_type=ShownText)
+    called_name: str | None = Field(sa_type=ShownText)
+    answered_by: str | None = Field(sa_type=ShownText)
+    uncertain: bool
+    contested: bool
+    settled: bool
+    coverage: float | None = Field(sa_type=Real)
+    group_name: str | None = Field(sa_type=ShownText)
+    owner: str | None = Field(sa_type=ShownText)
+    department: str | None = Field(sa_type=ShownText)
+    could_answer: str = Field(sa_type=ShownText)
+    """JSON: names of phones."""
+    reasons: str = Field(sa_type=ShownText)
+    """JSON: rule, entries and sentence of each."""
+    voicemail: bool
+    keys: str | None = Field(sa_type=ShownText)
+    recording: str | None = Field(sa_type=ShownText)
+
+
+class KeptLeg(Base, table=True):
+    """What one phone has of a call."""
+
+    __tablename__ = "call_legs"
+    __table_args__ = (Index(None, "phone_id", "started_at"),)
+
+    call_id: str = Field(primary_key=True, sa_type=PLAIN)
+    ordinal: int = Field(primary_key=True)
+    phone_id: int = Field(foreign_key="phones.id", sa_type=NUMBER)
+    extension: str | None = Field(sa_type=ShownText)
+    owner: str | None = Field(sa_type=ShownText)
+    department: str | None = Field(sa_type=ShownText)
+    list_name: str | None = Field(sa_type=PLAIN)
+    outcome: str = Field(sa_type=PLAIN)
+    started_at: datetime
+    talk_s: int | None
+    entry_ids: str = Field(sa_type=PLAIN)
+    """Separated by blanks."""
+
+
+class CallMark(Base, table=True):
+    """Entries that a person put together or apart; kept for ever."""
+
+    __tablename__ = "call_marks"
+    __table_args__ = (KEEP_COUNTING,)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=NUMBER)
+    kind: str = Field(sa_type=PLAIN)
+    """``together`` or ``apart``."""
+    one: str = Field(sa_type=PLAIN)
+    """Entry ids, separated by blanks."""
+    other: str = Field(sa_type=PLAIN)
+    """For ``apart``: the entries on the other side."""
+    made_at: datetime
+    made_by: str | None = Field(sa_type=ShownText)
+
+
+class MarkedEntry(Base, table=True):
+    """Which marks speak of an entry."""
+
+    __tablename__ = "marked_entries"
+
+    entry_id: str = Field(primary_key=True, sa_type=PLAIN)
+    mark_id: int = Field(primary_key=True, foreign_key="call_marks.id", sa_type=NUMBER)
+
+
+class LearnedGroup(Base, table=True):
+    """A group learned from which phones ring together, and what a person said of it."""
+
+    __tablename__ = "learned_groups"
+    __table_args__ = (KEEP_COUNTING,)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=NUMBER)
+    ringing: str = Field(sa_type=PLAIN)
+    members: str = Field(sa_type=ShownText)
+    """JSON: extensions."""
+    step_s: float | None = Field(sa_type=Real)
+    number: str | None = Field(sa_type=ShownText)
+    seen: int
+    """Calls that show it."""
+    since: datetime
+    until: datetime
+    version: int
+    """Of the learning that brought it; the highest is in force."""
+    verdict: str | None = Field(sa_type=PLAIN)
+    """``confirmed``, ``rejected``, or None while nobody has said so."""
+
+
+class ClockEvidence(Base, table=True):
+    """One observation of how far a phone's clock was off."""
+
+    __tablename__ = "clock_evidence"
+
+    incarnation_id: int = Field(primary_key=True, foreign_key="incarnations.id", sa_type=NUMBER)
+    at: datetime = Field(primary_key=True)
+    source: str = Field(primary_key=True, sa_type=PLAIN)
+    """``page``, ``report`` or ``mirror``."""
+    low_s: float = Field(sa_type=Real)
+    high_s: float = Field(sa_type=Real)
+
+
+class ClockSegment(Base, table=True):
+    """A stretch of time in which nobody set a phone's clock; see ``phonesync.calls.clock_history``."""
+
+    __tablename__ = "clock_segments"
+
+    incarnation_id: int = Field(primary_key=True, foreign_key="incarnations.id", sa_type=NUMBER)
+    version: int = Field(primary_key=True)
+    """The highest of a phone is in force."""
+    since: datetime = Field(primary_key=True)
+    until: datetime | None
+    low_s: float = Field(sa_type=Real)
+    high_s: float = Field(sa_type=Real)
+    drift_ppm: float = Field(sa_type=Real)
+    made_at: datetime
+    held: bool
+    """A jump too large to be believed; it is not applied until it is seen again."""
+
+
+class TimeMeaning(Base, table=True):
+    """What the times of a model's rows were found to mean."""
+
+    __tablename__ = "time_meanings"
+
+    vendor: str = Field(primary_key=True, sa_type=ShownText)
+    model: str = Field(primary_key=True, sa_type=ShownText)
+    firmware: str = Field(primary_key=True, sa_type=ShownText)
+    answered: bool = Field(primary_key=True)
+    """Of rows of answered calls, or of calls nobody answered."""
+    time_of: str = Field(sa_type=PLAIN)
+    pairs: int
+    """Mirrored calls that say so."""
+    against: int
+    """Mirrored calls that say otherwise."""
+    found_at: datetime
+
+
+class Callback(Base, table=True):
+    """A caller who was missed: open until somebody reaches him."""
+
+    __tablename__ = "callbacks"
+    __table_args__ = (Index(None, "closed_at", "opened_at"), Index(None, "party"), KEEP_COUNTING)
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=NUMBER)
+    party: str = Field(sa_type=PLAIN)
+    owner: str = Field(sa_type=ShownText)
+    department: str | None = Field(sa_type=ShownText)
+    first_call: str = Field(sa_type=PLAIN)
+    """The missed call that opened it."""
+    last_call: str = Field(sa_type=PLAIN)
+    """The latest missed call."""
+    opened_at: datetime
+    """When it rang first, UTC."""
+    last_at: datetime
+    misses: int
+    attempts: int
+    """Calls to that number since, that did not reach it or do not say whether they did."""
+    last_attempt_at: datetime | None
+    due_at: datetime | None
+    """Target minutes after it opened, counted in working hours, UTC."""
+    closed_at: datetime | None
+    closed_by: str | None = Field(sa_type=PLAIN)
+    """The call that closed it."""
+    closed_how: str | None = Field(sa_type=PLAIN)
+    """``called_back`` or ``got_through``."""
+
+
+class CdrRecord(Base, table=True):
+    """One line of a switch's own record."""
+
+    __tablename__ = "cdr_records"
+    __table_args__ = (
+        UniqueConstraint("source", "digest"),
+        Index(None, "started_at"),
+        Index(None, "unique_id"),
+        Index(None, "call_id"),
+        KEEP_COUNTING,
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=NUMBER)
+    source: str = Field(sa_type=ShownText)
+    digest: str = Field(sa_type=PLAIN)
+    """Of the line, so that none is taken twice."""
+    started_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None
+    calling: str | None = Field(sa_type=ShownText)
+    """Canonical, or as written where it has no canonical form."""
+    called: str | None = Field(sa_type=ShownText)
+    answered_by: str | None = Field(sa_type=ShownText)
+    """Extension."""
+    extensions: str = Field(sa_type=ShownText)
+    """All extensions the line speaks of, separated by blanks."""
+    group_number: str | None = Field(sa_type=ShownText)
+    disposition: str = Field(sa_type=PLAIN)
+    ring_s: int | None
+    talk_s: int | None
+    keys: str | None = Field(sa_type=ShownText)
+    recording: str | None = Field(sa_type=ShownText)
+    unique_id: str | None = Field(sa_type=ShownText)
+    linked_id: str | None = Field(sa_type=ShownText)
+    line: str = Field(sa_type=Text)
+    """As it stood in the file."""
+    imported_at: datetime
+    call_id: str | None = Field(sa_type=PLAIN)
+    """The call it witnesses, or None."""
+
+
+JOIN_QUEUE = table_of(QueuedEntry)
+JOINED_ENTRIES = table_of(JoinedEntry)
+JOIN_KEYS = table_of(EntryKey)
+CALLS = table_of(KeptCall)
+CALL_LEGS = table_of(KeptLeg)
+CALL_MARKS = table_of(CallMark)
+MARKED_ENTRIES = table_of(MarkedEntry)
+LEARNED_GROUPS = table_of(LearnedGroup)
+CLOCK_EVIDENCE = table_of(ClockEvidence)
+CLOCK_SEGMENTS = table_of(ClockSegment)
+TIME_MEANINGS = table_of(TimeMeaning)
+CALLBACKS = table_of(Callback)
+CDR_RECORDS = table_of(CdrRecord)
