@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC
-from zoneinfo import ZoneInfo
 
 from phonesync.cli.output import Format, iso, write_csv, write_jsonl, write_table
+from phonesync.cli.shown_names import Names, Plans
 from phonesync.config import Config
 from phonesync.events.numbers import digits as digits_of
-from phonesync.numbering import DialPlan, canonical
-from phonesync.phonebook.winner import KeptContact, Viewer, candidates
+from phonesync.numbering import canonical
 from phonesync.store.records import EntryRow
 from phonesync.store.repository import Store
 
@@ -56,13 +55,13 @@ def write(
     config: Config, store: Store, rows: Iterable[EntryRow], *, number: str | None, output: Format
 ) -> None:
     """Writes the rows that match ``number`` (None: all) to stdout."""
-    plans = _Plans(config)
+    plans = Plans(config)
     found = rows if number is None else _matching(rows, number, plans)
     if output is Format.TABLE:
         columns = ("started (phone's zone)", "phone", "list", "number", "name", "duration", "")
         write_table(columns, (_for_people(row, plans) for row in found), empty="No entries.")
         return
-    names = _Names(config, store)
+    names = Names(config, store)
     data = (_as_data(row, plans, names) for row in found)
     if output is Format.CSV:
         write_csv(FIELDS, data)
@@ -70,55 +69,7 @@ def write(
         write_jsonl(data)
 
 
-class _Plans:
-    """Dial plan and zone of each phone, also of one that is no longer configured."""
-
-    def __init__(self, config: Config) -> None:
-        self._only = config.sites[0] if len(config.sites) == 1 else None
-        self._plans = {phone.name: config.site_of(phone).dial_plan for phone in config.phones}
-        self._zones = {phone.name: config.zone_of(phone) for phone in config.phones}
-
-    def plan(self, phone: str) -> DialPlan | None:
-        """Of its site; of the only site for an unknown phone; None where that is not clear."""
-        return self._plans.get(phone) or (self._only.dial_plan if self._only else None)
-
-    def zone(self, phone: str) -> ZoneInfo | None:
-        """Of its wall clock; None where that is not known."""
-        return self._zones.get(phone) or (ZoneInfo(self._only.timezone) if self._only else None)
-
-    def e164(self, row: EntryRow) -> str | None:
-        """The remote number in E.164, or None."""
-        plan = self.plan(row.phone)
-        return plan.e164(row.remote_number) if plan is not None else None
-
-
-class _Names:
-    """Which contact each phone is to show for each number, as contacts are now."""
-
-    def __init__(self, config: Config, store: Store) -> None:
-        self._config = config
-        self._store = store
-        self._by_number: dict[str, list[KeptContact]] = {}
-        self._won: dict[tuple[Viewer, str], str | None] = {}
-
-    def of(self, row: EntryRow) -> str | None:
-        """The name of the contact that wins; None without one, and for a phone that is not configured."""
-        phone = self._config.phones_by_name.get(row.phone)
-        if phone is None:
-            return None
-        number = canonical(self._config.site_of(phone).dial_plan, row.remote_number)
-        if number is None:
-            return None
-        viewer = self._config.viewer_of(phone)
-        if (viewer, number) not in self._won:
-            if number not in self._by_number:
-                self._by_number[number] = list(self._store.contacts(canonical=number))
-            found = candidates(number, self._by_number[number], self._config.contact_scopes, viewer)
-            self._won[viewer, number] = found[0].contact.name if found else None
-        return self._won[viewer, number]
-
-
-def _matching(rows: Iterable[EntryRow], number: str, plans: _Plans) -> Iterator[EntryRow]:
+def _matching(rows: Iterable[EntryRow], number: str, plans: Plans) -> Iterator[EntryRow]:
     """Rows whose remote number is ``number`` as shown, digit for digit, or as the same E.164 number."""
     text, digits = number.strip().casefold(), digits_of(number)
     for row in rows:
@@ -128,14 +79,15 @@ def _matching(rows: Iterable[EntryRow], number: str, plans: _Plans) -> Iterator[
             yield row
 
 
-def _same_e164(row: EntryRow, number: str, digits: str, plans: _Plans) -> bool:
-    plan, e164 = plans.plan(row.phone), plans.e164(row)
+def _same_e164(row: EntryRow, number: str, digits: str, plans: Plans) -> bool:
+    plan, e164 = plans.plan(row.phone), plans.e164(row.phone, row.remote_number)
     if plan is None or e164 is None or not digits:
         return False
     return e164.removeprefix("+") == digits or plan.e164(number) == e164
 
 
-def _as_data(row: EntryRow, plans: _Plans, names: _Names) -> Mapping[str, object]:
+def _as_data(row: EntryRow, plans: Plans, names: Names) -> Mapping[str, object]:
+    plan = plans.plan(row.phone)
     return {
         "id": row.id,
         "phone": row.phone,
@@ -145,7 +97,7 @@ def _as_data(row: EntryRow, plans: _Plans, names: _Names) -> Mapping[str, object
         "list": row.list_name,
         "remote_number": row.remote_number,
         "remote_host": row.remote_host,
-        "e164": plans.e164(row),
+        "e164": plans.e164(row.phone, row.remote_number),
         "remote_name": row.remote_name,
         "line": row.line,
         "started_at": iso(row.started_at),
@@ -165,11 +117,11 @@ def _as_data(row: EntryRow, plans: _Plans, names: _Names) -> Mapping[str, object
         "call_id": row.call_id,
         "ring_s": row.ring_s,
         "outcome": row.outcome,
-        "contact": names.of(row),
+        "contact": names.of(row.phone, canonical(plan, row.remote_number) if plan is not None else None),
     }
 
 
-def _for_people(row: EntryRow, plans: _Plans) -> tuple[str, ...]:
+def _for_people(row: EntryRow, plans: Plans) -> tuple[str, ...]:
     zone = plans.zone(row.phone)
     started = row.started_at.astimezone(zone or UTC)
     exact = row.resolution_s is not None and row.resolution_s < _MINUTE
