@@ -5,9 +5,11 @@ Every instant is UTC, every duration seconds. ``None`` means that nothing was ob
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from phonesync.model import ListName, Outcome, TimeOf
 
@@ -193,10 +195,12 @@ class Knowledge:
     Attributes:
         groups: Configured and learned ones.
         marks: Made by hand, oldest first; a later one wins.
+        phones: Extension to the names of the phones that bear it, for those that have no row of a call.
     """
 
     groups: tuple[Group, ...] = ()
     marks: tuple[Apart | Together, ...] = ()
+    phones: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,260 @@
+"""Which rows may be of one call at all: the neighbourhood within which calls are joined. Pure.
+
+Two rows are linked where they share a key (the caller, a SIP Call-ID) and their calls may have been at one
+time, or where one of them is a call to a colleague that a phone made during the other. What is linked, over
+any number of steps, is joined as one piece of work; nothing outside of it can change the result. So joining
+is local, and a new row costs the same in a store of any size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Protocol
+
+from phonesync.calls.timing import Moments, whole
+from phonesync.calls.values import Apart, Group, Knowledge, Row, Together
+from phonesync.model import ListName
+from phonesync.numbering import EXTENSION
+
+RAW = "raw:"
+"""Begins a party that is neither E.164 nor an extension: a feature code, a short number."""
+
+APART_S = 5.0
+"""Calls that are one, sent on from one phone to the next, leave so little between them at most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """A stretch of time, UTC.
+
+    Attributes:
+        low: Its first instant.
+        high: Its last instant.
+    """
+
+    low: datetime
+    high: datetime
+
+    def touches(self, other: Stretch) -> bool:
+        """Whether they share an instant."""
+        return self.low <= other.high and other.low <= self.high
+
+    def hull(self, other: Stretch) -> Stretch:
+        """The smallest stretch that holds both."""
+        return Stretch(low=min(self.low, other.low), high=max(self.high, other.high))
+
+
+class Neighbours(Protocol):
+    """Where rows are found by what they share with others."""
+
+    def by_keys(self, wanted: Mapping[str, Stretch]) -> Iterable[Row]:
+        """Rows that have one of these keys and whose extent touches its stretch."""
+        ...
+
+    def on_phones(self, wanted: Mapping[str, Stretch]) -> Iterable[Row]:
+        """Rows of these phones, by name, whose extent touches its stretch."""
+        ...
+
+    def marked(self, entry_ids: Collection[str]) -> Iterable[Row]:
+        """Rows that a hand-made mark puts together with, or apart from, one of these entries."""
+        ...
+
+
+def extent(row: Row) -> Stretch:
+    """From when its call can have begun to when it can have ended, corrected, with a little on both sides."""
+    of = _whole(row)
+    return Stretch(
+        low=datetime.fromtimestamp(int(of.start.low - APART_S), tz=UTC),
+        high=datetime.fromtimestamp(int(of.end.high + APART_S) + 1, tz=UTC),
+    )
+
+
+def keys(row: Row, knowledge: Knowledge) -> frozenset[str]:
+    """What the row shares with every other row of its call: its caller, or its Call-ID.
+
+    Callers who withhold their number share nothing: among those, only phones of one group are neighbours.
+
+    Args:
+        row: Any.
+        knowledge: The groups.
+    """
+    found = set() if row.call_id is None else {f"id:{row.call_id}"}
+    if is_placed(row):
+        if not calls_inside(row):
+            found.add(f"by:{row.party}")
+        found.add(f"by:{own_party(row)}")
+    elif row.party is not None:
+        found.add(f"by:{row.party}")
+    else:
+        found.add(f"withheld:{own_party(row)}")
+        found.update(f"withheld:{group.name}" for group in groups_of(row, knowledge))
+    return frozenset(found)
+
+
+def is_placed(row: Row) -> bool:
+    """This phone called."""
+    return row.list_name is ListName.PLACED
+
+
+def calls_inside(row: Row) -> bool:
+    """It called a colleague, a group or a code of the switch: no number of the outside."""
+    return row.party is None or row.party.startswith((EXTENSION, RAW))
+
+
+def own_party(row: Row) -> str:
+    """The phone as another phone shows it; one without a known extension is nobody's remote party."""
+    return f"phone:{row.phone}" if row.extension is None else f"{EXTENSION}{row.extension}"
+
+
+def groups_of(row: Row, knowledge: Knowledge) -> tuple[Group, ...]:
+    """The groups that the row's extension belonged to when it rang."""
+    if row.extension is None:
+        return ()
+    return tuple(
+        group
+        for group in _by_member(knowledge.groups).get(row.extension, ())
+        if (group.since is None or group.since <= row.at) and (group.until is None or row.at < group.until)
+    )
+
+
+@lru_cache(maxsize=8)
+def _by_member(groups: tuple[Group, ...]) -> Mapping[str, tuple[Group, ...]]:
+    found: dict[str, list[Group]] = {}
+    for group in groups:
+        for member in group.members:
+            found.setdefault(member, []).append(group)
+    return {member: tuple(some) for member, some in found.items()}
+
+
+def consults(holding: Row, placed: Row) -> bool:
+    """Whether a phone certainly made the second call during the first, and may have ended both at once.
+
+    That is how a call is handed over with a word before: the caller waits, the colleague is called, and the
+    phone drops out of both.
+    """
+    if holding.phone != placed.phone or not is_placed(placed) or not calls_inside(placed):
+        return False
+    if is_placed(holding) and calls_inside(holding):
+        return False
+    first, second = _whole(holding), _whole(placed)
+    begun_within = first.start.high < second.start.low and second.start.high < first.end.low
+    return begun_within and first.end.meets(second.end, APART_S)
+
+
+def linked(row: Row, other: Row, knowledge: Knowledge) -> bool:
+    """Whether two rows may be of one call."""
+    if consults(row, other) or consults(other, row):
+        return True
+    if not extent(row).touches(extent(other)):
+        return False
+    return not keys(row, knowledge).isdisjoint(keys(other, knowledge))
+
+
+def neighbourhood(seeds: Iterable[Row], source: Neighbours, knowledge: Knowledge) -> tuple[Row, ...]:
+    """Everything that may be of one call with the seeds, over any number of steps.
+
+    Args:
+        seeds: Rows that are new, changed, or were in a call with such.
+        source: Where their neighbours are found.
+        knowledge: Groups and marks.
+
+    Returns:
+        Each row once, by id; the seeds among them.
+    """
+    found = {row.id: row for row in seeds}
+    fresh = list(found.values())
+    while fresh:
+        near = [*source.by_keys(_wanted_keys(fresh, knowledge)), *source.marked([row.id for row in fresh])]
+        near += [
+            row
+            for row in source.on_phones(_wanted_phones(fresh))
+            if any(consults(row, one) or consults(one, row) for one in fresh if one.phone == row.phone)
+        ]
+        fresh = []
+        for row in near:
+            if row.id not in found:
+                found[row.id] = row
+                fresh.append(row)
+    return tuple(found[row_id] for row_id in sorted(found))
+
+
+def _wanted_keys(rows: Iterable[Row], knowledge: Knowledge) -> dict[str, Stretch]:
+    wanted: dict[str, Stretch] = {}
+    for row in rows:
+        reach = extent(row)
+        for key in keys(row, knowledge):
+            wanted[key] = reach.hull(wanted.get(key, reach))
+    return wanted
+
+
+def _wanted_phones(rows: Iterable[Row]) -> dict[str, Stretch]:
+    wanted: dict[str, Stretch] = {}
+    for row in rows:
+        reach = extent(row)
+        wanted[row.phone] = reach.hull(wanted.get(row.phone, reach))
+    return wanted
+
+
+def components(rows: Iterable[Row], knowledge: Knowledge) -> list[tuple[Row, ...]]:
+    """The rows in groups of which no two rows of different groups are linked, each sorted by id."""
+    ordered = sorted(rows, key=lambda row: (extent(row).low, row.id))
+    sets = _Sets(len(ordered))
+    by_key: dict[str, tuple[int, datetime]] = {}
+    on_phone: dict[str, list[int]] = {}
+    place = {row.id: index for index, row in enumerate(ordered)}
+    for index, row in enumerate(ordered):
+        reach = extent(row)
+        for key in keys(row, knowledge):
+            last = by_key.get(key)
+            if last is not None and reach.low <= last[1]:
+                sets.unite(index, last[0])
+                by_key[key] = (index, max(last[1], reach.high))
+            else:
+                by_key[key] = (index, reach.high)
+        others = on_phone.setdefault(row.phone, [])
+        others[:] = [one for one in others if extent(ordered[one]).high >= reach.low]
+        for one in others:
+            if consults(ordered[one], row) or consults(row, ordered[one]):
+                sets.unite(index, one)
+        others.append(index)
+    for mark in knowledge.marks:
+        _unite_marked(mark, place, sets)
+    return sets.groups(ordered)
+
+
+def _unite_marked(mark: Apart | Together, place: Mapping[str, int], sets: _Sets) -> None:
+    entries = mark.entries if isinstance(mark, Together) else mark.one | mark.other
+    here = [place[entry_id] for entry_id in sorted(entries) if entry_id in place]
+    for index in here[1:]:
+        sets.unite(here[0], index)
+
+
+class _Sets:
+    """Union-find."""
+
+    def __init__(self, number: int) -> None:
+        self._parent = list(range(number))
+
+    def find(self, index: int) -> int:
+        while self._parent[index] != index:
+            self._parent[index] = self._parent[self._parent[index]]
+            index = self._parent[index]
+        return index
+
+    def unite(self, one: int, other: int) -> None:
+        first, second = sorted((self.find(one), self.find(other)))
+        self._parent[second] = first
+
+    def groups(self, ordered: list[Row]) -> list[tuple[Row, ...]]:
+        found: dict[int, list[Row]] = {}
+        for index, row in enumerate(ordered):
+            found.setdefault(self.find(index), []).append(row)
+        return [tuple(sorted(some, key=lambda row: row.id)) for some in found.values()]
+
+
+@lru_cache(maxsize=65536)
+def _whole(row: Row) -> Moments:
+    return whole(row)
