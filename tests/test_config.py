@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from phonesync import config
 from phonesync.config import ContactSourceConfig, PasswordKind
+from phonesync.config.calls import CallbacksConfig, GroupConfig
 from phonesync.config.contacts import KEYS
 from phonesync.config.values import AgentConfig, PhoneConfig, SecretsConfig, SiteConfig, StoreConfig
 from phonesync.config.web import PhonebookConfig, WebConfig
@@ -436,6 +437,7 @@ def test_the_example_loads_and_shows_the_defaults(tmp_path):
     assert loaded.secrets == SecretsConfig()
     assert loaded.web == WebConfig()
     assert loaded.phonebook == PhonebookConfig()
+    assert (loaded.callbacks, loaded.groups) == (CallbacksConfig(), ())
     assert config.resolve_passwords(loaded, env={"PHONE_PASSWORD": "sesame"})["desk-101"] == "sesame"
 
 
@@ -449,11 +451,13 @@ def test_the_example_lists_every_key_and_each_is_right(tmp_path):
         "secrets": SecretsConfig,
         "web": WebConfig,
         "phonebook": PhonebookConfig,
+        "callbacks": CallbacksConfig,
     }
     for table, kind in kinds.items():
         assert set(listed[table]) == set(kind.model_fields)
     keys = {field.alias or name for name, field in PhoneConfig.model_fields.items()}
     assert set(listed["phone"][0]) == keys
+    assert {key for group in listed["group"] for key in group} == set(GroupConfig.model_fields)
     assert {key for source in listed["contacts"] for key in source} == set(ContactSourceConfig.model_fields)
     without_either = text.replace("extension_length = 3", "", 1)
     (tmp_path / "config.toml").write_text(without_either, encoding="utf-8")

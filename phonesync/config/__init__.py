@@ -3,6 +3,7 @@
 ``load`` reads it; ``resolve_passwords`` looks passwords up when phones are about to be read.
 """
 
+from phonesync.config.calls import CallbacksConfig, GroupConfig
 from phonesync.config.contacts import ContactSourceConfig
 from phonesync.config.load import (
     DEFAULT_FILE,
@@ -31,8 +32,10 @@ __all__ = [
     "DEFAULT_FILE",
     "VARIABLE",
     "AgentConfig",
+    "CallbacksConfig",
     "Config",
     "ContactSourceConfig",
+    "GroupConfig",
     "PasswordKind",
     "PasswordSource",
     "Passwords",

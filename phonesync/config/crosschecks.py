@@ -35,9 +35,9 @@ def check_extensions(report: Report, path: tuple[str | int, ...], site: object) 
         report.add((*path, "extension_pattern"), "stands beside extension_length; keep one of the two.")
 
 
-def check_health(report: Report, agent: AgentConfig | None) -> None:
+def check_health(report: Report, agent: AgentConfig) -> None:
     """Adds a place for ``/healthz`` that others can reach without that being stated."""
-    if agent is None or agent.health is None or agent.health_remote or checks.is_loopback(agent.health):
+    if agent.health is None or agent.health_remote or checks.is_loopback(agent.health):
         return
     report.add(
         ("agent", "health"),

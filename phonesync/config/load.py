@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from phonesync import registry
+from phonesync.config.calls import CallbacksConfig, GroupConfig, group_warnings, read_callbacks, read_groups
 from phonesync.config.contacts import ContactSourceConfig, read_sources, unseen
 from phonesync.config.crosschecks import (
     check_addresses,
@@ -48,7 +49,10 @@ VARIABLE = "PHONESYNC_CONFIG"
 DEFAULT_FILE = "config.toml"
 """The file, where neither the command line nor the environment names one."""
 
-_TABLES = ("store", "site", "agent", "secrets", "web", "phonebook", "phone", "contacts")
+_TABLES = (
+    *("store", "site", "agent", "secrets", "web", "phonebook"),
+    *("phone", "contacts", "group", "callbacks"),
+)
 _REPEATED = ("Cannot overwrite a value", "Cannot declare", "Duplicate inline table key", "Cannot redefine")
 _NAMED_PHONES = 3
 
@@ -87,17 +91,14 @@ def load(
     raw, report = _parsed(text, file), Report(str(file), Lines(text))
     for key in raw.keys() - set(_TABLES):
         report.add((key,), unknown("table", key, _TABLES))
-    store = report.table(StoreConfig, raw.get("store", {}), ("store",))
-    agent = report.table(AgentConfig, raw.get("agent", {}), ("agent",))
-    check_health(report, agent)
+    store, agent = _store_and_agent(report, raw)
     secrets = _secrets(report, raw, file)
     web, phonebook = read_web(report, raw)
     sites = _sites(report, raw)
     phones = _phones(report, raw, drivers)
     sources = read_sources(report, raw, _site_names(raw))
+    groups, callbacks = _calls(report, raw)
     report.raise_if_any()
-    assert store is not None
-    assert agent is not None
     return Config(
         path=file.absolute(),
         store=store,
@@ -108,7 +109,9 @@ def load(
         phonebook=phonebook,
         phones=phones,
         contact_sources=sources,
-        warnings=(*_warnings(report, store, web, phones, sources), *web_warnings(report, web)),
+        group_tables=groups,
+        callbacks=callbacks,
+        warnings=tuple(_warnings(report, store, web, phones, sources, groups)),
         web_password_line=report.where(("web", "password")),
         store_password_line=report.where(("store", "password")),
         password_lines=_password_lines(report, "phone", phones),
@@ -281,6 +284,13 @@ def _parsed(text: str, file: Path) -> dict[str, Any]:
         raise ConfigError([problem]) from error
 
 
+def _store_and_agent(report: Report, raw: Mapping[str, Any]) -> tuple[StoreConfig, AgentConfig]:
+    store = report.table(StoreConfig, raw.get("store", {}), ("store",)) or StoreConfig()
+    agent = report.table(AgentConfig, raw.get("agent", {}), ("agent",)) or AgentConfig()
+    check_health(report, agent)
+    return store, agent
+
+
 def _secrets(report: Report, raw: Mapping[str, Any], file: Path) -> SecretsConfig:
     secrets = report.table(SecretsConfig, raw.get("secrets", {}), ("secrets",)) or SecretsConfig()
     if file.parent / secrets.file == file.parent / secrets.key_file:
@@ -333,6 +343,13 @@ def _phones(
     )
 
 
+def _calls(report: Report, raw: Mapping[str, Any]) -> tuple[tuple[GroupConfig, ...], CallbacksConfig]:
+    tables = raw.get("group", [])
+    if isinstance(tables, list):
+        check_names(report, "group", tables)
+    return read_groups(report, raw), read_callbacks(report, raw)
+
+
 def _password_lines(
     report: Report, table: str, named: Sequence[PhoneConfig | ContactSourceConfig]
 ) -> Mapping[str, str]:
@@ -345,6 +362,7 @@ def _warnings(
     web: WebConfig,
     phones: Sequence[PhoneConfig],
     sources: Sequence[ContactSourceConfig],
+    groups: Sequence[GroupConfig],
 ) -> Iterable[str]:
     plain = [
         (report.where(("phone", at, "password")), f"phone {phone.name}")
@@ -373,3 +391,5 @@ def _warnings(
         yield f"{where}: no phone is of the site and department of source {sources[at].name}: nobody sees it."
     if not phones:
         yield f"{report.where(())}: no [[phone]] is listed, so there is nothing to read."
+    yield from web_warnings(report, web)
+    yield from group_warnings(report, groups, [phone.extension for phone in phones])

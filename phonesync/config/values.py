@@ -13,7 +13,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from phonesync.calls.values import Group
 from phonesync.config import checks
+from phonesync.config.calls import CallbacksConfig, GroupConfig
 from phonesync.config.contacts import OWN, ContactSourceConfig
 from phonesync.config.table import READ_ONLY, Duration, Name, Password, Table, nothing
 from phonesync.config.web import PhonebookConfig, WebConfig
@@ -162,6 +164,8 @@ class Config(BaseModel):
         phonebook: Table ``phonebook``.
         phones: Tables ``phone``.
         contact_sources: Tables ``contacts``.
+        group_tables: Tables ``group``.
+        callbacks: Table ``callbacks``.
         warnings: Sentences the user should see, with file and line.
         web_password_line: File and line of the phonebooks' password key (or its table), for messages.
         store_password_line: File and line of the store's password key (or its table), for messages.
@@ -179,6 +183,8 @@ class Config(BaseModel):
     secrets: SecretsConfig
     phones: tuple[PhoneConfig, ...]
     contact_sources: tuple[ContactSourceConfig, ...] = ()
+    group_tables: tuple[GroupConfig, ...] = ()
+    callbacks: CallbacksConfig = CallbacksConfig()
     web: WebConfig = WebConfig()
     phonebook: PhonebookConfig = PhonebookConfig()
     warnings: tuple[str, ...] = ()
@@ -207,6 +213,11 @@ class Config(BaseModel):
     def kept(self) -> Secrets:
         """The kept secrets."""
         return Secrets(key_file=self.key_file, file=self.secrets_file)
+
+    @cached_property
+    def groups(self) -> tuple[Group, ...]:
+        """The configured groups, as the joining of calls knows them."""
+        return tuple(table.group for table in self.group_tables)
 
     @cached_property
     def contact_scopes(self) -> Mapping[str, Scope]:

@@ -20,7 +20,9 @@ from phonesync.cli.entry_rows import FIELDS as ENTRY_FIELDS
 from phonesync.cli.name_rows import FIELDS as NAME_FIELDS
 from phonesync.config import (
     AgentConfig,
+    CallbacksConfig,
     ContactSourceConfig,
+    GroupConfig,
     PasswordSource,
     PhonebookConfig,
     PhoneConfig,
@@ -58,6 +60,8 @@ TABLES: Mapping[str, type[BaseModel]] = {
     "[secrets]": SecretsConfig,
     "[[phone]]": PhoneConfig,
     "[[contacts]]": ContactSourceConfig,
+    "[[group]]": GroupConfig,
+    "[callbacks]": CallbacksConfig,
 }
 KINDS = {
     str: "text",
@@ -69,6 +73,7 @@ KINDS = {
     Mapping: "table of texts",
     Mapping[str, tuple[str, ...]]: "table of lists",
     tuple: "list of texts",
+    tuple[date, ...]: "list of dates",
 }
 
 
