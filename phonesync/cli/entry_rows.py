@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC
 
-from phonesync.cli.output import Format, iso, write_csv, write_jsonl, write_table
+from phonesync.cli.output import Format, iso, talk, write_csv, write_jsonl, write_table
 from phonesync.cli.shown_names import Names, Plans
 from phonesync.config import Config
 from phonesync.events.numbers import digits as digits_of
@@ -48,7 +48,6 @@ _OUTCOMES = {"rejected": "rejected", "no_answer": "no answer", "busy": "busy"}
 """Outcomes that the name of a list does not tell."""
 
 _MINUTE = 60
-_HOUR = 3600
 
 
 def write(
@@ -137,7 +136,7 @@ def _for_people(row: EntryRow, plans: Plans) -> tuple[str, ...]:
         row.list_name,
         row.remote_number or "withheld",
         row.remote_name or "",
-        "" if row.duration_s is None else _talk(row.duration_s),
+        "" if row.duration_s is None else talk(row.duration_s),
         ", ".join(remarks),
     )
 
@@ -145,10 +144,3 @@ def _for_people(row: EntryRow, plans: Plans) -> tuple[str, ...]:
 def _doubt(row: EntryRow) -> str:
     """A row may be another one shown anew; a report, a row that stands here too."""
     return "may be here twice" if "event" in row.sources else "time uncertain"
-
-
-def _talk(seconds: int) -> str:
-    """``m:ss``, or ``h:mm:ss`` from an hour on."""
-    minutes, rest = divmod(seconds, _MINUTE)
-    hours, minutes = divmod(minutes, _MINUTE)
-    return f"{hours}:{minutes:02}:{rest:02}" if seconds >= _HOUR else f"{minutes}:{rest:02}"

@@ -20,6 +20,7 @@ BLOCK = 500
 """Rows a table holds: a long one comes in blocks, so that a large store fits in memory."""
 
 _UNBOUNDED = 10_000
+_MINUTE = 60
 
 
 class Format(StrEnum):
@@ -40,6 +41,13 @@ class TableOrJsonl(StrEnum):
 def iso(instant: datetime | None) -> str | None:
     """ISO 8601 in UTC with Z; fractions of a second only where there are some."""
     return None if instant is None else instant.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
+
+
+def talk(seconds: int) -> str:
+    """A duration for people: ``m:ss``, or ``h:mm:ss`` from an hour on."""
+    minutes, rest = divmod(seconds, _MINUTE)
+    hours, minutes = divmod(minutes, _MINUTE)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def write_jsonl(rows: Iterable[Mapping[str, object]]) -> None:
