@@ -18,7 +18,7 @@ class Proof:
     """What is proven of a phone in a stretch of time.
 
     Attributes:
-        share: Share of the stretch in which its lists of received and missed calls are proven complete, 0 to 1.
+        share: Of the stretch, 0 to 1, in which its lists of received and missed calls are proven complete.
         final: No later read changes that.
     """
 
