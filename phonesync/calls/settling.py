@@ -18,7 +18,7 @@ class Proof:
     """What is proven of a phone in a stretch of time.
 
     Attributes:
-        share: Of the stretch, 0 to 1, in which its lists of received and missed calls are proven complete.
+        share: Share of the stretch, 0 to 1, in which its lists of received and missed calls are proven.
         final: No later read changes that.
     """
 
@@ -31,21 +31,26 @@ Proven: TypeAlias = Callable[[str, datetime, datetime], Proof]
 
 
 def settle(call: Call, proven: Proven) -> Call:
-    """The call with its coverage, and *missed* taken back where somebody may have answered unseen.
+    """The call with its coverage, and called missed where that is certain.
 
     Args:
-        call: As joined: ``missed`` means that no row says that anybody answered.
+        call: As joined, or as settled before.
         proven: What is proven of a phone.
     """
     since, until = stretch(call)
     phones = sorted({leg.phone for leg in call.legs} | set(call.could_answer))
     proofs = [proven(phone, since, until) for phone in phones]
     coverage = sum(proof.share for proof in proofs) / len(proofs)
-    settled = all(proof.final for proof in proofs)
     disposition = call.disposition
-    if disposition is Disposition.MISSED and not is_certain_miss(call, coverage):
-        disposition = Disposition.UNKNOWN
-    return replace(call, coverage=round(coverage, 4), settled=settled, disposition=disposition)
+    if call.unanswered:
+        certain = is_certain_miss(call, coverage)
+        disposition = Disposition.MISSED if certain else Disposition.UNKNOWN
+    return replace(
+        call,
+        coverage=round(coverage, 4),
+        settled=all(proof.final for proof in proofs),
+        disposition=disposition,
+    )
 
 
 def stretch(call: Call) -> tuple[datetime, datetime]:

@@ -287,6 +287,8 @@ class Call:
         department: Of the owner, or None.
         could_answer: Phones that could have answered, by name: *missed* needs the proof of all of them.
         contested: A row that stays apart says that somebody answered this caller then.
+        unanswered: No row says that anybody answered, and phones show it as missed: it is missed as soon as
+            coverage proves that nobody can have answered unseen.
         coverage: Share of its phones' time from a minute before to a minute after it that is proven, 0 to 1;
             None before it is settled.
         settled: No later read changes ``coverage`` or what is concluded from it.
@@ -315,6 +317,7 @@ class Call:
     department: str | None = None
     could_answer: tuple[str, ...] = ()
     contested: bool = False
+    unanswered: bool = False
     coverage: float | None = None
     settled: bool = False
     voicemail: bool = False

@@ -91,6 +91,7 @@ class KeptCall(Base, table=True):
     answered_by: str | None = Field(sa_type=ShownText)
     uncertain: bool
     contested: bool
+    unanswered: bool
     settled: bool
     coverage: float | None = Field(sa_type=Real)
     group_name: str | None = Field(sa_type=ShownText)

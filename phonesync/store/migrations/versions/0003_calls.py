@@ -91,6 +91,7 @@ def _create_calls() -> None:
         sa.Column("answered_by", TEXT, nullable=True),
         sa.Column("uncertain", sa.Boolean(), nullable=False),
         sa.Column("contested", sa.Boolean(), nullable=False),
+        sa.Column("unanswered", sa.Boolean(), nullable=False),
         sa.Column("settled", sa.Boolean(), nullable=False),
         sa.Column("coverage", sa.Float(), nullable=True),
         sa.Column("group_name", TEXT, nullable=True),
