@@ -5,9 +5,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from phonesync.calls.values import Bounds
+
+LONGEST = timedelta(hours=12)
+"""A row that a read did not show yet began at most so long before it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +23,7 @@ class Segment:
         low_s: The clock minus true time at ``since``: at least so many seconds.
         high_s: The same, at most.
         drift_ppm: How fast the clock gains, microseconds a second.
+        stepped: The clock was set somewhere in this stretch; its bounds hold both what it was and what it is.
     """
 
     since: datetime
@@ -27,6 +31,12 @@ class Segment:
     low_s: float
     high_s: float
     drift_ppm: float = 0.0
+    stepped: bool = False
+
+    def bounds(self, at: datetime) -> Bounds:
+        """The clock minus true time at an instant of it, UTC."""
+        gained = (at - self.since).total_seconds() * self.drift_ppm / 1e6
+        return Bounds(low=self.low_s + gained, high=self.high_s + gained)
 
 
 class ClockHistory:
@@ -39,6 +49,7 @@ class ClockHistory:
     def __init__(self, segments: Sequence[Segment]) -> None:
         self._segments = tuple(segments)
         self._starts = [segment.since for segment in segments]
+        self._reach = timedelta(seconds=max((_furthest(segment) for segment in segments), default=0.0))
 
     def bounds(self, at: datetime) -> Bounds | None:
         """The clock minus true time at an instant; before the first segment, what that one says.
@@ -51,6 +62,62 @@ class ClockHistory:
         """
         if not self._segments:
             return None
-        segment = self._segments[max(0, bisect_right(self._starts, at) - 1)]
-        gained = (at - segment.since).total_seconds() * segment.drift_ppm / 1e6
-        return Bounds(low=segment.low_s + gained, high=segment.high_s + gained)
+        return self._segments[max(0, bisect_right(self._starts, at) - 1)].bounds(at)
+
+    def of_row(
+        self, at: datetime, *, resolution_s: int, unseen_at: datetime | None, first_seen_at: datetime
+    ) -> Bounds | None:
+        """How far the clock was off in the time that a row shows.
+
+        The row shows the clock's own time: what the clock was off by then must lead back to an instant at
+        which it was off by so much, and before the row was first seen. Where the clock was set between the
+        two, the phone may have re-dated the row (it keeps ticks) or not, and the bounds hold either.
+
+        Args:
+            at: The time shown when the row was first seen, UTC by the phone's zone.
+            resolution_s: Width of the shown unit.
+            unseen_at: The last good read that did not show it, UTC, or None.
+            first_seen_at: The read that first showed it, UTC.
+
+        Returns:
+            None where nothing is known.
+        """
+        since = datetime.min.replace(tzinfo=UTC) if unseen_at is None else unseen_at - LONGEST
+        near = self._between(at - self._reach, max(at + self._reach, first_seen_at))
+        possible = [
+            bounds
+            for segment in near
+            if (bounds := _fitting(segment, at, resolution_s, since, first_seen_at)) is not None
+        ]
+        if not possible:
+            return self.bounds(min(at, first_seen_at))
+        low, high = min(one.low for one in possible), max(one.high for one in possible)
+        shown = at - timedelta(seconds=high)
+        turned = [
+            segment
+            for segment in near
+            if segment.stepped and segment.since <= first_seen_at and (segment.until or first_seen_at) > shown
+        ]
+        for segment in turned:
+            both = segment.bounds(segment.since)
+            low, high = min(low, both.low), max(high, both.high)
+        return Bounds(low=low, high=high)
+
+    def _between(self, since: datetime, until: datetime) -> tuple[Segment, ...]:
+        first = max(0, bisect_right(self._starts, since) - 1)
+        return self._segments[first : bisect_right(self._starts, until)]
+
+
+def _furthest(segment: Segment) -> float:
+    ends = [segment.bounds(at) for at in (segment.since, segment.until or segment.since)]
+    return max(max(abs(one.low), abs(one.high)) for one in ends) + 60.0
+
+
+def _fitting(
+    segment: Segment, at: datetime, resolution_s: int, since: datetime, until: datetime
+) -> Bounds | None:
+    """The bounds of a segment, if a row of it may show that time."""
+    bounds = segment.bounds(max(segment.since, min(at, segment.until or at)))
+    first = max(segment.since, since, at - timedelta(seconds=bounds.high))
+    last = min(segment.until or until, until, at + timedelta(seconds=resolution_s - bounds.low))
+    return bounds if first <= last else None

@@ -33,7 +33,9 @@ from phonesync.store.records import PhoneSpec, PhoneStanding, PhoneState
 from phonesync.store.tables import (
     ALIVE_SIGNS,
     ASSIGNMENTS,
+    CLOCK_EVIDENCE,
     CLOCK_OFFSETS,
+    CLOCK_SEGMENTS,
     ENTRIES,
     EVENTS,
     INCARNATIONS,
@@ -69,6 +71,8 @@ _OF_AN_INCARNATION: tuple[Table, ...] = (
     SPANS,
     OPEN_SPANS,
     CLOCK_OFFSETS,
+    CLOCK_EVIDENCE,
+    CLOCK_SEGMENTS,
     RAW,
     EVENTS,
     ALIVE_SIGNS,

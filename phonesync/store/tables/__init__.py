@@ -17,6 +17,7 @@ from phonesync.store.tables.calls import (
     LEARNED_GROUPS,
     MARKED_ENTRIES,
     TIME_MEANINGS,
+    TIME_VOTES,
 )
 from phonesync.store.tables.contacts import (
     CONTACT_NUMBERS,
@@ -88,4 +89,5 @@ __all__ = [
     "SPANS",
     "STATES",
     "TIME_MEANINGS",
+    "TIME_VOTES",
 ]

@@ -182,7 +182,7 @@ class ClockEvidence(Base, table=True):
     incarnation_id: int = Field(primary_key=True, foreign_key="incarnations.id", sa_type=NUMBER)
     at: datetime = Field(primary_key=True)
     source: str = Field(primary_key=True, sa_type=PLAIN)
-    """``page``, ``report`` or ``mirror``."""
+    """``page``, ``report``, ``mirror`` or ``read``."""
     low_s: float = Field(sa_type=Real)
     high_s: float = Field(sa_type=Real)
 
@@ -200,9 +200,11 @@ class ClockSegment(Base, table=True):
     low_s: float = Field(sa_type=Real)
     high_s: float = Field(sa_type=Real)
     drift_ppm: float = Field(sa_type=Real)
+    stepped: bool
+    """The clock was set somewhere in it."""
     made_at: datetime
-    held: bool
-    """A jump too large to be believed; it is not applied until it is seen again."""
+    held: bool = Field(primary_key=True)
+    """An observation that is not believed; it is not applied until it is seen again."""
 
 
 class TimeMeaning(Base, table=True):
@@ -217,10 +219,26 @@ class TimeMeaning(Base, table=True):
     """Of rows of answered calls, or of calls nobody answered."""
     time_of: str = Field(sa_type=PLAIN)
     pairs: int
-    """Mirrored calls that say so."""
+    """Observations that say so."""
     against: int
-    """Mirrored calls that say otherwise."""
+    """Observations that say otherwise."""
     found_at: datetime
+
+
+class TimeVote(Base, table=True):
+    """How many observed rows of a model can only mean one of some times."""
+
+    __tablename__ = "time_votes"
+
+    vendor: str = Field(primary_key=True, sa_type=ShownText)
+    model: str = Field(primary_key=True, sa_type=ShownText)
+    firmware: str = Field(primary_key=True, sa_type=ShownText)
+    answered: bool = Field(primary_key=True)
+    source: str = Field(primary_key=True, sa_type=PLAIN)
+    """``report``, counted as they are met; ``mirror`` and ``read``, counted anew each time."""
+    fits: str = Field(primary_key=True, sa_type=PLAIN)
+    """The meanings left, separated by blanks."""
+    votes: int
 
 
 class Callback(Base, table=True):
@@ -305,5 +323,6 @@ LEARNED_GROUPS = table_of(LearnedGroup)
 CLOCK_EVIDENCE = table_of(ClockEvidence)
 CLOCK_SEGMENTS = table_of(ClockSegment)
 TIME_MEANINGS = table_of(TimeMeaning)
+TIME_VOTES = table_of(TimeVote)
 CALLBACKS = table_of(Callback)
 CDR_RECORDS = table_of(CdrRecord)

@@ -182,12 +182,13 @@ def _create_knowledge() -> None:
         sa.Column("low_s", sa.Float(), nullable=False),
         sa.Column("high_s", sa.Float(), nullable=False),
         sa.Column("drift_ppm", sa.Float(), nullable=False),
+        sa.Column("stepped", sa.Boolean(), nullable=False),
         sa.Column("made_at", INSTANT, nullable=False),
         sa.Column("held", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["incarnation_id"], ["incarnations.id"], name="fk_clock_segments_incarnation_id_incarnations"
         ),
-        sa.PrimaryKeyConstraint("incarnation_id", "version", "since", name="pk_clock_segments"),
+        sa.PrimaryKeyConstraint("incarnation_id", "version", "since", "held", name="pk_clock_segments"),
     )
     op.create_table(
         "time_meanings",
@@ -200,6 +201,19 @@ def _create_knowledge() -> None:
         sa.Column("against", sa.Integer(), nullable=False),
         sa.Column("found_at", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("vendor", "model", "firmware", "answered", name="pk_time_meanings"),
+    )
+    op.create_table(
+        "time_votes",
+        sa.Column("vendor", TEXT, nullable=False),
+        sa.Column("model", TEXT, nullable=False),
+        sa.Column("firmware", TEXT, nullable=False),
+        sa.Column("answered", sa.Boolean(), nullable=False),
+        sa.Column("source", TEXT, nullable=False),
+        sa.Column("fits", TEXT, nullable=False),
+        sa.Column("votes", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "vendor", "model", "firmware", "answered", "source", "fits", name="pk_time_votes"
+        ),
     )
 
 

@@ -1,0 +1,284 @@
+"""How far a clock was off: bounds that hold the truth, and narrow ones."""
+
+import itertools
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from phonesync.calls import clocks
+from phonesync.calls.clock_history import ClockHistory, Segment
+from phonesync.calls.clock_lines import Evidence, Lines, Source
+from phonesync.calls.clocks import ClockModel, changed, learns, model
+
+START = datetime(2025, 10, 6, 4, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+class Clock:
+    """A clock that drifts and is set now and then."""
+
+    def __init__(self, offset_s, drift_ppm=0.0, sets=()) -> None:
+        self.sets = sorted([(START - DAY, offset_s), *sets])
+        self.drift_ppm = drift_ppm
+
+    def offset(self, at):
+        since, offset_s = [one for one in self.sets if one[0] <= at][-1]
+        return offset_s + (at - since).total_seconds() * self.drift_ppm / 1e6
+
+    def read(self, at, resolution_s=1, source=Source.PAGE, slack_s=0.4):
+        true = at.timestamp() - slack_s / 2
+        shown = (true + self.offset(at)) // resolution_s * resolution_s
+        low = shown - at.timestamp()
+        return Evidence(at=at, source=source, low_s=low, high_s=low + resolution_s + slack_s)
+
+    def readings(self, rng, days, every=3 * HOUR, resolution_s=1):
+        at, found = START, []
+        while at < START + days * DAY:
+            found.append(self.read(at, resolution_s))
+            at += every * rng.uniform(0.9, 1.1)
+        return found
+
+
+def seen(hours, low_s, high_s=None, source=Source.PAGE):
+    return Evidence(
+        at=START + hours * HOUR, source=source, low_s=low_s, high_s=low_s + 1 if high_s is None else high_s
+    )
+
+
+def misses(found, clock, instants):
+    history = ClockHistory(found.segments)
+    return [
+        at for at in instants if not history.bounds(at).low <= clock.offset(at) <= history.bounds(at).high
+    ]
+
+
+clocks_of_phones = st.builds(
+    Clock,
+    st.floats(-300, 300),
+    st.floats(-100, 100),
+    st.lists(
+        st.tuples(
+            st.floats(1, 9).map(lambda days: START + days * DAY),
+            st.one_of(st.floats(-14400, -400), st.floats(400, 14400)),
+        ),
+        max_size=1,
+    ),
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(clocks_of_phones, st.sampled_from([1, 60]), st.integers(0, 2**16))
+def test_the_true_offset_lies_within_the_bounds_whatever_the_clock_does(clock, resolution_s, seed):
+    rng = Random(seed)
+    readings = clock.readings(rng, 10, resolution_s=resolution_s)
+    found = model(readings)
+    last = readings[-1].at
+    instants = [START + (last - START) * rng.random() for _ in range(50)]
+    assert misses(found, clock, instants) == []
+    assert found.held == ()
+
+
+@settings(max_examples=20, deadline=None)
+@given(clocks_of_phones, st.randoms())
+def test_the_order_of_what_is_seen_does_not_matter(clock, chance):
+    readings = clock.readings(Random(1), 6)
+    shuffled = [*readings, *readings[:5]]
+    chance.shuffle(shuffled)
+    assert model(shuffled) == model(readings)
+
+
+def test_a_phone_read_every_two_hours_is_known_to_two_seconds():
+    clock = Clock(212.0, 35.0)
+    found = model(clock.readings(Random(2), 10, every=2 * HOUR))
+    read = [one for one in found.segments if START + 2 * DAY <= one.since < START + 9 * DAY]
+    assert max(one.high_s - one.low_s for one in read) < 2.0
+    assert ClockHistory(found.segments).bounds(START + 5 * DAY).low == pytest.approx(
+        clock.offset(START + 5 * DAY), abs=1.5
+    )
+
+
+def test_many_readings_of_whole_minutes_narrow_an_offset_to_a_few_seconds():
+    clock = Clock(-97.0, 20.0)
+    found = model(clock.readings(Random(3), 10, every=HOUR, resolution_s=60))
+    within = [one for one in found.segments if one.since >= START + DAY and one.until is not None]
+    assert max(one.high_s - one.low_s for one in within) < 6.0
+
+
+def test_of_nothing_nothing_is_known():
+    assert model([]) == ClockModel()
+    assert ClockHistory(()).bounds(START) is None
+    assert learns((), seen(0, 1.0))
+
+
+def test_one_reading_says_more_of_today_than_of_a_month_ago():
+    history = ClockHistory(model([seen(0, 3.0)]).segments)
+    today, last_month = history.bounds(START), history.bounds(START - 30 * DAY)
+    assert today.high - today.low < 20
+    assert last_month.high - last_month.low > 500
+    later = history.bounds(START + 20 * DAY)
+    assert later.high - later.low > 300
+
+
+def test_a_clock_that_was_set_is_bounded_on_both_sides_between_the_readings():
+    found = model([seen(hour, 10.0 if hour < 12 else 130.0) for hour in range(24)])
+    (turn,) = [one for one in found.segments if one.stepped]
+    assert (turn.since, turn.until) == (START + 11 * HOUR, START + 12 * HOUR)
+    assert turn.low_s <= 10
+    assert turn.high_s >= 131
+    history = ClockHistory(found.segments)
+    assert history.bounds(START + 5 * HOUR).high < 15
+    assert history.bounds(START + 15 * HOUR).low > 125
+
+
+def test_a_lone_reading_that_those_around_it_contradict_is_held():
+    odd = seen(12, 3610.0)
+    found = model([*(seen(hour, 10.0) for hour in range(24) if hour != 12), odd])
+    assert found.held == (odd,)
+    assert not any(one.stepped for one in found.segments)
+
+
+def test_an_hour_off_is_held_until_a_second_reading_agrees():
+    steady = [seen(hour, 0.0) for hour in range(12)]
+    once = model([*steady, seen(12, 3600.0)])
+    assert once.held == (seen(12, 3600.0),)
+    assert ClockHistory(once.segments).bounds(START + 13 * HOUR).high < 10
+    twice = model([*steady, seen(12, 3600.0), seen(13, 3600.0)])
+    assert twice.held == ()
+    assert ClockHistory(twice.segments).bounds(START + 13 * HOUR).low > 3590
+
+
+@pytest.mark.parametrize("step", [40.0, -40.0])
+def test_the_latest_reading_is_believed_at_once_where_it_is_off_by_little(step):
+    found = model([*(seen(hour, 0.0) for hour in range(12)), seen(12, step)])
+    assert found.held == ()
+    bounds = ClockHistory(found.segments).bounds(START + 12 * HOUR)
+    assert bounds.low <= step <= bounds.high
+
+
+def test_readings_that_contradict_one_another_are_all_held():
+    steady = [seen(hour, 0.0) for hour in range(12)]
+    odd = [seen(12, 4000.0), seen(13, -4000.0), seen(14, 9000.0)]
+    assert model([*steady, *odd, seen(15, 0.0)]).held == tuple(odd)
+
+
+def test_what_is_too_wide_to_decide_decides_nothing():
+    steady = [seen(hour, 0.0, source=Source.REPORT) for hour in range(12)]
+    jump = seen(12, 900.0, source=Source.REPORT)
+    wide = seen(13, -3600.0, 3600.0, source=Source.READ)
+    assert model([*steady, jump, wide]).held == (jump,)
+    assert model([*steady, jump, wide, seen(14, 900.0, source=Source.REPORT)]).held == ()
+
+
+def test_near_readings_of_the_page_nothing_else_is_asked():
+    pages = [seen(hour, 5.0) for hour in range(0, 240, 3)]
+    late = [seen(hour + 1, -40.0, -30.0, source=Source.REPORT) for hour in range(0, 240, 3)]
+    assert model([*pages, *late]) == model(pages)
+    far = seen(400, 6.0, source=Source.REPORT)
+    assert model([*pages, far]) != model(pages)
+
+
+def test_a_drift_that_changes_over_the_weeks_breaks_nothing():
+    found, at, offset = [], START, 0.0
+    for step in range(40 * 8):
+        found.append(Evidence(at=at, source=Source.PAGE, low_s=offset - 0.4, high_s=offset + 0.6))
+        at += 3 * HOUR
+        offset += (step - 160) / 160 * 40e-6 * 10800
+    made = model(found)
+    history = ClockHistory(made.segments)
+    assert made.held == ()
+    assert all(one.meets(history.bounds(one.at).low, history.bounds(one.at).high) for one in found)
+
+
+def test_where_no_line_passes_all_the_bounds_hold_every_reading():
+    lines = Lines.fitting([seen(0, 0.0), seen(1, 50.0), seen(2, 0.0)])
+    assert lines.span(START.timestamp()) == (-0.25, 51.25)
+
+
+def test_a_long_silence_between_readings_gets_bounds_of_its_own():
+    found = model(
+        [*(seen(hour, 0.0) for hour in range(0, 48, 3)), *(seen(1200 + hour, 1.0) for hour in range(9))]
+    )
+    assert all(one.until == other.since for one, other in itertools.pairwise(found.segments))
+    history = ClockHistory(found.segments)
+    bounds = history.bounds(START + 600 * HOUR)
+    assert bounds.low <= 0.5 <= bounds.high
+
+
+def test_two_things_seen_at_one_instant_may_contradict():
+    both = [seen(0, 0.0, source=Source.REPORT), seen(0, 100.0, source=Source.MIRROR)]
+    found = model(both)
+    assert all(one.until is None or one.since < one.until for one in found.segments)
+
+
+def test_only_stretches_whose_bounds_move_have_changed():
+    steady = [seen(hour, 0.0) for hour in range(0, 240, 3)]
+    before = model(steady).segments
+    after = model([*steady, *(seen(hour, 200.0) for hour in range(243, 250, 3))]).segments
+    now = START + 250 * HOUR
+    assert changed(before, before, until=now) == ()
+    ((since, until),) = changed(before, after, until=now)
+    assert since == START + 237 * HOUR
+    assert until == now
+    ((since, until),) = changed((), before, until=now)
+    assert since == datetime.min.replace(tzinfo=UTC)
+    assert until == now
+
+
+def test_a_reading_teaches_where_it_is_narrower_or_elsewhere_or_later():
+    steady = model([seen(hour, 0.0) for hour in range(0, 240, 3)]).segments
+    assert not learns(steady, seen(238, 0.0))
+    assert not learns(steady, seen(238, -60.0, 60.0))
+    assert learns(steady, seen(238, 10.0))
+    assert learns(steady, seen(238, -10.0))
+    assert learns(steady, seen(2000, 0.0))
+
+
+def test_pieces_are_judged_by_what_was_seen_lately():
+    assert clocks._WINDOW > clocks._CELL
+
+
+# --- rows ---------------------------------------------------------------------------------------------
+
+
+def level(since_h, until_h, low, high, *, stepped=False):
+    until = None if until_h is None else START + until_h * HOUR
+    return Segment(since=START + since_h * HOUR, until=until, low_s=low, high_s=high, stepped=stepped)
+
+
+SET_AT_TEN = ClockHistory(
+    (level(0, 9.9, 300, 301), level(9.9, 10, -1, 301, stepped=True), level(10, None, -1, 0))
+)
+
+
+def row(shown_h, unseen_h, seen_h, resolution_s=1):
+    return SET_AT_TEN.of_row(
+        START + shown_h * HOUR,
+        resolution_s=resolution_s,
+        unseen_at=None if unseen_h is None else START + unseen_h * HOUR,
+        first_seen_at=START + seen_h * HOUR,
+    )
+
+
+def test_a_row_is_corrected_by_what_the_clock_was_off_when_it_showed_the_time():
+    assert (row(5, 4, 6).low, row(5, 4, 6).high) == (300, 301)
+    assert (row(12, 11, 13, 60).low, row(12, 11, 13, 60).high) == (-1, 0)
+    # The clock showed 10:02 before it was set back at ten; the present offset does not lead there.
+    assert row(9.93, None, 9.89).low == 300
+
+
+def test_a_row_first_seen_after_the_clock_was_set_may_have_been_re_dated_or_not():
+    bounds = row(9.5, 9, 11)
+    assert (bounds.low, bounds.high) == (-1, 301)
+
+
+def test_a_row_that_nothing_explains_is_corrected_by_what_held_then():
+    bounds = row(30, 4, 6)
+    assert (bounds.low, bounds.high) == (300, 301)
+
+
+def test_of_a_clock_of_which_nothing_is_known_rows_are_not_corrected():
+    assert ClockHistory(()).of_row(START, resolution_s=1, unseen_at=None, first_seen_at=START) is None
