@@ -9,7 +9,7 @@ Instants are POSIX seconds here: joining compares millions of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -129,7 +129,12 @@ def moments(row: Row) -> tuple[Moments, ...]:
 
 def whole(row: Row) -> Moments:
     """The hull of all readings of a row."""
-    first, *others = moments(row)
+    return hull(moments(row))
+
+
+def hull(readings: Sequence[Moments]) -> Moments:
+    """The smallest that hold all of some readings, of which there is at least one."""
+    first, *others = readings
     for other in others:
         first = first.hull(other)
     return first

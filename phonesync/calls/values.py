@@ -271,7 +271,7 @@ class Call:
         direction: Which way it went.
         disposition: What became of it. ``missed`` only once coverage proves it (see ``settling``).
         started_at: When it began to ring, corrected, whole seconds, UTC.
-        started_within_s: It began at most so many seconds before ``started_at``.
+        started_within_s: The start lies within so many seconds of ``started_at``.
         answered_at: Observed, or None.
         ended_at: Observed, or None.
         ring_s: Observed, or None.

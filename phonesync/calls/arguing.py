@@ -1,0 +1,122 @@
+"""Why rows are one call, in sentences with the figures they rest on. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from phonesync.calls.following import Step
+from phonesync.calls.pieces import Piece, View, shared_groups
+from phonesync.calls.strands import Doubt, Strand
+from phonesync.calls.timing import Span
+from phonesync.calls.values import Reason, Rule
+
+SAME_SECOND_S = 2.0
+"""What is nearer than that, clocks that show seconds cannot tell apart."""
+
+
+def reasons_of(strand: Strand, doubts: Sequence[Doubt]) -> tuple[Reason, ...]:
+    """One reason for each join and for each doubt.
+
+    Args:
+        strand: The rows of the call.
+        doubts: What was left apart from it.
+    """
+    found = [reason for piece in strand.pieces for reason in _within(piece)]
+    found += [_stepped(step) for step in strand.steps]
+    found += [_united(rule, entries) for rule, entries in strand.unions]
+    if not found:
+        one = strand.views[0].row
+        found.append(Reason(rule=Rule.ALONE, entry_ids=(one.id,), text=f"Only {one.phone} shows this call."))
+    found += [_doubted(strand, doubt) for doubt in doubts]
+    return tuple(found)
+
+
+def _within(piece: Piece) -> list[Reason]:
+    ringing = [one for one in piece.views if not one.placed]
+    found = []
+    if len(ringing) > 1:
+        found.append(_together(ringing))
+    caller = piece.caller
+    if caller is not None and ringing:
+        apart = _apart([reading.start for one in (caller, *ringing) for reading in one.readings])
+        text = (
+            f"{caller.row.phone} called {caller.row.number}, and {_phones(ringing)} "
+            f"rang for {_who(ringing[0])} {apart}."
+        )
+        found.append(Reason(rule=Rule.MIRRORED, entry_ids=_ids([caller, *ringing]), text=text))
+    return found
+
+
+def _together(ringing: Sequence[View]) -> Reason:
+    first, *others = ringing
+    apart = _apart([reading.start for one in ringing for reading in one.readings])
+    groups = [group.name for group in shared_groups(first, others[0])]
+    why = f"; they are of the group {groups[0]}" if groups else ""
+    text = f"{_phones(ringing)} rang for {_who(first)} {apart}{why}."
+    return Reason(rule=Rule.RANG_TOGETHER, entry_ids=_ids(ringing), text=text)
+
+
+_STEPS = {
+    Rule.FORWARDED: "{before} sent the call on, and {after} began to ring for the same caller {gap}.",
+    Rule.HUNT: "{before} rang in vain, and {after}, who comes later in the hunt list, began to ring {gap}.",
+    Rule.BLIND_TRANSFER: "The talk at {before} ended, and {after} began to ring for the same caller {gap}.",
+    Rule.PICKED_UP: "{before} stopped ringing, and {after} answered the same caller {gap}.",
+    Rule.ATTENDED_TRANSFER: (
+        "{before} held the caller, called {after}, and left both calls {gap}; the talk at {after} went on."
+    ),
+}
+
+
+def _stepped(step: Step) -> Reason:
+    before, after = step.before, step.after
+    answering = [one for one in after.views if not one.placed]
+    text = _STEPS[step.rule].format(
+        before=_phones([one for one in before.views if not one.placed] or before.views),
+        after=_phones(answering or after.views),
+        gap=_moment(step.gap),
+    )
+    return Reason(rule=step.rule, entry_ids=_ids([*before.views, *after.views]), text=text)
+
+
+def _united(rule: Rule, entries: tuple[str, ...]) -> Reason:
+    text = (
+        "Their SIP Call-ID is the same."
+        if rule is Rule.CALL_ID
+        else "A person has said that these entries are one call."
+    )
+    return Reason(rule=rule, entry_ids=entries, text=text)
+
+
+def _doubted(strand: Strand, doubt: Doubt) -> Reason:
+    what = "answered" if doubt.answered else "not answered"
+    text = (
+        f"Another call of the same caller, {what}, may be this one: its times fit, and nothing decides. "
+        "It is left apart."
+    )
+    return Reason(rule=Rule.UNDECIDED, entry_ids=(*strand.entry_ids[:1], *doubt.other), text=text)
+
+
+def _phones(views: Iterable[View]) -> str:
+    names = sorted({one.row.phone for one in views})
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _who(one: View) -> str:
+    return one.row.number or "a caller without a number"
+
+
+def _ids(views: Iterable[View]) -> tuple[str, ...]:
+    return tuple(sorted({one.row.id for one in views}))
+
+
+def _apart(spans: Sequence[Span]) -> str:
+    """How far apart several instants are, as far as is known."""
+    most = max(span.high for span in spans) - min(span.low for span in spans)
+    if most < SAME_SECOND_S:
+        return "at the same second"
+    return f"within {most:.0f} s of one another"
+
+
+def _moment(gap: Span) -> str:
+    most = max(abs(gap.low), abs(gap.high))
+    return "at the same second" if most < SAME_SECOND_S else f"within {most:.0f} s"

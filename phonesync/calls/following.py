@@ -1,0 +1,246 @@
+"""How a call goes on from one phone to the next: forwards, hunt lists, transfers, pick-ups. Pure.
+
+Each step is from one piece to a later one of the same caller. A step is taken only where the later piece has
+one piece to come from and the earlier one has one to go to; where there are several, all stay apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from phonesync.calls.linking import consults
+from phonesync.calls.pieces import SHARP_S, SKEW_S, Piece, View
+from phonesync.calls.timing import Span
+from phonesync.calls.values import Group, Ringing, Rule
+
+PUT_THROUGH_S = 1.5
+"""A switch puts a call through to the next phone within so many seconds."""
+
+STEP_SLACK_S = 3.0
+"""A hunt list goes on to its next member so exactly, seconds."""
+
+HAND_OVER_S = 3.0
+"""Both calls of a phone that hands over end within so many seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One piece goes on in another.
+
+    Attributes:
+        before: The earlier piece.
+        after: The later piece.
+        rule: How.
+        gap: Seconds between what ended and what began, at least and at most.
+    """
+
+    before: Piece
+    after: Piece
+    rule: Rule
+    gap: Span
+
+
+def steps(pieces: Sequence[Piece]) -> tuple[list[Step], list[Step]]:
+    """The steps that are certain, and those that are not.
+
+    Args:
+        pieces: Of one neighbourhood.
+    """
+    possible = [step for step in _possible(pieces) if step is not None and not _skips(step, pieces)]
+    certain = [step for step in possible if _is_only(step, possible)]
+    return certain, [step for step in possible if step not in certain]
+
+
+def _possible(pieces: Sequence[Piece]) -> Iterable[Step | None]:
+    for after in pieces:
+        for before in pieces:
+            if before is not after:
+                yield _step(before, after)
+
+
+def _skips(step: Step, pieces: Sequence[Piece]) -> bool:
+    """The caller has certainly begun another call between the two: he has one line."""
+    if step.rule is Rule.ATTENDED_TRANSFER:
+        return False
+    first, last = step.before.moments.start, step.after.moments.start
+    return any(
+        first.high < between.moments.start.low
+        and between.moments.start.high < last.low
+        and _same_caller(step.before, between)
+        for between in pieces
+    )
+
+
+def _is_only(step: Step, possible: Iterable[Step]) -> bool:
+    """No other step of the same strength begins or ends where this one does."""
+    rivals = [
+        one
+        for one in possible
+        if one is not step
+        and (one.after is step.after or (one.before is step.before and one.rule is step.rule))
+    ]
+    return not any(_STRENGTH[one.rule] >= _STRENGTH[step.rule] for one in rivals)
+
+
+_STRENGTH = {
+    Rule.ATTENDED_TRANSFER: 3,
+    Rule.FORWARDED: 2,
+    Rule.HUNT: 2,
+    Rule.BLIND_TRANSFER: 2,
+    Rule.PICKED_UP: 1,
+}
+
+
+def _step(before: Piece, after: Piece) -> Step | None:
+    """The step from one piece to another, where there can be one."""
+    handed = _handed_over(before, after)
+    if handed is not None:
+        return handed
+    if not before.moments.start.low < after.moments.start.high or not _same_caller(before, after):
+        return None
+    if after.caller is not None and before.caller is not None:
+        return None
+    for find in (_forwarded, _hunted, _put_through, _picked_up):
+        step = find(before, after)
+        if step is not None:
+            return step
+    return None
+
+
+def _forwarded(before: Piece, after: Piece) -> Step | None:
+    sender = next((one for one in before.views if one.sent_on), None)
+    if sender is None or before.taker is not None or shares_phone(before, after):
+        return None
+    between = gap(before.moments.stop, after.moments.start)
+    return Step(before, after, Rule.FORWARDED, between) if holds(between, PUT_THROUGH_S) else None
+
+
+def _hunted(before: Piece, after: Piece) -> Step | None:
+    if before.taker is not None or shares_phone(before, after):
+        return None
+    for one in before.views:
+        for other in after.views:
+            for group in _in_turn(one, other):
+                step = _turn(before, after, group, one, other)
+                if step is not None:
+                    return step
+    return None
+
+
+def _in_turn(one: View, other: View) -> list[Group]:
+    if one.placed or other.placed:
+        return []
+    return [group for group in one.groups if group in other.groups and group.ringing is Ringing.IN_TURN]
+
+
+def _turn(before: Piece, after: Piece, group: Group, one: View, other: View) -> Step | None:
+    first, second = one.row.extension, other.row.extension
+    assert first is not None
+    assert second is not None
+    places = group.members.index(second) - group.members.index(first)
+    if places <= 0:
+        return None
+    between = gap(before.moments.stop, after.moments.start)
+    step = Step(before, after, Rule.HUNT, between)
+    if before.moments.stop.width <= SHARP_S and places == 1:
+        return step if holds(between, PUT_THROUGH_S) else None
+    if group.step_s is None:
+        return step if holds(between, PUT_THROUGH_S) else None
+    waited = gap(before.moments.start, after.moments.start)
+    turns = range(1, places + 1)
+    fits = any(
+        holds(waited.moved(-turn * group.step_s, -turn * group.step_s), STEP_SLACK_S) for turn in turns
+    )
+    return step if fits else None
+
+
+def _put_through(before: Piece, after: Piece) -> Step | None:
+    """A blind transfer: somebody answered, and another phone begins to ring as his part ends."""
+    talker = before.taker or before.caller
+    if talker is None or not talker.answered or shares_phone(before, after) or after.caller is not None:
+        return None
+    end = before.moments.end
+    between = gap(end, after.moments.start)
+    if end.width > SHARP_S or after.moments.start.width > SHARP_S or not holds(between, PUT_THROUGH_S):
+        return None
+    return Step(before, after, Rule.BLIND_TRANSFER, between)
+
+
+def _picked_up(before: Piece, after: Piece) -> Step | None:
+    """Somebody of the group answers what rings at another: it stops there as it begins here."""
+    if before.taker is not None or after.taker is None or len(after.views) > 1 or shares_phone(before, after):
+        return None
+    kin = any(_may_pick_up(one, after.taker) for one in before.views if not one.placed)
+    first, second = before.moments, after.moments
+    between = gap(first.stop, second.stop)
+    both_sharp = first.stop.width <= SHARP_S and second.start.width <= SHARP_S
+    if not kin or not holds(between, SKEW_S) or not first.start.low <= second.start.high:
+        return None
+    begins_there = holds(gap(first.stop, second.start), SKEW_S)
+    return Step(before, after, Rule.PICKED_UP, between) if begins_there and both_sharp else None
+
+
+def _may_pick_up(ringing: View, taker: View) -> bool:
+    row, other = ringing.row, taker.row
+    if any(group in taker.groups for group in ringing.groups):
+        return True
+    return row.department is not None and row.department == other.department
+
+
+def _handed_over(before: Piece, after: Piece) -> Step | None:
+    """An attended transfer: a phone called a colleague during another call and left both at once.
+
+    The colleague talked on: with whom, if not with him who waited?
+    """
+    asked, asking = after.taker, after.caller
+    if asked is None or asking is None:
+        return None
+    held = next((one for one in before.views if consults(one.row, asking.row)), None)
+    if held is None or held.row.duration_s is None:
+        return None
+    longer = asked.row.duration_s, asking.row.duration_s
+    if longer[0] is None or longer[1] is None or longer[0] - longer[1] <= HAND_OVER_S:
+        return None
+    mine, theirs = _end_of(held), _end_of(asking)
+    between = gap(mine, theirs)
+    return Step(before, after, Rule.ATTENDED_TRANSFER, between) if holds(between, HAND_OVER_S) else None
+
+
+def _end_of(one: View) -> Span:
+    found = one.readings[0].end
+    for reading in one.readings[1:]:
+        found = found.hull(reading.end)
+    return found
+
+
+def _same_caller(before: Piece, after: Piece) -> bool:
+    return not callers(before).isdisjoint(callers(after))
+
+
+def callers(piece: Piece) -> frozenset[str]:
+    """Whose call it may be: the party that rings, or the party outside that was called."""
+    found = set()
+    for one in piece.views:
+        if one.row.party is not None:
+            found.add(one.row.party)
+        if one.placed and one.row.extension is not None:
+            found.add(f"ext:{one.row.extension}")
+    if not found:
+        found.update(f"withheld:{group.name}" for one in piece.views for group in one.groups)
+    return frozenset(found)
+
+
+def shares_phone(before: Piece, after: Piece) -> bool:
+    """A phone has a part in both."""
+    return not before.phones.isdisjoint(after.phones)
+
+
+def gap(earlier: Span, later: Span) -> Span:
+    """How many seconds the one instant comes after the other, at least and at most."""
+    return Span(later.low - earlier.high, later.high - earlier.low)
+
+
+def holds(between: Span, slack: float) -> bool:
+    """Whether no time at all may have passed."""
+    return between.low <= slack and between.high >= -slack

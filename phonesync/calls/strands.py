@@ -1,0 +1,158 @@
+"""A strand: the pieces of one call in the order in which it went through them, and why. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from phonesync.calls.following import PUT_THROUGH_S, Step, callers, gap, holds, shares_phone
+from phonesync.calls.marks import Marks
+from phonesync.calls.pieces import Piece, View
+from phonesync.calls.values import Rule
+
+
+@dataclass(slots=True, kw_only=True)
+class Strand:
+    """One call in the making.
+
+    Attributes:
+        pieces: In the order of their starts.
+        steps: How they go on in one another.
+        unions: Entries that a Call-ID or a hand put together, with the rule.
+    """
+
+    pieces: list[Piece]
+    steps: list[Step] = field(default_factory=list)
+    unions: list[tuple[Rule, tuple[str, ...]]] = field(default_factory=list)
+
+    @property
+    def views(self) -> list[View]:
+        """Its rows, piece after piece."""
+        return [one for piece in self.pieces for one in piece.views]
+
+    @property
+    def entry_ids(self) -> tuple[str, ...]:
+        """Of its rows, piece after piece."""
+        return tuple(one.row.id for one in self.views)
+
+    @property
+    def taken(self) -> bool:
+        """Somebody answered."""
+        return any(piece.taker is not None for piece in self.pieces)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """Another call may be of this one.
+
+    Attributes:
+        other: Entries of the other.
+        answered: The other was answered.
+    """
+
+    other: tuple[str, ...]
+    answered: bool
+
+
+def strands_of(pieces: Sequence[Piece], steps: Iterable[Step], marks: Marks) -> list[Strand]:
+    """Pieces that go on in one another, share a Call-ID or were put together by hand.
+
+    Args:
+        pieces: Of one neighbourhood.
+        steps: Those that are certain.
+        marks: Made by hand.
+    """
+    strands = [Strand(pieces=[piece]) for piece in pieces]
+    for step in steps:
+        one, other = _holding(strands, step.before), _holding(strands, step.after)
+        if one is not other and not marks.keep_apart(one.entry_ids, other.entry_ids):
+            _unite(strands, one, other)
+            one.steps.append(step)
+    for rule, entries in (*_with_one_id(pieces), *((Rule.BY_HAND, some) for some in _by_hand(pieces, marks))):
+        _unite_all(strands, rule, entries, marks)
+    for strand in strands:
+        strand.pieces.sort(key=lambda piece: (piece.moments.start.low, piece.views[0].row.id))
+    return strands
+
+
+def doubts_of(strands: Sequence[Strand], possible: Iterable[Step]) -> dict[int, list[Doubt]]:
+    """Index of a strand to the strands that may be of the same call and were left apart.
+
+    Args:
+        strands: Of one neighbourhood.
+        possible: Steps that were not certain.
+    """
+    pairs = {frozenset((_index(strands, step.before), _index(strands, step.after))) for step in possible}
+    for index, one in enumerate(strands):
+        for place in range(index):
+            if _may_be_one(one, strands[place]):
+                pairs.add(frozenset((index, place)))
+    found: dict[int, list[Doubt]] = {}
+    for index, other in sorted(tuple(sorted(pair)) for pair in pairs if len(pair) > 1):
+        for mine, theirs in ((index, other), (other, index)):
+            doubt = Doubt(other=strands[theirs].entry_ids, answered=strands[theirs].taken)
+            found.setdefault(mine, []).append(doubt)
+    return found
+
+
+def _may_be_one(one: Strand, other: Strand) -> bool:
+    return any(
+        _rang_at_once(mine, theirs) or _went_on(mine, theirs)
+        for mine in one.pieces
+        for theirs in other.pieces
+    )
+
+
+def _rang_at_once(mine: Piece, theirs: Piece) -> bool:
+    """A row of the one fits the other by its times."""
+    if callers(mine).isdisjoint(callers(theirs)):
+        return False
+    return any(mine.fits(one) for one in theirs.views) or any(theirs.fits(one) for one in mine.views)
+
+
+def _went_on(one: Piece, other: Piece) -> bool:
+    """The one was not answered, and another phone that answered may have begun to ring as it stopped."""
+    mine, theirs = (other, one) if one.taker is not None else (one, other)
+    if mine.taker is not None or theirs.taker is None or shares_phone(mine, theirs):
+        return False
+    if callers(mine).isdisjoint(callers(theirs)) or mine.moments.start.low > theirs.moments.start.high:
+        return False
+    return holds(gap(mine.moments.stop, theirs.moments.start), PUT_THROUGH_S)
+
+
+def _with_one_id(pieces: Iterable[Piece]) -> list[tuple[Rule, frozenset[str]]]:
+    found: dict[str, set[str]] = {}
+    for piece in pieces:
+        for row in piece.rows:
+            if row.call_id is not None:
+                found.setdefault(row.call_id, set()).add(row.id)
+    return [(Rule.CALL_ID, frozenset(ids)) for _, ids in sorted(found.items()) if len(ids) > 1]
+
+
+def _by_hand(pieces: Iterable[Piece], marks: Marks) -> list[frozenset[str]]:
+    return marks.unions(row.id for piece in pieces for row in piece.rows)
+
+
+def _unite_all(strands: list[Strand], rule: Rule, entries: frozenset[str], marks: Marks) -> None:
+    holding = [strand for strand in strands if not entries.isdisjoint(strand.entry_ids)]
+    first = holding[0]
+    for other in holding[1:]:
+        if rule is not Rule.BY_HAND and marks.keep_apart(first.entry_ids, other.entry_ids):
+            return
+        _unite(strands, first, other)
+    first.unions.append((rule, tuple(sorted(entries))))
+
+
+def _unite(strands: list[Strand], one: Strand, other: Strand) -> None:
+    one.pieces += other.pieces
+    one.steps += other.steps
+    one.unions += other.unions
+    strands.remove(other)
+
+
+def _holding(strands: Iterable[Strand], piece: Piece) -> Strand:
+    return next(strand for strand in strands if any(one is piece for one in strand.pieces))
+
+
+def _index(strands: Sequence[Strand], piece: Piece) -> int:
+    return next(index for index, strand in enumerate(strands) if any(one is piece for one in strand.pieces))
