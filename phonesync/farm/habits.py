@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 SATURDAY = 5
+
+
+class Calls(StrEnum):
+    """How much a switch of the office can do."""
+
+    PLAIN = "plain"
+    """Ring groups, and forwarding where nobody answers."""
+    RICH = "rich"
+    """Also hunt lists, transfers, forwarding at once, pick-up, and callers who are single lines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +33,15 @@ class Habits:
         withheld: Callers from outside who show no number.
         impatient: Callers who try again after nobody answered.
         elsewhere: A group member who did not answer records a missed row although somebody else answered.
+        calls_again: Callers who call again soon although somebody answered; of a rich office, like all below.
+        other_desk: Of those who call again, how many call another desk.
+        blind: Answered calls from outside that are passed on at once.
+        attended: The same, after a word with the colleague.
+        asks: Answered calls from outside during which a colleague is asked.
+        picked_up: Calls that a colleague picks up while they ring elsewhere.
+        away: Desks with a forward that forward everything, on one day.
+        to_own_group: Internal calls that go to a group.
+        back: Outside calls that go to somebody who was missed.
     """
 
     hours: tuple[float, ...] = (
@@ -38,6 +57,15 @@ class Habits:
     withheld: float = 0.04
     impatient: float = 0.35
     elsewhere: bool = True
+    calls_again: float = 0.14
+    other_desk: float = 0.3
+    blind: float = 0.06
+    attended: float = 0.06
+    asks: float = 0.03
+    picked_up: float = 0.08
+    away: float = 0.1
+    to_own_group: float = 0.15
+    back: float = 0.3
 
     def weight(self, local: datetime) -> float:
         """Share of a working day's calls that falls into one hour beginning at the wall time ``local``."""

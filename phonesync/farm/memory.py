@@ -13,11 +13,11 @@ from types import MappingProxyType
 
 from phonesync.driver.emulation import StoredRow
 from phonesync.farm.directory import FarmDirectory
-from phonesync.farm.office import Leg
 from phonesync.farm.phoneclock import Keeping, PhoneClock
 from phonesync.farm.proof import ShownRow
 from phonesync.farm.recordings import Fate, PhoneFacts, Recording
 from phonesync.farm.rowids import RowId, RowIds
+from phonesync.farm.telephony import Leg
 from phonesync.farm.traits import MemoryTraits, Merging, Nameplate
 from phonesync.farm.truth import TruthLog
 from phonesync.model import ListName, TimeOf
@@ -296,11 +296,18 @@ class FarmPhone:
             position=1 if joined is None else len(joined.moments) + 1,
             call_id=leg.call_id,
             named=found is not None,
+            call=leg.call,
+            answered=leg.answered,
+            clock_s=self.clock.offset(self._meant(leg)).total_seconds(),
         )
 
-    def _moment(self, leg: Leg, recording: Recording) -> _Moment:
+    def _meant(self, leg: Leg) -> datetime:
+        """The instant that the time of its row tells."""
         meant = {TimeOf.ANSWERED: leg.answered or leg.started, TimeOf.RECORDED: leg.ended}
-        phone_utc = self.clock.utc(meant.get(self.traits.time_of, leg.started))
+        return meant.get(self.traits.time_of, leg.started)
+
+    def _moment(self, leg: Leg, recording: Recording) -> _Moment:
+        phone_utc = self.clock.utc(self._meant(leg))
         return _Moment(
             recording=recording,
             host=self.server,

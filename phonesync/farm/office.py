@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from heapq import heappop, heappush
 from itertools import accumulate
 from random import Random
@@ -19,70 +18,8 @@ from zoneinfo import ZoneInfo
 
 from phonesync.farm.habits import Habits
 from phonesync.farm.people import Contact, Employee, RingGroup, Staff, build_contacts
+from phonesync.farm.telephony import CallKind, Leg, TrueCall
 from phonesync.model import ListName
-
-
-class CallKind(StrEnum):
-    """Who calls whom."""
-
-    INBOUND = "inbound"
-    GROUP = "group"
-    OUTBOUND = "outbound"
-    INTERNAL = "internal"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leg:
-    """What one desk's phone records of a call, at its end.
-
-    Attributes:
-        extension: Of the desk.
-        account: Local account the call ran over.
-        list_name: The list it belongs to.
-        number: Remote party as presented; ``""`` where withheld.
-        name: Remote party's name as presented, or ``""``.
-        started: Start of ringing, UTC.
-        answered: UTC, or None where this phone did not answer.
-        ended: End of the call on this phone, UTC: when it records the row.
-        call_id: The SIP Call-ID of this leg; a switch gives each leg its own.
-    """
-
-    extension: str
-    account: str
-    list_name: ListName
-    number: str
-    name: str
-    started: datetime
-    answered: datetime | None
-    ended: datetime
-    call_id: str = ""
-
-    @property
-    def duration_s(self) -> int:
-        """Talk time in whole seconds; 0 where this phone did not answer."""
-        return 0 if self.answered is None else int((self.ended - self.answered).total_seconds())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrueCall:
-    """One call as it truly was.
-
-    Attributes:
-        id: From 1, in the order of the starts.
-        kind: Who calls whom.
-        started: Start of ringing, UTC.
-        legs: What each phone records of it.
-        answered: Somebody answered.
-        repeat_of: The unanswered call whose caller tries again, or None.
-    """
-
-    id: int
-    kind: CallKind
-    started: datetime
-    legs: tuple[Leg, ...]
-    answered: bool
-    repeat_of: int | None = None
-
 
 SLOT = timedelta(minutes=15)
 MOST_TRIES = 5
@@ -175,7 +112,11 @@ class Office:
         return first
 
     def _draw(self) -> _Begin:
-        return self._sources[bisect_right(self._cumulative, self._rng.random() * self._cumulative[-1])]
+        return self._sources[self._chosen()]
+
+    def _chosen(self) -> int:
+        """Where the next call comes from."""
+        return bisect_right(self._cumulative, self._rng.random() * self._cumulative[-1])
 
     def _arrivals(self) -> Iterator[datetime]:
         slot = self._start
@@ -334,7 +275,8 @@ class Office:
     ) -> TrueCall:
         self._calls += 1
         legs = tuple(
-            replace(leg, call_id=f"{self._calls:x}-{index}@pbx.example") for index, leg in enumerate(legs)
+            replace(leg, call_id=f"{self._calls:x}-{index}@pbx.example", call=self._calls)
+            for index, leg in enumerate(legs)
         )
         return TrueCall(
             id=self._calls, kind=kind, started=at, legs=legs, answered=answered, repeat_of=repeat_of

@@ -96,15 +96,17 @@ class Employee:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RingGroup:
-    """Desks that ring together.
+    """Desks that ring together or in turn.
 
     Attributes:
         number: Its inside number.
-        members: Extensions.
+        members: Extensions, in order where they ring in turn.
+        step_s: Seconds each rings before the next does; None where all ring together.
     """
 
     number: str
     members: tuple[str, ...]
+    step_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,11 +137,13 @@ class Staff:
         employees: In the order of their extensions.
         groups: Ring groups.
         extension_length: Digits of an inside number.
+        pickups: Extensions that may answer what rings at one another.
     """
 
     employees: tuple[Employee, ...]
     groups: tuple[RingGroup, ...]
     extension_length: int
+    pickups: tuple[tuple[str, ...], ...] = ()
 
 
 def person_name(rng: Random) -> str:

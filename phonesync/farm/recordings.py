@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from phonesync.farm.proof import Proof
-from phonesync.model import ListName
+from phonesync.farm.telephony import CallKind, Way
+from phonesync.model import ListName, TimeOf
 
 
 class Fate(StrEnum):
@@ -38,6 +39,7 @@ class PhoneFacts:
         shows_mac: A swap shows in the MAC.
         newest_only: Each list shows its newest row only, with an id and without a time.
         experimental: Nothing may be claimed of its lists.
+        time_of: What the time of a row means.
     """
 
     name: str
@@ -50,11 +52,37 @@ class PhoneFacts:
     shows_mac: bool = True
     newest_only: bool = False
     experimental: bool = False
+    time_of: TimeOf = TimeOf.START
 
     @property
     def pools(self) -> tuple[tuple[ListName, ...], ...]:
         """Groups of lists that share one capacity."""
         return (self.lists,) if self.shared else tuple((name,) for name in self.lists)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallFact:
+    """What is true of a call, besides the rows it left.
+
+    Attributes:
+        id: Of the true call.
+        kind: Who called whom.
+        started: Start of ringing, UTC.
+        answered_by: Extensions of the desks that answered, in that order.
+        missed: It rang at a desk, and nobody answered at all.
+        ways: What the switch did to it.
+        repeat_of: The call whose caller tried again, or None.
+        group: Number of the group that was called, or None.
+    """
+
+    id: int
+    kind: CallKind
+    started: datetime
+    answered_by: tuple[str, ...] = ()
+    missed: bool = False
+    ways: tuple[Way, ...] = ()
+    repeat_of: int | None = None
+    group: str | None = None
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -88,6 +116,9 @@ class Recording:
         row_id: As shown there, 0 elsewhere.
         call_id: The SIP Call-ID of the call.
         named: The phone found the party in its own directory or in a phonebook it had fetched.
+        call: Id of the true call; 0 for a row that came from elsewhere.
+        answered: When this phone answered, UTC, or None.
+        clock_s: The phone's clock minus true time at the instant that its time tells.
     """
 
     id: int
@@ -115,11 +146,26 @@ class Recording:
     row_id: int = 0
     call_id: str = ""
     named: bool = False
+    call: int = 0
+    answered: datetime | None = None
+    clock_s: float = 0.0
 
     @property
     def seen(self) -> bool:
         """A completed read showed it, by itself or within a count."""
         return self.completed or self.counted
+
+    def meant(self, meaning: TimeOf) -> datetime:
+        """The instant that the time of its row tells, UTC, by the true clock."""
+        if meaning is TimeOf.RECORDED:
+            return self.recorded
+        return (self.answered or self.started) if meaning is TimeOf.ANSWERED else self.started
+
+    def shown(self, facts: PhoneFacts) -> datetime:
+        """The same as the phone shows it when the row is written: by its own clock, cut to its resolution."""
+        by_phone = self.meant(facts.time_of) + timedelta(seconds=self.clock_s)
+        second = 0 if facts.resolution_s > 1 else by_phone.second
+        return by_phone.replace(second=second, microsecond=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from phonesync.driver.emulation import Fetch, Happening
 from phonesync.farm.desk import Desk
-from phonesync.farm.office import Leg, TrueCall
+from phonesync.farm.telephony import Leg, TrueCall
 from phonesync.model import EventKind, ListName
 
 LATENCY_S = (0.02, 0.4)

@@ -6,6 +6,7 @@ import asyncio
 import itertools
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from heapq import heappop, heappush
@@ -18,13 +19,27 @@ from phonesync.errors import ConfigError
 from phonesync.farm import chaos
 from phonesync.farm.desk import Desk
 from phonesync.farm.faults import FaultPlan
+from phonesync.farm.grouping import with_groups
+from phonesync.farm.habits import Calls
 from phonesync.farm.memory import FarmPhone
-from phonesync.farm.office import Leg, Office, TrueCall
-from phonesync.farm.people import Employee, build_staff
+from phonesync.farm.office import Office
+from phonesync.farm.people import Employee, Staff, build_staff
 from phonesync.farm.phoneclock import PhoneClock
 from phonesync.farm.recordings import PhoneFacts
 from phonesync.farm.reporting import Deliver, Losses, Reporting
-from phonesync.farm.spec import FarmSpec, address_of, mac_of, password_of, spread_kinds, traits_of
+from phonesync.farm.rich_office import RichOffice
+from phonesync.farm.spec import (
+    ClockLife,
+    FarmSpec,
+    address_of,
+    clock_of,
+    mac_of,
+    meaning_of,
+    password_of,
+    spread_kinds,
+    traits_of,
+)
+from phonesync.farm.telephony import Leg, TrueCall
 from phonesync.farm.traits import Nameplate
 from phonesync.farm.troubles import strike
 from phonesync.farm.truth import TruthLog
@@ -127,7 +142,8 @@ class FarmWorld:
         _check_mix(spec, kinds)
         rng = Random(f"farm {spec.seed}")
         staff = build_staff(rng, desks=spec.phones)
-        self.office = Office(staff=staff, seed=spec.seed, start=self.now, zone=spec.zoneinfo)
+        self.office = _office(spec, staff, self.now)
+        staff = self.office.staff
         names = spread_kinds(spec.mix, phones=spec.phones, rng=rng)
         self.desks = {
             f"desk-{person.extension}": self._desk(index, person, kinds[kind])
@@ -145,6 +161,7 @@ class FarmWorld:
             level=spec.chaos, seed=spec.seed, desks=spec.phones, start=self.truth.start
         )
         self._schedule_trouble()
+        self._schedule_clocks()
 
     def advance_to(self, instant: datetime) -> None:
         """Lets everything happen up to and including ``instant``, in order; never goes back."""
@@ -195,10 +212,19 @@ class FarmWorld:
 
     def _ring(self, call: TrueCall) -> None:
         self.calls += 1
+        self.truth.call(call)
         for leg in call.legs:
             self.later(leg.ended, partial(_record, self._by_extension[leg.extension].memory, leg))
         if self.reporting is not None:
             self.reporting.ring(call)
+
+    def _schedule_clocks(self) -> None:
+        """Clocks that nobody keeps right are set by hand now and then."""
+        for desk in self._in_order:
+            life = clock_of(desk.index, self.spec)
+            for days, offset_s in () if life is None else life.settings:
+                happen = partial(_set_clock, desk.memory, offset_s)
+                self.later(self.truth.start + timedelta(days=days), happen)
 
     def _schedule_trouble(self) -> None:
         event = next(self._troubles, None)
@@ -240,7 +266,10 @@ class FarmWorld:
         spec = self.spec
         traits = traits_of(rng, kind, spec)
         model, firmware = rng.choice(kind.models)
-        drift = chaos.drift_ppm(level=spec.chaos, seed=spec.seed, desk=index)
+        traits = replace(traits, time_of=meaning_of(model, firmware, spec))
+        life = clock_of(index, spec) or ClockLife(
+            drift_ppm=chaos.drift_ppm(level=spec.chaos, seed=spec.seed, desk=index)
+        )
         return FarmPhone(
             facts=PhoneFacts(
                 name=name,
@@ -254,6 +283,7 @@ class FarmWorld:
                 shows_mac=kind.shows_mac,
                 newest_only=kind.newest_only,
                 experimental=kind.experimental,
+                time_of=traits.time_of,
             ),
             nameplate=Nameplate(
                 model=model,
@@ -265,9 +295,22 @@ class FarmWorld:
             ),
             traits=traits,
             truth=self.truth,
-            clock=PhoneClock(zone=spec.zoneinfo, started=self.now, drift_ppm=drift),
+            clock=PhoneClock(
+                zone=spec.zoneinfo, started=self.now, offset_s=life.offset_s, drift_ppm=life.drift_ppm
+            ),
             now=self.clock.now,
         )
+
+
+def _office(spec: FarmSpec, staff: Staff, start: datetime) -> Office:
+    if spec.calls is Calls.PLAIN:
+        return Office(staff=staff, seed=spec.seed, start=start, zone=spec.zoneinfo)
+    grouped = with_groups(staff, Random(f"groups {spec.seed}"))
+    return RichOffice(staff=grouped, seed=spec.seed, start=start, zone=spec.zoneinfo)
+
+
+def _set_clock(memory: FarmPhone, offset_s: float, at: datetime) -> None:
+    memory.set_clock(offset_s=offset_s, at=at)
 
 
 def _record(memory: FarmPhone, leg: Leg, _at: datetime) -> None:

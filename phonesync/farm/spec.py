@@ -6,21 +6,95 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from phonesync.driver.emulation import EmulatorKind
 from phonesync.errors import ConfigError
 from phonesync.farm.chaos import LEVELS
+from phonesync.farm.habits import Calls
 from phonesync.farm.people import Employee
 from phonesync.farm.phoneclock import Keeping
 from phonesync.farm.traits import MemoryTraits, Merging, Numbering
 from phonesync.model import TimeOf
 from phonesync.spelling import unknown
 
+ALL_MEANINGS = (TimeOf.START, TimeOf.ANSWERED, TimeOf.RECORDED)
+
+CALLS_MIX: Mapping[str, int] = MappingProxyType(
+    {
+        "yealink-basic": 1,
+        "yealink-form": 1,
+        "yealink-servlet": 1,
+        "yealink-servlet-rsa": 1,
+        "yealink-json": 2,
+    }
+)
+"""Kinds of phones for the test of calls: one third of them shows minutes."""
+
 MOST_PHONES = 60_000
 """As many loopback addresses as the farm numbers: 127.20.0.1 and on."""
 
 _PER_NET = 250
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrongClocks:
+    """How wrong the clocks of phones are that nobody keeps right.
+
+    Attributes:
+        off_s: Off by up to so many seconds, either way.
+        drift_ppm: Fast or slow by up to so many microseconds a second.
+        set_anew: Share of the phones whose clock is set by hand, and how often a week.
+    """
+
+    off_s: float = 300.0
+    drift_ppm: float = 50.0
+    set_anew: tuple[float, float] = (0.08, 1.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockLife:
+    """The clock of one phone over a run.
+
+    Attributes:
+        offset_s: Its own idea of UTC minus true UTC, at the start.
+        drift_ppm: How fast it runs ahead.
+        settings: Days into the run at which it is set, each with the seconds it is wrong by then.
+    """
+
+    offset_s: float = 0.0
+    drift_ppm: float = 0.0
+    settings: tuple[tuple[float, float], ...] = ()
+
+
+def clock_of(index: int, spec: FarmSpec) -> ClockLife | None:
+    """How the clock of one phone fares; None where the chaos level alone decides.
+
+    Args:
+        index: Of the desk.
+        spec: The farm.
+    """
+    wrong = spec.clocks
+    if wrong is None:
+        return None
+    rng = Random(f"clock {spec.seed} {index}")
+    offset, drift = rng.uniform(-wrong.off_s, wrong.off_s), rng.uniform(-wrong.drift_ppm, wrong.drift_ppm)
+    share, weekly = wrong.set_anew
+    settings: list[tuple[float, float]] = []
+    if rng.random() < share:
+        day = rng.expovariate(weekly / 7)
+        while day < spec.days:
+            settings.append((day, rng.uniform(-wrong.off_s, wrong.off_s)))
+            day += rng.expovariate(weekly / 7)
+    return ClockLife(offset_s=offset, drift_ppm=drift, settings=tuple(settings))
+
+
+def meaning_of(model: str, firmware: str, spec: FarmSpec) -> TimeOf:
+    """What the times of a model's rows mean: the same for the same model and firmware."""
+    if not spec.meanings:
+        return spec.time_of
+    return Random(f"meaning {spec.seed} {model} {firmware}").choice(spec.meanings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +111,9 @@ class FarmSpec:
         zone: Of the office and of every phone's wall clock.
         merging: Share of the phones that merge repeats, among those whose kind can.
         time_of: What the time of a row means.
+        meanings: What it means, by model and firmware: one of these for each; () for ``time_of`` on all.
+        calls: What the office's switch can do.
+        clocks: How wrong clocks are from the start; None for right ones.
         port: Of the phones that speak HTTP.
         secure_port: Of the phones that speak HTTPS.
 
@@ -53,6 +130,9 @@ class FarmSpec:
     zone: str = "Europe/Moscow"
     merging: float = 0.1
     time_of: TimeOf = TimeOf.START
+    meanings: tuple[TimeOf, ...] = ()
+    calls: Calls = Calls.PLAIN
+    clocks: WrongClocks | None = None
     port: int = 8080
     secure_port: int = 8443
 

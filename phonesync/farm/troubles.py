@@ -10,9 +10,10 @@ from typing import Protocol
 from phonesync.farm.chaos import ChaosEvent, Trouble
 from phonesync.farm.desk import Desk
 from phonesync.farm.faults import Fault, FaultKind
-from phonesync.farm.office import Leg, Office
+from phonesync.farm.office import Office
 from phonesync.farm.recordings import Downtime
 from phonesync.farm.spec import mac_of
+from phonesync.farm.telephony import Leg
 from phonesync.farm.truth import TruthLog
 from phonesync.model import ListName
 

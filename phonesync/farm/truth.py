@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from phonesync.farm.proof import ASSUMED_MOST, Proof, ShownRow, Verdict, judge
-from phonesync.farm.recordings import Downtime, Fate, PhoneFacts, ProvenSpan, Recording
+from phonesync.farm.recordings import CallFact, Downtime, Fate, PhoneFacts, ProvenSpan, Recording
 from phonesync.farm.rowids import SeenIds, in_disguise
+from phonesync.farm.telephony import TrueCall
 from phonesync.model import ListName
 
 
@@ -48,11 +49,13 @@ class TruthLog:
         start: Start of the simulation, UTC.
 
     Attributes:
+        calls: True calls by id; their legs are left out, for the recordings tell them.
         tally: Counts of ``recorded``, ``evicted``, ``evicted unread``, ``reads`` and of each other fate.
     """
 
     def __init__(self, *, start: datetime) -> None:
         self.start = start
+        self.calls: dict[int, CallFact] = {}
         self.tally: Counter[str] = Counter()
         self._recordings: list[Recording] = []
         self._phones: dict[str, _Log] = {}
@@ -63,6 +66,19 @@ class TruthLog:
         """Makes a phone known, once, before anything else is said of it."""
         pools = {pool: _Pool() for pool in facts.pools}
         self._phones[facts.name] = _Log(facts=facts, pools=pools)
+
+    def call(self, call: TrueCall) -> None:
+        """A call begins; all of it is known by now."""
+        self.calls[call.id] = CallFact(
+            id=call.id,
+            kind=call.kind,
+            started=call.started,
+            answered_by=call.answered_by,
+            missed=call.missed,
+            ways=call.ways,
+            repeat_of=call.repeat_of,
+            group=call.group,
+        )
 
     def next_id(self) -> int:
         """The id that the next recording must bear."""

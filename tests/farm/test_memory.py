@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from phonesync.driver.emulation import PhoneMemory
-from phonesync.farm.office import Leg
 from phonesync.farm.phoneclock import Keeping, PhoneClock
 from phonesync.farm.recordings import Fate
+from phonesync.farm.telephony import Leg
 from phonesync.farm.traits import MemoryTraits, Merging
 from phonesync.model import ListName, TimeOf
 from tests.farm.toys import LISTS, START, ZONE, Bench

@@ -10,10 +10,10 @@ import pytest
 
 from phonesync.farm.directory import FarmDirectory
 from phonesync.farm.naming import score_names
-from phonesync.farm.office import Leg
 from phonesync.farm.recordings import PhoneFacts, Recording
 from phonesync.farm.reported import score_reports
 from phonesync.farm.reporting import ReportedCall
+from phonesync.farm.telephony import Leg
 from phonesync.farm.truth import TruthLog
 from phonesync.ledger.values import SpanState
 from phonesync.model import EventKind, ListName

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from phonesync.farm.habits import Habits
-from phonesync.farm.office import CallKind, Office, TrueCall
+from phonesync.farm.office import Office
 from phonesync.farm.people import Staff, build_contacts, build_staff
+from phonesync.farm.telephony import CallKind, TrueCall
 from phonesync.model import ListName
 
 ZONE = ZoneInfo("Europe/Moscow")

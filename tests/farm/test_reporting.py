@@ -10,7 +10,6 @@ import pytest
 
 from phonesync.driver.emulation import Fetch, Happening, PhoneMemory
 from phonesync.farm.client import PhoneClient
-from phonesync.farm.office import Leg
 from phonesync.farm.reporting import (
     Losses,
     Outgoing,
@@ -22,6 +21,7 @@ from phonesync.farm.reporting import (
 )
 from phonesync.farm.simulation import FarmWorld, SimulatedClock
 from phonesync.farm.spec import FarmSpec
+from phonesync.farm.telephony import Leg
 from phonesync.model import EventKind, ListName
 from tests.farm.toys import kind, kinds
 

@@ -18,11 +18,11 @@ from phonesync.driver.emulation import StoredRow
 from phonesync.farm.card import MEANINGS, MUST_BE_ZERO, ScoreCard
 from phonesync.farm.coverage import Settings
 from phonesync.farm.matching import _largest
-from phonesync.farm.office import Leg
 from phonesync.farm.phoneclock import Keeping
 from phonesync.farm.proof import Proof
 from phonesync.farm.recordings import Downtime
 from phonesync.farm.score import score
+from phonesync.farm.telephony import Leg
 from phonesync.farm.traits import MemoryTraits, Merging
 from phonesync.ledger.values import SpanState
 from phonesync.model import ListName

@@ -17,9 +17,9 @@ from phonesync.driver.emulation import (
 )
 from phonesync.driver.session import Credentials
 from phonesync.farm.memory import FarmPhone
-from phonesync.farm.office import Leg
 from phonesync.farm.phoneclock import PhoneClock
 from phonesync.farm.recordings import PhoneFacts
+from phonesync.farm.telephony import Leg
 from phonesync.farm.traits import MemoryTraits, Nameplate
 from phonesync.farm.truth import TruthLog
 from phonesync.ledger.values import SpanState

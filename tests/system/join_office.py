@@ -1,0 +1,145 @@
+"""How well the joining of calls does on an office, in seconds: no store, no requests, a perfect reader.
+
+python -m tests.system.join_office --phones 200 --days 5 --seed 1 [--events 0.5] [--unknown-groups]
+"""
+
+import argparse
+import importlib
+import sys
+import time
+from collections import Counter, defaultdict
+from itertools import combinations
+
+from phonesync import registry
+from phonesync.calls.values import Knowledge
+from phonesync.farm import perfect
+from phonesync.farm.habits import Calls
+from phonesync.farm.pairing import count_pairs, kindest
+from phonesync.farm.perfect import Kept, Reading
+from phonesync.farm.recordings import CallFact
+from phonesync.farm.simulation import FarmWorld
+from phonesync.farm.spec import ALL_MEANINGS, CALLS_MIX, FarmSpec, WrongClocks
+from phonesync.farm.verifying import START
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--phones", type=int, default=200)
+    parser.add_argument("--days", type=float, default=5)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--events", type=float, default=0.5)
+    parser.add_argument("--unknown-groups", action="store_true")
+    parser.add_argument("--unknown-meanings", action="store_true")
+    parser.add_argument("--minutes-clock", type=float, default=30.0, help="seconds; below 0: unknown")
+    parser.add_argument("--joining", default="phonesync.calls.joining", help="module that joins")
+    parser.add_argument("--examples", type=int, default=3, help="of each cause")
+    return parser.parse_args()
+
+
+def world_of(asked: argparse.Namespace) -> FarmWorld:
+    spec = FarmSpec(
+        phones=asked.phones,
+        mix=CALLS_MIX,
+        seed=asked.seed,
+        chaos=0,
+        start=START,
+        days=asked.days,
+        calls=Calls.RICH,
+        meanings=ALL_MEANINGS,
+        clocks=WrongClocks(),
+    )
+    return perfect.lived_through(spec, registry.emulators())
+
+
+def tell(kept: Kept, fact: CallFact) -> str:
+    row, truth = kept.row, kept.recording
+    return (
+        f"    {row.id} true {fact.id} {row.phone} {row.list_name} {row.party or 'withheld'}"
+        f" shown {row.at:%d %H:%M:%S} {row.time_of}/{row.resolution_s} {'heard' if row.heard else ''}"
+        f" | truly {truth.started:%H:%M:%S.%f} to {truth.answered or truth.recorded:%H:%M:%S}"
+        f" to {truth.recorded:%H:%M:%S} {'+'.join(fact.ways)} {fact.kind} repeat of {fact.repeat_of}"
+    )
+
+
+def cause_of(one: CallFact, other: CallFact) -> str:
+    if one.id == other.id:
+        return "split: " + ("+".join(one.ways) or one.kind)
+    again = other.repeat_of == one.id or one.repeat_of == other.id
+    return "mixed: " + ("repeat caller" if again else "another call") + f", {one.kind} and {other.kind}"
+
+
+def main() -> None:
+    asked = arguments()
+    begun = time.monotonic()
+    world = world_of(asked)
+    minutes = None if asked.minutes_clock < 0 else asked.minutes_clock
+    reading = Reading(events=asked.events, minutes_clock_s=minutes, meanings_known=not asked.unknown_meanings)
+    kept = {one.row.id: one for one in perfect.rows(world, reading)}
+    lived = time.monotonic()
+    groups = () if asked.unknown_groups else perfect.groups_of(world.office.staff)
+    join = importlib.import_module(asked.joining).join
+    calls = join([one.row for one in kept.values()], Knowledge(groups=groups))
+    done = time.monotonic()
+    stated = {entry: call.id for call in calls for entry in call.entry_ids}
+    truth = {name: one.recording.call for name, one in kept.items()}
+    looks = {
+        name: (
+            one.row.phone,
+            one.row.list_name,
+            one.row.party,
+            one.recording.shown(world.truth.facts(one.row.phone)),
+        )
+        for name, one in kept.items()
+    }
+    real = kindest(truth, stated, looks)
+    pairs = count_pairs(real, stated)
+    coarse = sum(one.row.resolution_s == 60 for one in kept.values())
+    sys.stdout.write(
+        f"{len(kept)} rows ({coarse} with minutes) of {len(world.truth.calls)} true calls, {len(calls)} calls;"
+        f" office {lived - begun:.1f} s, joining {done - lived:.1f} s\n"
+        f"true pairs {pairs.true}, stated {pairs.stated}, right {pairs.right}:"
+        f" precision {pairs.precision:.5f}, recall {pairs.recall:.5f}\n"
+    )
+    missed = [call for call in calls if call.disposition == "missed"]
+    uncertain = sum(call.uncertain for call in calls)
+    sys.stdout.write(
+        f"stated missed {len(missed)}, uncertain {uncertain} ({uncertain / max(1, len(calls)):.2%})\n"
+    )
+    show(world, kept, real, stated, asked.examples)
+
+
+def show(world, kept, truth, stated, examples) -> None:
+    causes: Counter[str] = Counter()
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    mine, real = defaultdict(list), defaultdict(list)
+    for entry, call in stated.items():
+        mine[call].append(entry)
+        real[truth[entry]].append(entry)
+    wrong = [
+        pair
+        for rows in mine.values()
+        for pair in combinations(sorted(rows), 2)
+        if truth[pair[0]] != truth[pair[1]]
+    ]
+    split = [
+        pair
+        for rows in real.values()
+        for pair in combinations(sorted(rows), 2)
+        if stated[pair[0]] != stated[pair[1]]
+    ]
+    for one, other in wrong + split:
+        cause = cause_of(world.truth.calls[truth[one]], world.truth.calls[truth[other]])
+        if any(kept[entry].row.resolution_s == 60 for entry in (one, other)):
+            cause += ", minutes"
+        causes[cause] += 1
+        found[cause].append((one, other))
+    for cause, number in causes.most_common():
+        sys.stdout.write(f"{number:6d} {cause}\n")
+        for pair in found[cause][:examples]:
+            for entry in pair:
+                sys.stdout.write(tell(kept[entry], world.truth.calls[truth[entry]]) + "\n")
+            sys.stdout.write("\n")
+
+
+if __name__ == "__main__":
+    main()
