@@ -13,12 +13,14 @@ from phonesync.registry import drivers
 from phonesync.testing.conformance import CASE_CHECKS, DRIVER_CHECKS
 from phonesync.testing.evidence import between_markers, readme_table, supported_phones, supports
 from phonesync.testing.fixtures import read_cases
+from tests.calls.puzzles import PUZZLES, explained
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "reference" / "supported-phones.md"
 README = ROOT / "README.md"
 HOW_TO = ROOT / "docs" / "how-to" / "write-a-driver.md"
 CHAOS = ROOT / "docs" / "reference" / "chaos.md"
+RIDDLES = ROOT / "docs" / "explanation" / "puzzles.md"
 TOYS = ROOT / "tests" / "toyvendor"
 _LISTINGS = {
     **{name: TOYS / name for name in ("quirks.py", "login.py", "call_log.py", "driver.py", "offers.py")},
@@ -49,7 +51,21 @@ def generated() -> dict[Path, str]:
         CHAOS: between_markers(
             between_markers(CHAOS.read_text(encoding="utf-8"), "chaos", table_markdown()), "score", score()
         ),
+        RIDDLES: riddles(),
     }
+
+
+def riddles() -> str:
+    """The page of puzzles with the explanation of each.
+
+    Raises:
+        ConfigError: The page lacks the markers of one.
+    """
+    page = RIDDLES.read_text(encoding="utf-8")
+    for make in PUZZLES:
+        puzzle = make()
+        page = between_markers(page, puzzle.name, f"```text\n{explained(puzzle)}\n```")
+    return page
 
 
 def how_to() -> str:

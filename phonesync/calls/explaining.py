@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from types import MappingProxyType
 
+from phonesync.calls.others import why_apart
 from phonesync.calls.timing import shown_span
 from phonesync.calls.unknowns import coverage_said, unknowns
 from phonesync.calls.values import Call, Disposition, LegOutcome, Party, Reason, Row, Rule
@@ -91,6 +92,7 @@ class Shown:
         texts: Entry id to the time text as the phone showed it, where it is known.
         calling: Name of who called, or None.
         called: Name of who was called, or None.
+        others: Other calls of the same caller that began near this one, in order.
     """
 
     rows: Mapping[str, Row]
@@ -98,6 +100,7 @@ class Shown:
     texts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     calling: str | None = None
     called: str | None = None
+    others: tuple[Call, ...] = ()
 
 
 def explain(call: Call, shown: Shown) -> str:
@@ -119,6 +122,7 @@ def explain(call: Call, shown: Shown) -> str:
         ("Why this is one call", [_argument(reason, numbers) for reason in joined]),
         ("What was left apart", [_argument(reason, numbers) for reason in apart]),
         ("Rows left apart", _outside(call, shown, numbers)),
+        ("Other calls of the same caller then", _others(call, shown)),
         ("What is not known", list(unknowns(call))),
         ("How much of it was seen", [coverage_said(call)]),
     ]
@@ -170,7 +174,7 @@ def _called(call: Call, shown: Shown) -> str:
 
 
 def _within(seconds: int) -> str:
-    return f" or up to {seconds} s before" if seconds else ""
+    return f", give or take {seconds} s" if seconds > 1 else ""
 
 
 def _end_said(call: Call) -> str:
@@ -199,8 +203,10 @@ def _rows(call: Call, shown: Shown, numbers: Mapping[str, int]) -> list[str]:
     return [
         line
         for leg in call.legs
-        for entry_id in leg.entry_ids
-        for line in _row(call, shown.rows[entry_id], shown, numbers[entry_id], _OUTCOMES[leg.outcome])
+        for place, entry_id in enumerate(leg.entry_ids)
+        for line in _row(
+            call, shown.rows[entry_id], shown, numbers[entry_id], "" if place else _OUTCOMES[leg.outcome]
+        )
     ]
 
 
@@ -290,6 +296,16 @@ def _clock_said(row: Row) -> str:
 
 
 # --- the argument -------------------------------------------------------------------------------------------
+
+
+def _others(call: Call, shown: Shown) -> list[str]:
+    """Other calls of the caller that no reason speaks of, and why they are others."""
+    said = [(other, why_apart(call, other)) for other in shown.others]
+    return [
+        f"Call {other.id} ({other.disposition.replace('_', ' ')}): {why}"
+        for other, why in said
+        if why is not None
+    ]
 
 
 def _argument(reason: Reason, numbers: Mapping[str, int]) -> str:

@@ -110,7 +110,7 @@ def abandoned_within(call: Call, seconds: int) -> bool | None:
     waited = ring_time(call)
     if waited is None:
         return None
-    if waited > seconds:
+    if waited - call.started_within_s > seconds:
         return False
     return True if waited + call.started_within_s <= seconds else None
 

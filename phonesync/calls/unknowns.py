@@ -53,6 +53,8 @@ def _whether_answered(call: Call) -> str:
         return "Whether it was answered: the row that placed it shows no talk time, and no report tells."
     if call.contested:
         return "Whether anybody answered: a row that was left apart says that somebody did."
+    if call.unanswered and call.coverage is None:
+        return "Whether anybody answered: whether all phones that could have are proven is not looked at yet."
     if call.coverage is not None and call.coverage < 1:
         return "Whether anybody answered: not every phone that could have is proven complete for that time."
     return "Whether anybody answered: no phone that is read tells."

@@ -165,11 +165,17 @@ def test_a_time_of_another_day_has_its_date_and_one_of_a_doubled_hour_its_offset
         ({"keys": "12"}, "In the voice menu 12 was pressed."),
         ({"called": Party()}, "called the office,"),
         ({"calling": Party()}, "Somebody who withheld the number called"),
-        ({"started_within_s": 59}, "(Europe/Moscow) or up to 59 s before."),
+        ({"started_within_s": 59}, "(Europe/Moscow), give or take 59 s."),
     ],
 )
 def test_a_conclusion_is_said_in_words(changes, said):
     assert any(said in line for line in lines(call(**changes)))
+
+
+def test_the_outcome_of_a_phone_stands_beside_its_first_row_only():
+    told = lines(call(legs=(leg(entry_ids=("first", "second")),)), row(id="first"), row(id="second"))
+    assert "  [1] desk-101 (101): answered" in told
+    assert "  [2] desk-101 (101)" in told
 
 
 def test_a_party_is_called_by_its_name_where_only_that_is_known():
@@ -193,6 +199,7 @@ UNKNOWN = {"disposition": Disposition.UNKNOWN, "answered_by": None}
         ({**UNKNOWN, "contested": True}, "a row that was left apart says that somebody did"),
         ({**UNKNOWN, "coverage": 0.5}, "not every phone that could have is proven"),
         ({**UNKNOWN, "coverage": 1.0}, "no phone that is read tells"),
+        ({**UNKNOWN, "unanswered": True}, "is not looked at yet"),
         (UNKNOWN, "no phone that is read tells"),
     ],
 )

@@ -65,6 +65,8 @@ def test_the_answered_share_is_of_inbound_calls_whose_end_is_known():
         (call(ended_at=later(seconds=11), **MISSED), False),
         (call(ended_at=later(seconds=8), started_within_s=2, **MISSED), True),
         (call(ended_at=later(seconds=8), started_within_s=3, **MISSED), None),
+        (call(ended_at=later(seconds=12), started_within_s=2, **MISSED), None),
+        (call(ended_at=later(seconds=13), started_within_s=2, **MISSED), False),
         (call(**MISSED), None),
         (call(), False),
         (call(disposition=Disposition.UNKNOWN), None),
