@@ -1,0 +1,243 @@
+"""What a row's time means on a model of phone, estimated from other witnesses of the same calls. Pure.
+
+Each observation leaves some of the possible meanings (start, answer, recording) and excludes others. A
+meaning is believed once it is clearly told from each of the others; until then it is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import permutations
+
+from phonesync.calls.clock_evidence import Told, told
+from phonesync.calls.clock_lines import Evidence, Source
+from phonesync.calls.timing import (
+    RECORD_LATE_S,
+    RING_MOST_S,
+    Moments,
+    Span,
+    is_answered,
+    whole,
+)
+from phonesync.calls.values import Bounds, Call, Row, Rule
+from phonesync.events.fitting import ListRow
+from phonesync.events.values import EventEntry
+from phonesync.model import ListName, Outcome, TimeOf
+
+ENOUGH = 5
+"""So many observations must tell a meaning from another one."""
+
+CLEARLY = 0.1
+"""At most this share of them may say the contrary."""
+
+SLACK_S = 2.0
+"""Two phones begin and end a call so long after one another at most, besides what their spans leave."""
+
+NARROW_S = 5.0
+"""A clock known to so much tells one meaning from another."""
+
+TELLING_S = 300.0
+"""A mirrored row that leaves more of an offset than this says nothing of a clock."""
+
+_MEANINGS = (TimeOf.START, TimeOf.ANSWERED, TimeOf.RECORDED)
+
+Fits = frozenset[TimeOf]
+"""The meanings that an observation leaves."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """What was found.
+
+    Attributes:
+        time_of: The meaning; unknown where no majority is clear.
+        pairs: Observations that leave it and exclude another one.
+        against: Observations that exclude it.
+    """
+
+    time_of: TimeOf
+    pairs: int
+    against: int
+
+
+def majority(votes: Mapping[Fits, int], *, answered: bool) -> Meaning:
+    """The meaning that is clearly told from all others.
+
+    Args:
+        votes: How many observations left which meanings.
+        answered: They are of rows of answered calls; the others have no answer.
+    """
+    possible = _possible(answered=answered)
+    for meaning in possible:
+        pairs = sum(count for fits, count in votes.items() if meaning in fits)
+        if all(_beats(votes, meaning, other) for other in possible if other is not meaning):
+            return Meaning(time_of=meaning, pairs=pairs, against=sum(votes.values()) - pairs)
+    return Meaning(time_of=TimeOf.UNKNOWN, pairs=0, against=0)
+
+
+def mirrored(call: Call, rows: Mapping[str, Row]) -> Iterator[tuple[Row, Row]]:
+    """Pairs of rows on two phones that began and ended together, each pair both ways round.
+
+    Args:
+        call: One call.
+        rows: Its rows by entry id.
+    """
+    if call.uncertain:
+        return
+    for reason in call.reasons:
+        if reason.rule in {Rule.MIRRORED, Rule.RANG_TOGETHER}:
+            there = [rows[entry_id] for entry_id in reason.entry_ids if entry_id in rows]
+            for row, other in permutations(there, 2):
+                if row.phone != other.phone and _same_length(row, other):
+                    yield row, other
+
+
+def was_answered(list_name: ListName | None, duration_s: int | None) -> bool:
+    """Whether a row's time is to be read as that of an answered call: meanings are kept for either kind."""
+    if list_name in {ListName.MISSED, ListName.FORWARDED}:
+        return False
+    return bool(duration_s) or list_name is ListName.RECEIVED
+
+
+def by_report(row: ListRow, event: EventEntry, clock: Bounds) -> Fits | None:
+    """What the reports of its call leave of the meanings of a row's time.
+
+    Args:
+        row: As kept before it met the call.
+        event: The call.
+        clock: The phone's clock minus true time when the row was written.
+
+    Returns:
+        None where they exclude none, or all.
+    """
+    if not row.timed or row.count > 1 or clock.high - clock.low > NARROW_S:
+        return None
+    at = row.started_at.timestamp()
+    shown = Span(at - clock.high, at + (row.resolution_s or 1) - clock.low)
+    known = told(event)
+    spans = {meaning: _span(known, meaning) for meaning in _MEANINGS}
+    return _left(shown, spans, answered=event.outcome is Outcome.ANSWERED)
+
+
+def by_reads(row: Row) -> Fits | None:
+    """What the reads between which a row was recorded leave of the meanings of its time; else see above."""
+    shown = _shown(row)
+    answered = is_answered(row)
+    if shown is None or answered is None or (answered and row.duration_s is None):
+        return None
+    since = float("-inf") if row.unseen_at is None else row.unseen_at.timestamp() - RECORD_LATE_S
+    seen = Span(since, row.first_seen_at.timestamp())
+    talk = float(row.duration_s or 0) if answered else 0.0
+    stopped = seen.moved(-talk - 1.0, -talk)
+    spans: dict[TimeOf, Span | None] = {
+        TimeOf.START: Span(stopped.low - RING_MOST_S, stopped.high),
+        TimeOf.ANSWERED: stopped,
+        TimeOf.RECORDED: seen,
+    }
+    return _left(shown, spans, answered=answered)
+
+
+def by_mirror(row: Row, other: Row) -> Fits | None:
+    """What a row of the same call on another phone leaves of the meanings of a row's time; else see above.
+
+    Args:
+        row: Its meaning is asked for.
+        other: Its clock and its meaning are known.
+    """
+    shown, known = _shown(row), _known(other)
+    answered = is_answered(row)
+    if shown is None or known is None or answered is None:
+        return None
+    spans = {meaning: _instant(known, meaning) for meaning in _MEANINGS}
+    return _left(
+        shown, {key: span.moved(-SLACK_S, SLACK_S) for key, span in spans.items()}, answered=answered
+    )
+
+
+def clock_by_mirror(row: Row, other: Row) -> Evidence | None:
+    """What a row of the same call on another phone shows of a phone's clock; None where that is too little.
+
+    Args:
+        row: Its phone's clock is asked for.
+        other: Its clock is known, and its meaning.
+    """
+    known = _known(other)
+    if known is None or row.heard or not row.timed or row.count > 1 or row.uncertain:
+        return None
+    if row.time_of is TimeOf.UNKNOWN or (row.time_of is TimeOf.ANSWERED and not is_answered(row)):
+        span = known.start.hull(known.end)
+    else:
+        span = _instant(known, row.time_of)
+    span = span.moved(-SLACK_S, SLACK_S)
+    at, unit = row.at.timestamp(), row.resolution_s or 1
+    if span.width + unit > TELLING_S:
+        return None
+    return Evidence(
+        at=max(row.unseen_at or row.at, min(row.at, row.first_seen_at)),
+        source=Source.MIRROR,
+        low_s=round(at - span.high, 3),
+        high_s=round(at + unit - span.low, 3),
+    )
+
+
+def _beats(votes: Mapping[Fits, int], meaning: TimeOf, other: TimeOf) -> bool:
+    """Whether enough observations leave a meaning and exclude another, and few do the contrary."""
+    pro = sum(count for fits, count in votes.items() if meaning in fits and other not in fits)
+    contra = sum(count for fits, count in votes.items() if other in fits and meaning not in fits)
+    return pro >= ENOUGH and contra <= CLEARLY * pro
+
+
+def _possible(*, answered: bool) -> tuple[TimeOf, ...]:
+    return _MEANINGS if answered else (TimeOf.START, TimeOf.RECORDED)
+
+
+def _same_length(row: Row, other: Row) -> bool:
+    """Both answered and talked as long, or neither."""
+    if is_answered(row) and is_answered(other):
+        one, two = row.duration_s, other.duration_s
+        return one is not None and two is not None and abs(one - two) <= SLACK_S
+    return is_answered(row) is False and is_answered(other) is False
+
+
+def _shown(row: Row) -> Span | None:
+    """When the instant was that a row shows; None where its clock is not known well enough."""
+    clock = row.clock
+    if clock is None or clock.high - clock.low > NARROW_S:
+        return None
+    if row.heard or not row.timed or row.count > 1 or row.uncertain:
+        return None
+    at = row.at.timestamp()
+    return Span(at - clock.high, at + (row.resolution_s or 1) - clock.low)
+
+
+def _known(row: Row) -> Moments | None:
+    """When a call began, stopped ringing and ended, by a row whose clock and meaning are known."""
+    clock = row.clock
+    if clock is None or clock.high - clock.low > NARROW_S or row.time_of is TimeOf.UNKNOWN:
+        return None
+    return whole(row) if row.timed and row.count == 1 and not row.uncertain else None
+
+
+def _left(shown: Span, spans: Mapping[TimeOf, Span | None], *, answered: bool) -> Fits | None:
+    """The meanings whose spans meet what is shown; None where none is excluded, or all are."""
+    possible = _possible(answered=answered)
+    left = frozenset(one for one in possible if (span := spans[one]) is None or span.meets(shown))
+    return left if 0 < len(left) < len(possible) else None
+
+
+def _span(known: Told, meaning: TimeOf) -> Span | None:
+    span = known.of(meaning)
+    if span is None:
+        return None
+    late = RECORD_LATE_S if meaning is TimeOf.RECORDED else 0.0
+    return Span(span.low.timestamp(), span.high.timestamp() + late)
+
+
+def _instant(known: Moments, meaning: TimeOf) -> Span:
+    """The instant that a time means; a row is written a moment after the end of its call."""
+    if meaning is TimeOf.START:
+        return known.start
+    if meaning is TimeOf.ANSWERED:
+        return known.stop
+    return known.end.moved(0.0, RECORD_LATE_S)
