@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from phonesync.calls.following import Step
+from phonesync.calls.following import Step, gap
 from phonesync.calls.pieces import Piece, View, shared_groups
 from phonesync.calls.strands import Doubt, Strand
 from phonesync.calls.timing import Span
@@ -58,7 +58,7 @@ def _together(ringing: Sequence[View]) -> Reason:
 
 _STEPS = {
     Rule.FORWARDED: "{before} sent the call on, and {after} began to ring for the same caller {gap}.",
-    Rule.HUNT: "{before} rang in vain, and {after}, who comes later in the hunt list, began to ring {gap}.",
+    Rule.HUNT: "{before} rang in vain, and {after}, later in the hunt list, began to ring {later}.",
     Rule.BLIND_TRANSFER: "The talk at {before} ended, and {after} began to ring for the same caller {gap}.",
     Rule.PICKED_UP: "{before} stopped ringing, and {after} answered the same caller {gap}.",
     Rule.ATTENDED_TRANSFER: (
@@ -74,6 +74,7 @@ def _stepped(step: Step) -> Reason:
         before=_phones([one for one in before.views if not one.placed] or before.views),
         after=_phones(answering or after.views),
         gap=_moment(step.gap),
+        later=_later(gap(before.moments.start, after.moments.start)),
     )
     return Reason(rule=step.rule, entry_ids=_ids([*before.views, *after.views]), text=text)
 
@@ -117,6 +118,12 @@ def _apart(spans: Sequence[Span]) -> str:
     return f"within {most:.0f} s of one another"
 
 
-def _moment(gap: Span) -> str:
-    most = max(abs(gap.low), abs(gap.high))
+def _later(between: Span) -> str:
+    """How long after another instant one came, as far as is known."""
+    least, most = max(0, round(between.low)), round(between.high)
+    return f"{most} s later" if least == most else f"{least} to {most} s later"
+
+
+def _moment(between: Span) -> str:
+    most = max(abs(between.low), abs(between.high))
     return "at the same second" if most < SAME_SECOND_S else f"within {most:.0f} s"
