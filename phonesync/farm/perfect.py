@@ -127,9 +127,7 @@ def _row(
     coarse = facts.resolution_s > 1
     error = reading.minutes_clock_s if coarse else reading.clock_s
     meaning = facts.time_of if reading.meanings_known else TimeOf.UNKNOWN
-    at = recording.shown(facts)
-    if reports:
-        at = (recording.started + timedelta(seconds=rng.uniform(*LATENCY_S))).replace(microsecond=0)
+    at = _heard_at(recording, rng) if reports else recording.shown(facts)
     return Row(
         id=f"{recording.id:08d}",
         phone=desk.name,
@@ -152,6 +150,10 @@ def _row(
         first_seen_at=last + reading.poll,
         unseen_at=last,
     )
+
+
+def _heard_at(recording: Recording, rng: Random) -> datetime:
+    return (recording.started + timedelta(seconds=rng.uniform(*LATENCY_S))).replace(microsecond=0)
 
 
 def _read_before(at: datetime, phase: timedelta, poll: timedelta) -> datetime:

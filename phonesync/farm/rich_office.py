@@ -22,6 +22,9 @@ from phonesync.model import ListName
 RICH = Habits(impatient=0.6, taken_when_busy=0.1, to_group=0.5)
 """How such an office telephones."""
 
+LINE_CLEARS = timedelta(seconds=2.9)
+"""Nobody outside is in another call sooner after the end of one; those who call again wait longer."""
+
 _REMEMBERED = 40
 """So many callers who were missed may be called back."""
 
@@ -120,12 +123,13 @@ class RichOffice(Office):
         answer = yield from self._desks.ring(call, goal, call.started)
         if answer is not None:
             yield from self._desks.talk(call, answer, passes_on=True)
-        self._switch.lines.discard(contact.national)
         call.done = True
         if call.legs:
             if not call.answered:
                 self._missed.append(contact)
             self._maybe_back(call, goal, contact)
+            yield max(leg.ended for leg in call.legs) + LINE_CLEARS
+        self._switch.lines.discard(contact.national)
 
     def _maybe_back(self, call: Ongoing, goal: _Goal, contact: Contact) -> None:
         """A caller calls again within seconds to minutes, mostly the same desk."""
@@ -169,12 +173,13 @@ class RichOffice(Office):
         self._switch.talking[person.extension] += 1
         yield ended
         self._switch.talking[person.extension] -= 1
-        self._switch.lines.discard(contact.national)
         call.record(
             person, ListName.PLACED, call.started, until if answered else None, ended,
             party=(number, contact.name),
         )  # fmt: skip
         call.done = True
+        yield ended + LINE_CLEARS
+        self._switch.lines.discard(contact.national)
 
     def _internal_of(self, person: Employee) -> _Start:
         def start(at: datetime) -> None:
