@@ -4,6 +4,7 @@
 """
 
 from phonesync.config.calls import CallbacksConfig, GroupConfig
+from phonesync.config.cdr import CdrConfig
 from phonesync.config.contacts import ContactSourceConfig
 from phonesync.config.load import (
     DEFAULT_FILE,
@@ -33,6 +34,7 @@ __all__ = [
     "VARIABLE",
     "AgentConfig",
     "CallbacksConfig",
+    "CdrConfig",
     "Config",
     "ContactSourceConfig",
     "GroupConfig",

@@ -85,13 +85,14 @@ def _page_size(value: int) -> int:
     return value
 
 
-def _delimiter(value: str) -> str:
+def one_sign(value: str) -> str:
+    """What stands between cells: one character."""
     if len(value) != 1 or value in '"\r\n':
         raise ValueError('must be one character, for example ";".')
     return value
 
 
-def _encoding(value: str) -> str:
+def known_encoding(value: str) -> str:
     """A text encoding that Python knows."""
     try:
         "".encode(value)
@@ -173,8 +174,8 @@ class ContactSourceConfig(Table):
     precedence: Annotated[int, AfterValidator(_precedence)] = 10
     shrink_percent: Annotated[int, AfterValidator(_percent)] = 30
     columns: Roles = Field(default_factory=_nowhere)
-    delimiter: Annotated[str, AfterValidator(_delimiter)] | None = None
-    encoding: Annotated[str, AfterValidator(_encoding)] | None = None
+    delimiter: Annotated[str, AfterValidator(one_sign)] | None = None
+    encoding: Annotated[str, AfterValidator(known_encoding)] | None = None
     base: Name | None = None
     filter: Name = "(&(objectClass=person)(|(telephoneNumber=*)(mobile=*)(homePhone=*)(ipPhone=*)))"
     subtree: bool = True

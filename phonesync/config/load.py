@@ -12,6 +12,7 @@ from typing import Any
 
 from phonesync import registry
 from phonesync.config.calls import CallbacksConfig, GroupConfig, group_warnings, read_callbacks, read_groups
+from phonesync.config.cdr import read_records
 from phonesync.config.contacts import ContactSourceConfig, read_sources, unseen
 from phonesync.config.crosschecks import (
     check_addresses,
@@ -51,7 +52,7 @@ DEFAULT_FILE = "config.toml"
 
 _TABLES = (
     *("store", "site", "agent", "secrets", "web", "phonebook"),
-    *("phone", "contacts", "group", "callbacks"),
+    *("phone", "contacts", "cdr", "group", "callbacks"),
 )
 _REPEATED = ("Cannot overwrite a value", "Cannot declare", "Duplicate inline table key", "Cannot redefine")
 _NAMED_PHONES = 3
@@ -98,6 +99,7 @@ def load(
     phones = _phones(report, raw, drivers)
     sources = read_sources(report, raw, _site_names(raw))
     groups, callbacks = _calls(report, raw)
+    records = read_records(report, raw, _site_names(raw))
     report.raise_if_any()
     return Config(
         path=file.absolute(),
@@ -112,6 +114,7 @@ def load(
         group_tables=groups,
         callbacks=callbacks,
         warnings=tuple(_warnings(report, store, web, phones, sources, groups)),
+        cdr=records,
         web_password_line=report.where(("web", "password")),
         store_password_line=report.where(("store", "password")),
         password_lines=_password_lines(report, "phone", phones),

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from phonesync.calls.values import Group
 from phonesync.config import checks
 from phonesync.config.calls import CallbacksConfig, GroupConfig
+from phonesync.config.cdr import CdrConfig
 from phonesync.config.contacts import OWN, ContactSourceConfig
 from phonesync.config.table import READ_ONLY, Duration, Name, Password, Table, nothing
 from phonesync.config.web import PhonebookConfig, WebConfig
@@ -166,6 +167,7 @@ class Config(BaseModel):
         contact_sources: Tables ``contacts``.
         group_tables: Tables ``group``.
         callbacks: Table ``callbacks``.
+        cdr: Tables ``cdr``.
         warnings: Sentences the user should see, with file and line.
         web_password_line: File and line of the phonebooks' password key (or its table), for messages.
         store_password_line: File and line of the store's password key (or its table), for messages.
@@ -185,6 +187,7 @@ class Config(BaseModel):
     contact_sources: tuple[ContactSourceConfig, ...] = ()
     group_tables: tuple[GroupConfig, ...] = ()
     callbacks: CallbacksConfig = CallbacksConfig()
+    cdr: tuple[CdrConfig, ...] = ()
     web: WebConfig = WebConfig()
     phonebook: PhonebookConfig = PhonebookConfig()
     warnings: tuple[str, ...] = ()
@@ -273,6 +276,30 @@ class Config(BaseModel):
                 hint=f"The sources are the tables [[contacts]] of {self.path.name}.",
             )
         return found[name]
+
+    def cdr_of(self, name: str) -> CdrConfig:
+        """The record of a switch of that name.
+
+        Raises:
+            ConfigError: There is none; the sentence has the nearest right name.
+        """
+        found = {record.name: record for record in self.cdr}
+        if name not in found:
+            raise ConfigError(
+                capital(unknown("record of a switch", name, found)),
+                hint=f"The records are the tables [[cdr]] of {self.path.name}.",
+            )
+        return found[name]
+
+    def site_named(self, name: str) -> SiteConfig:
+        """The site of that name.
+
+        Raises:
+            ConfigError: There is none; the sentence has the nearest right name.
+        """
+        if name not in self._sites_by_name:
+            raise ConfigError(capital(unknown("site", name, self._sites_by_name)))
+        return self._sites_by_name[name]
 
     @cached_property
     def phones_by_name(self) -> Mapping[str, PhoneConfig]:

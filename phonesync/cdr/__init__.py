@@ -1,0 +1,1 @@
+"""A switch's own record of calls: read its files, keep its lines."""
