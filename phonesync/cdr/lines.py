@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from phonesync.calls.cdr import RAW, CdrLine
 from phonesync.calls.values import Disposition
 from phonesync.cdr import layouts
-from phonesync.cdr.times import began, instant_after, read_time
+from phonesync.cdr.times import Began, began, instant_after, read_time
 from phonesync.contacts.cleaning import clean
 from phonesync.contacts.csv_file import Row
 from phonesync.contacts.headings import plain
@@ -63,6 +63,33 @@ class _Parties:
     extensions: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Timing:
+    began: Began
+    ended: datetime | None
+    answered: datetime | None
+    disposition: Disposition
+    talk: timedelta | None
+
+    @property
+    def ring_s(self) -> int | None:
+        """Seconds to the answer; to the end where nobody answered."""
+        until = self.answered if self.disposition is Disposition.ANSWERED else self.ended
+        rings = self.disposition in (Disposition.ANSWERED, Disposition.NO_ANSWER)
+        return _whole(until - self.began.at) if rings and until is not None else None
+
+    @property
+    def talk_s(self) -> int | None:
+        """Seconds from the answer to the end."""
+        if self.disposition is not Disposition.ANSWERED:
+            return None
+        if self.talk is not None:
+            return _whole(self.talk)
+        if self.answered is None or self.ended is None:
+            return None
+        return _whole(self.ended - self.answered)
+
+
 class Cells:
     """The cells of one row, by column and by role."""
 
@@ -105,6 +132,32 @@ def read_line(layout: Layout, row: Row, *, after: datetime | None) -> CdrLine:
     if row.broken is not None:
         raise ValueError(row.broken)
     cells = Cells(layout, row.cells)
+    timing = _timing(layout, cells, after=after)
+    disposition = timing.disposition
+    parties = _parties(layout, cells, disposition)
+    return CdrLine(
+        source=layout.source,
+        started_at=timing.began.at,
+        within_s=timing.began.within_s,
+        answered_at=timing.answered,
+        ended_at=timing.ended,
+        disposition=disposition,
+        ring_s=timing.ring_s,
+        talk_s=timing.talk_s,
+        calling=parties.calling,
+        called=parties.called,
+        answered_by=parties.answered_by,
+        extensions=parties.extensions,
+        group_number=clean(cells.role("group")) or _group(cells),
+        keys=clean(cells.role("keys")),
+        recording=clean(cells.role("recording")),
+        unique_id=clean(cells.role("unique_id")),
+        linked_id=clean(cells.role("linked_id")),
+    )
+
+
+def _timing(layout: Layout, cells: Cells, *, after: datetime | None) -> _Timing:
+    """When it began, was answered and ended, and what became of it."""
     duration, talk = _seconds(cells, "duration"), _seconds(cells, "billsec")
     start, answer, end = (_time(layout, cells, role) for role in ("start", "answer", "end"))
     if start is None:
@@ -119,30 +172,7 @@ def read_line(layout: Layout, row: Row, *, after: datetime | None) -> CdrLine:
     answered = None
     if disposition in (Disposition.ANSWERED, Disposition.UNKNOWN):
         answered = _answer(layout, begun.at, answer, ended, talk)
-    if talk is None and answered is not None and ended is not None:
-        talk = max(timedelta(), ended - answered)
-    until = answered if disposition is Disposition.ANSWERED else ended
-    rings = disposition in (Disposition.ANSWERED, Disposition.NO_ANSWER) and until is not None
-    parties = _parties(layout, cells, disposition)
-    return CdrLine(
-        source=layout.source,
-        started_at=begun.at,
-        within_s=begun.within_s,
-        answered_at=answered,
-        ended_at=ended,
-        disposition=disposition,
-        ring_s=_whole(until - begun.at) if rings and until is not None else None,
-        talk_s=_whole(talk) if disposition is Disposition.ANSWERED and talk is not None else None,
-        calling=parties.calling,
-        called=parties.called,
-        answered_by=parties.answered_by,
-        extensions=parties.extensions,
-        group_number=clean(cells.role("group")) or _group(cells),
-        keys=clean(cells.role("keys")),
-        recording=clean(cells.role("recording")),
-        unique_id=clean(cells.role("unique_id")),
-        linked_id=clean(cells.role("linked_id")),
-    )
+    return _Timing(began=begun, ended=ended, answered=answered, disposition=disposition, talk=talk)
 
 
 def _parties(layout: Layout, cells: Cells, disposition: Disposition) -> _Parties:

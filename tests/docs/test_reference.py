@@ -21,6 +21,7 @@ from phonesync.cli.name_rows import FIELDS as NAME_FIELDS
 from phonesync.config import (
     AgentConfig,
     CallbacksConfig,
+    CdrConfig,
     ContactSourceConfig,
     GroupConfig,
     PasswordSource,
@@ -60,6 +61,7 @@ TABLES: Mapping[str, type[BaseModel]] = {
     "[secrets]": SecretsConfig,
     "[[phone]]": PhoneConfig,
     "[[contacts]]": ContactSourceConfig,
+    "[[cdr]]": CdrConfig,
     "[[group]]": GroupConfig,
     "[callbacks]": CallbacksConfig,
 }
