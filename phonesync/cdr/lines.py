@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from phonesync.calls.cdr import RAW, CdrLine
@@ -52,7 +51,7 @@ class Layout:
     zone: ZoneInfo
     time_format: str | None = None
     roles: Mapping[str, str]
-    places: Mapping[str, int] = MappingProxyType({})
+    places: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,17 +268,15 @@ def _seconds(cells: Cells, role: str) -> timedelta | None:
 def _end(
     layout: Layout, start: datetime, end: datetime | None, duration: timedelta | None
 ) -> datetime | None:
-    if end is not None:
-        return instant_after(end, layout.zone, start)
-    return None if duration is None else start + duration
+    expected = None if duration is None else start + duration
+    return expected if end is None else instant_after(end, layout.zone, start, expected=expected)
 
 
 def _answer(
     layout: Layout, start: datetime, answer: datetime | None, ended: datetime | None, talk: timedelta | None
 ) -> datetime | None:
-    if answer is not None:
-        return instant_after(answer, layout.zone, start)
-    return None if ended is None or talk is None else max(start, ended - talk)
+    expected = None if ended is None or talk is None else max(start, ended - talk)
+    return expected if answer is None else instant_after(answer, layout.zone, start, expected=expected)
 
 
 def _party(plan: DialPlan, text: str) -> str | None:

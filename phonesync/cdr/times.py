@@ -93,12 +93,23 @@ def began(
     return Began(at=fits[0], within_s=int((fits[-1] - fits[0]).total_seconds()))
 
 
-def instant_after(wall: datetime, zone: ZoneInfo, start: datetime) -> datetime:
-    """A later time of the same line: the reading that lies nearest after its start."""
+def instant_after(
+    wall: datetime, zone: ZoneInfo, start: datetime, *, expected: datetime | None = None
+) -> datetime:
+    """A later time of the same line.
+
+    Args:
+        wall: As written.
+        zone: Of times without an offset.
+        start: When the line began, UTC.
+        expected: What the durations of the line make it, UTC, or None: the first reading after the start.
+    """
     if wall.tzinfo is not None:
         return wall.astimezone(UTC)
-    first, second = instants(wall, zone)
-    return first if first >= start - SLACK or second < first else second
+    readings = instants(wall, zone)
+    if expected is not None:
+        return min(readings, key=lambda at: abs(at - expected))
+    return next((at for at in readings if at >= start - SLACK), readings[0])
 
 
 def _as_long(

@@ -15,6 +15,7 @@ from typer.main import get_command
 from phonesync.cli import (
     agent,
     capture,
+    cdr,
     contacts,
     drivers,
     farm,
@@ -52,6 +53,7 @@ app.add_typer(phones.app, name="phones")
 app.add_typer(phonebook.app, name="phonebook")
 store.app.command("backup")(store_backup.backup)
 app.add_typer(contacts.app, name="contacts")
+app.add_typer(cdr.app, name="cdr")
 app.add_typer(store.app, name="store")
 app.add_typer(secret.app, name="secret")
 app.command("drivers")(drivers.drivers)

@@ -10,8 +10,8 @@ from typing import Any
 
 from phonesync.config import checks
 from phonesync.config.report import Report, texts_at
-from phonesync.config.values import AgentConfig
-from phonesync.driver.contract import Driver, Quirk
+from phonesync.config.values import AgentConfig, PhoneConfig
+from phonesync.driver.contract import Driver, Quirk, implied_variant
 from phonesync.errors import DriverError
 from phonesync.spelling import unknown
 
@@ -76,6 +76,15 @@ def check_drivers(
         return
     for position, phone in named:
         _check_driver(report, ("phone", position), phone, installed)
+
+
+def unasked(phones: Iterable[PhoneConfig], drivers: Callable[[], Mapping[str, Driver]]) -> frozenset[str]:
+    """Names of phones whose driver never signs in to them."""
+    return frozenset(
+        phone.name
+        for phone in phones
+        if phone.driver and implied_variant(drivers()[phone.driver]) is not None
+    )
 
 
 def _check_driver(

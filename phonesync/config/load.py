@@ -12,7 +12,7 @@ from typing import Any
 
 from phonesync import registry
 from phonesync.config.calls import CallbacksConfig, GroupConfig, group_warnings, read_callbacks, read_groups
-from phonesync.config.cdr import read_records
+from phonesync.config.cdr import CdrConfig, read_records
 from phonesync.config.contacts import ContactSourceConfig, read_sources, unseen
 from phonesync.config.crosschecks import (
     check_addresses,
@@ -21,6 +21,7 @@ from phonesync.config.crosschecks import (
     check_health,
     check_names,
     check_sites,
+    unasked,
 )
 from phonesync.config.lines import KeyPath, Lines, unclosed_since
 from phonesync.config.passwords import (
@@ -40,7 +41,7 @@ from phonesync.config.values import (
     StoreConfig,
 )
 from phonesync.config.web import WebConfig, read_web, web_warnings
-from phonesync.driver.contract import Driver, implied_variant
+from phonesync.driver.contract import Driver
 from phonesync.errors import ConfigError, Problem
 from phonesync.spelling import unknown
 
@@ -98,8 +99,7 @@ def load(
     sites = _sites(report, raw)
     phones = _phones(report, raw, drivers)
     sources = read_sources(report, raw, _site_names(raw))
-    groups, callbacks = _calls(report, raw)
-    records = read_records(report, raw, _site_names(raw))
+    groups, callbacks, records = _calls(report, raw)
     report.raise_if_any()
     return Config(
         path=file.absolute(),
@@ -119,16 +119,7 @@ def load(
         store_password_line=report.where(("store", "password")),
         password_lines=_password_lines(report, "phone", phones),
         contact_lines=_password_lines(report, "contacts", sources),
-        unasked=_unasked(phones, drivers),
-    )
-
-
-def _unasked(phones: Iterable[PhoneConfig], drivers: Callable[[], Mapping[str, Driver]]) -> frozenset[str]:
-    """Names of phones whose driver never signs in to them."""
-    return frozenset(
-        phone.name
-        for phone in phones
-        if phone.driver and implied_variant(drivers()[phone.driver]) is not None
+        unasked=unasked(phones, drivers),
     )
 
 
@@ -346,11 +337,14 @@ def _phones(
     )
 
 
-def _calls(report: Report, raw: Mapping[str, Any]) -> tuple[tuple[GroupConfig, ...], CallbacksConfig]:
+def _calls(
+    report: Report, raw: Mapping[str, Any]
+) -> tuple[tuple[GroupConfig, ...], CallbacksConfig, tuple[CdrConfig, ...]]:
     tables = raw.get("group", [])
     if isinstance(tables, list):
         check_names(report, "group", tables)
-    return read_groups(report, raw), read_callbacks(report, raw)
+    records = read_records(report, raw, _site_names(raw))
+    return read_groups(report, raw), read_callbacks(report, raw), records
 
 
 def _password_lines(

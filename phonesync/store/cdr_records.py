@@ -51,3 +51,16 @@ class CdrTaken:
 
     new: int
     known: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptCdrLine:
+    """A line as the store keeps it.
+
+    Attributes:
+        line: What it says.
+        call_id: Of the call it speaks of, or None while none is known.
+    """
+
+    line: CdrLine
+    call_id: str | None

@@ -19,6 +19,7 @@ from phonesync.errors import StoreError
 from phonesync.ledger.values import NewEntry
 from phonesync.store import copying, counting, late, phones, raw, reading, requests, schema
 from phonesync.store.books import BooksPart
+from phonesync.store.cdr import CdrPart
 from phonesync.store.contacts import ContactsPart
 from phonesync.store.engine import BUSY_TIMEOUT_S, Database
 from phonesync.store.events_part import EventsPart
@@ -81,7 +82,7 @@ def open_store(
     return Store(place.opened(busy_timeout_s=busy_timeout_s), clock=clock)
 
 
-class Store(ContactsPart, BooksPart, EventsPart, PushesPart):
+class Store(ContactsPart, BooksPart, EventsPart, PushesPart, CdrPart):
     """One open store; :func:`open_store` makes it."""
 
     def __init__(self, database: Database, *, clock: Clock) -> None:

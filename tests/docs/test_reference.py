@@ -14,6 +14,7 @@ from typer.main import get_command
 from phonesync import cli, errors
 from phonesync.agent.values import PollResult
 from phonesync.cli.app import BUG, INTERRUPTED, PIPE_CLOSED, USAGE, app
+from phonesync.cli.cdr_orders import IMPORT_FIELDS
 from phonesync.cli.contact_rows import CONFLICT_FIELDS, CONTACT_FIELDS, FOUND_FIELDS, SOURCE_FIELDS
 from phonesync.cli.coverage_rows import FIELDS as COVERAGE_FIELDS
 from phonesync.cli.entry_rows import FIELDS as ENTRY_FIELDS
@@ -247,6 +248,7 @@ def test_the_fields_are_those_of_the_program_in_its_order():
     assert tuple(fields("contacts conflicts")) == CONFLICT_FIELDS
     assert tuple(fields("contacts sources")) == SOURCE_FIELDS
     assert tuple(fields("phonebook coverage")) == NAME_FIELDS
+    assert tuple(fields("cdr import")) == IMPORT_FIELDS
     result = PollResult(name="desk-101", ok=True, standing=PhoneStanding.UP)
     assert list(fields("poll --json")) == list(json.loads(result.to_json()))
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Text
 from sqlmodel import Field, Index, UniqueConstraint
 
 from phonesync.store.tables.base import (
@@ -271,6 +270,24 @@ class Callback(Base, table=True):
     """``called_back`` or ``got_through``."""
 
 
+class CdrSource(Base, table=True):
+    """How far the file of a switch was read, and how its clock runs."""
+
+    __tablename__ = "cdr_sources"
+
+    name: str = Field(primary_key=True, sa_type=ShownText)
+    reached: int = Field(sa_type=NUMBER)
+    """Bytes of the file."""
+    lines: int
+    mark: str = Field(sa_type=PLAIN)
+    """Tells the file, grown, from another one."""
+    ended_at: datetime | None
+    """When the last call read from it ended."""
+    read_at: datetime
+    clock_s: float | None = Field(sa_type=Real)
+    """The switch's clock minus true time, as the calls that phones saw too show it; None while too few do."""
+
+
 class CdrRecord(Base, table=True):
     """One line of a switch's own record."""
 
@@ -279,6 +296,7 @@ class CdrRecord(Base, table=True):
         UniqueConstraint("source", "digest"),
         Index(None, "started_at"),
         Index(None, "unique_id"),
+        Index(None, "linked_id"),
         Index(None, "call_id"),
         KEEP_COUNTING,
     )
@@ -288,10 +306,12 @@ class CdrRecord(Base, table=True):
     digest: str = Field(sa_type=PLAIN)
     """Of the line, so that none is taken twice."""
     started_at: datetime
+    within_s: int
+    """It began so much later at most: the hour that the end of summer time doubles."""
     answered_at: datetime | None
     ended_at: datetime | None
     calling: str | None = Field(sa_type=ShownText)
-    """Canonical, or as written where it has no canonical form."""
+    """Canonical, or ``raw:`` and the text as written."""
     called: str | None = Field(sa_type=ShownText)
     answered_by: str | None = Field(sa_type=ShownText)
     """Extension."""
@@ -305,7 +325,7 @@ class CdrRecord(Base, table=True):
     recording: str | None = Field(sa_type=ShownText)
     unique_id: str | None = Field(sa_type=ShownText)
     linked_id: str | None = Field(sa_type=ShownText)
-    line: str = Field(sa_type=Text)
+    line: str = Field(sa_type=ShownText)
     """As it stood in the file."""
     imported_at: datetime
     call_id: str | None = Field(sa_type=PLAIN)
@@ -326,3 +346,4 @@ TIME_MEANINGS = table_of(TimeMeaning)
 TIME_VOTES = table_of(TimeVote)
 CALLBACKS = table_of(Callback)
 CDR_RECORDS = table_of(CdrRecord)
+CDR_SOURCES = table_of(CdrSource)

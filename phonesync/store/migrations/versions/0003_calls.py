@@ -242,11 +242,23 @@ def _create_witnesses() -> None:
     op.create_index("ix_callbacks_closed_at_opened_at", "callbacks", ["closed_at", "opened_at"])
     op.create_index("ix_callbacks_party", "callbacks", ["party"])
     op.create_table(
+        "cdr_sources",
+        sa.Column("name", TEXT, nullable=False),
+        sa.Column("reached", NUMBER, nullable=False),
+        sa.Column("lines", sa.Integer(), nullable=False),
+        sa.Column("mark", TEXT, nullable=False),
+        sa.Column("ended_at", INSTANT, nullable=True),
+        sa.Column("read_at", INSTANT, nullable=False),
+        sa.Column("clock_s", sa.Float(), nullable=True),
+        sa.PrimaryKeyConstraint("name", name="pk_cdr_sources"),
+    )
+    op.create_table(
         "cdr_records",
         sa.Column("id", NUMBER, nullable=False),
         sa.Column("source", TEXT, nullable=False),
         sa.Column("digest", TEXT, nullable=False),
         sa.Column("started_at", INSTANT, nullable=False),
+        sa.Column("within_s", sa.Integer(), nullable=False),
         sa.Column("answered_at", INSTANT, nullable=True),
         sa.Column("ended_at", INSTANT, nullable=True),
         sa.Column("calling", TEXT, nullable=True),
@@ -261,7 +273,7 @@ def _create_witnesses() -> None:
         sa.Column("recording", TEXT, nullable=True),
         sa.Column("unique_id", TEXT, nullable=True),
         sa.Column("linked_id", TEXT, nullable=True),
-        sa.Column("line", sa.Text(), nullable=False),
+        sa.Column("line", TEXT, nullable=False),
         sa.Column("imported_at", INSTANT, nullable=False),
         sa.Column("call_id", TEXT, nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_cdr_records"),
@@ -269,5 +281,6 @@ def _create_witnesses() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_cdr_records_call_id", "cdr_records", ["call_id"])
+    op.create_index("ix_cdr_records_linked_id", "cdr_records", ["linked_id"])
     op.create_index("ix_cdr_records_started_at", "cdr_records", ["started_at"])
     op.create_index("ix_cdr_records_unique_id", "cdr_records", ["unique_id"])
