@@ -8,7 +8,7 @@ is local, and a new row costs the same in a store of any size.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -50,12 +50,12 @@ class Stretch:
 class Neighbours(Protocol):
     """Where rows are found by what they share with others."""
 
-    def by_keys(self, wanted: Mapping[str, Stretch]) -> Iterable[Row]:
-        """Rows that have one of these keys and whose extent touches its stretch."""
+    def by_keys(self, wanted: Mapping[str, Sequence[Stretch]]) -> Iterable[Row]:
+        """Rows that have one of these keys and whose extent touches one of its stretches."""
         ...
 
-    def on_phones(self, wanted: Mapping[str, Stretch]) -> Iterable[Row]:
-        """Rows of these phones, by name, whose extent touches its stretch."""
+    def on_phones(self, wanted: Mapping[str, Sequence[Stretch]]) -> Iterable[Row]:
+        """Rows of these phones, by name, whose extent touches one of its stretches."""
         ...
 
     def marked(self, entry_ids: Collection[str]) -> Iterable[Row]:
@@ -181,21 +181,30 @@ def neighbourhood(seeds: Iterable[Row], source: Neighbours, knowledge: Knowledge
     return tuple(found[row_id] for row_id in sorted(found))
 
 
-def _wanted_keys(rows: Iterable[Row], knowledge: Knowledge) -> dict[str, Stretch]:
-    wanted: dict[str, Stretch] = {}
+def _wanted_keys(rows: Iterable[Row], knowledge: Knowledge) -> dict[str, list[Stretch]]:
+    wanted: dict[str, list[Stretch]] = {}
     for row in rows:
-        reach = extent(row)
         for key in keys(row, knowledge):
-            wanted[key] = reach.hull(wanted.get(key, reach))
-    return wanted
+            wanted.setdefault(key, []).append(extent(row))
+    return {key: merged(stretches) for key, stretches in wanted.items()}
 
 
-def _wanted_phones(rows: Iterable[Row]) -> dict[str, Stretch]:
-    wanted: dict[str, Stretch] = {}
+def _wanted_phones(rows: Iterable[Row]) -> dict[str, list[Stretch]]:
+    wanted: dict[str, list[Stretch]] = {}
     for row in rows:
-        reach = extent(row)
-        wanted[row.phone] = reach.hull(wanted.get(row.phone, reach))
-    return wanted
+        wanted.setdefault(row.phone, []).append(extent(row))
+    return {phone: merged(stretches) for phone, stretches in wanted.items()}
+
+
+def merged(stretches: Iterable[Stretch]) -> list[Stretch]:
+    """The same time in as few stretches as it takes, oldest first."""
+    found: list[Stretch] = []
+    for stretch in sorted(stretches, key=lambda one: one.low):
+        if found and found[-1].touches(stretch):
+            found[-1] = found[-1].hull(stretch)
+        else:
+            found.append(stretch)
+    return found
 
 
 def components(rows: Iterable[Row], knowledge: Knowledge) -> list[tuple[Row, ...]]:
