@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
+from phonesync.store.queueing import queue_of_phone
 from phonesync.store.records import PhoneSpec
 from phonesync.store.tables import ASSIGNMENTS
 
@@ -52,6 +53,7 @@ def record(
     last = {row["phone_id"]: row for row in _all(connection)}
     new: list[dict[str, Any]] = []
     dated: list[dict[str, Any]] = []
+    since_when: dict[int, datetime] = {}
     for spec in specs:
         phone_id = phone_ids[spec.name]
         before = last.get(phone_id)
@@ -59,6 +61,7 @@ def record(
         if before is None or _differs(before, spec):
             if since is None and before is not None:
                 since = now
+            since_when[phone_id] = since or EVER
             new.append(
                 {
                     "phone_id": phone_id,
@@ -70,11 +73,14 @@ def record(
                 }
             )
         elif since is not None and since != before["valid_from"]:
+            since_when[phone_id] = min(since, before["valid_from"] or EVER)
             dated.append({"b_id": before["id"], "valid_from": since})
     if new:
         connection.execute(insert(ASSIGNMENTS), new)
     if dated:
         connection.execute(update(ASSIGNMENTS).where(ASSIGNMENTS.c.id == bindparam("b_id")), dated)
+    for phone_id, first in sorted(since_when.items()):
+        queue_of_phone(connection, phone_id, None if first == EVER else first)
 
 
 def _all(connection: Connection) -> Sequence[RowMapping]:

@@ -15,6 +15,7 @@ from phonesync.model import ListName, Outcome, TimeOf
 from phonesync.store.bulk import keeping, replacing
 from phonesync.store.event_records import Taken, Unmet
 from phonesync.store.pairs import among
+from phonesync.store.queueing import hand_marks_on, queue, queue_places
 from phonesync.store.tables import ALIASES, ENTRIES, INCARNATIONS, LIST_NAMES, STATES
 
 IDS_AT_ONCE = 400
@@ -78,6 +79,7 @@ def keep(connection: Connection, taken: Sequence[Taken]) -> None:
         for former in entry.former_ids:
             if (of, former) in kept:
                 _alias(connection, of, former, key=kept[of, former], entry_id=entry.id)
+    queue_places(connection, [(of, entry.id) for of, entry in own])
 
 
 def unmet(connection: Connection, incarnation: str, since: datetime, until: datetime) -> Unmet:
@@ -159,6 +161,7 @@ def apply(
             .where(ENTRIES.c.incarnation_id == of, ENTRIES.c.id.in_(some), ~ENTRIES.c.doubtful)
             .values(doubtful=True)
         )
+        queue(connection, of, some)
     return made
 
 
@@ -184,6 +187,7 @@ def _join(connection: Connection, of: int, pair: Joined, *, known: Mapping[_Plac
     for former in pair.former_ids:
         if (of, former) in known:
             _alias(connection, of, former, key=known[of, former], entry_id=pair.row_id)
+    queue(connection, of, [pair.row_id])
 
 
 def _alias(connection: Connection, of: int, alias_id: str, *, key: str, entry_id: str) -> None:
@@ -195,6 +199,8 @@ def _alias(connection: Connection, of: int, alias_id: str, *, key: str, entry_id
         [{"incarnation_id": of, "alias_id": alias_id, "key": key, "occurrence": 1, "entry_id": entry_id}],
     )
     connection.execute(delete(ENTRIES).where(ENTRIES.c.incarnation_id == of, ENTRIES.c.id == alias_id))
+    queue(connection, of, [alias_id])
+    hand_marks_on(connection, alias_id, entry_id)
 
 
 def _names(entry: EventEntry) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 from phonesync.ledger.values import NewEntry
 from phonesync.store import phones
 from phonesync.store.bulk import keeping
+from phonesync.store.queueing import queue
 from phonesync.store.records import PhoneState
 from phonesync.store.tables import ENTRIES, INCARNATIONS, STATES
 from phonesync.store.writing import as_planned
@@ -57,3 +58,4 @@ def add(
             keeping(connection.dialect.name, ENTRIES),
             [{**as_planned(entry), **around, **times} for entry in new],
         )
+        queue(connection, found.id, [entry.id for entry in new])

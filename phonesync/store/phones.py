@@ -28,7 +28,8 @@ from sqlalchemy import (
 
 from phonesync.errors import ConfigError, PlanRefused, StaleState, StoreError
 from phonesync.model import TimeOf
-from phonesync.store import assignments
+from phonesync.store import assignments, relabelling
+from phonesync.store.queueing import queue_calls_naming, queue_of_phone
 from phonesync.store.records import PhoneSpec, PhoneStanding, PhoneState
 from phonesync.store.tables import (
     ALIVE_SIGNS,
@@ -39,6 +40,8 @@ from phonesync.store.tables import (
     ENTRIES,
     EVENTS,
     INCARNATIONS,
+    JOIN_QUEUE,
+    JOINED_ENTRIES,
     LEDGERS,
     LINES,
     LIST_NAMES,
@@ -52,6 +55,7 @@ from phonesync.store.tables import (
     SERVED_BOOKS,
     SPANS,
     STATES,
+    WAITING_CALLS,
 )
 
 _NOT_COLUMNS = {"name", "incarnation", "ledger_state"}
@@ -77,6 +81,8 @@ _OF_AN_INCARNATION: tuple[Table, ...] = (
     EVENTS,
     ALIVE_SIGNS,
     PUSHED_CONTACTS,
+    JOIN_QUEUE,
+    JOINED_ENTRIES,
 )
 
 
@@ -208,6 +214,8 @@ def write_state(
     )
     if done.rowcount != 1:
         raise stale(state)
+    if before is not None and relabelling.kind_of(before) != relabelling.kind_of(state):
+        relabelling.look_at_kind(connection, before, state)
 
 
 def stale(state: PhoneState) -> StaleState:
@@ -269,6 +277,9 @@ def rename(connection: Connection, old: str, new: str) -> PhoneState:
         _hand_address_on(connection, new_id, old_id)
         _forget_empty(connection, new_id, new)
     connection.execute(update(PHONES).where(PHONES.c.id == old_id).values(name=new))
+    # Calls name their phones.
+    queue_of_phone(connection, old_id)
+    queue_calls_naming(connection, old)
     return load(connection, new)
 
 
@@ -290,7 +301,15 @@ def _forget_empty(connection: Connection, new_id: int, name: str) -> None:
         )
     for table in _OF_AN_INCARNATION:
         connection.execute(delete(table).where(table.c.incarnation_id.in_(mine)))
-    for table in (INCARNATIONS, ASSIGNMENTS, REQUESTS, PHONE_ADDRESSES, SERVED_BOOKS, OWN_BOOKS):
+    for table in (
+        INCARNATIONS,
+        ASSIGNMENTS,
+        REQUESTS,
+        PHONE_ADDRESSES,
+        SERVED_BOOKS,
+        OWN_BOOKS,
+        WAITING_CALLS,
+    ):
         connection.execute(delete(table).where(table.c.phone_id == new_id))
     connection.execute(delete(PHONES).where(PHONES.c.id == new_id))
 

@@ -124,8 +124,8 @@ class Incarnation:
         return self.list_names.get((row["variant"], code), code)
 
 
-def incarnations(connection: Connection, phone: int | None) -> dict[int, Incarnation]:
-    """The incarnations of one phone, or of all, by row."""
+def incarnations(connection: Connection, phones: Collection[int] | None) -> dict[int, Incarnation]:
+    """The incarnations of some phones, few hundreds at most, or of all, by row."""
     newer = INCARNATIONS.alias()
     last = select(func.max(newer.c.number)).where(newer.c.phone_id == PHONES.c.id).scalar_subquery()
     query = (
@@ -143,9 +143,9 @@ def incarnations(connection: Connection, phone: int | None) -> dict[int, Incarna
     )
     names = select(LIST_NAMES)
     lines = select(LINES.c.incarnation_id, LINES.c.account, LINES.c.line)
-    if phone is not None:
-        query = query.where(PHONES.c.id == phone)
-        mine = select(INCARNATIONS.c.id).where(INCARNATIONS.c.phone_id == phone)
+    if phones is not None:
+        query = query.where(PHONES.c.id.in_(phones))
+        mine = select(INCARNATIONS.c.id).where(INCARNATIONS.c.phone_id.in_(phones))
         names = names.where(LIST_NAMES.c.incarnation_id.in_(mine))
         lines = lines.where(LINES.c.incarnation_id.in_(mine))
     found = {row["id"]: Incarnation(**row) for row in connection.execute(query).mappings()}
@@ -174,7 +174,7 @@ class Entries:
 
     def _look_around(self) -> None:
         with self._read() as connection:
-            self._incarnations = incarnations(connection, self._phone)
+            self._incarnations = incarnations(connection, None if self._phone is None else [self._phone])
             self._holders = Holders.load(connection)
 
     def __iter__(self) -> Iterator[EntryRow]:
@@ -282,9 +282,7 @@ def coverage(
     """
     for phone in phones:
         with read() as connection:
-            spans = [
-                span for of in incarnations(connection, phone).values() for span in _spans(connection, of)
-            ]
+            spans = [span for _, span in stated_spans(connection, incarnations(connection, [phone]))]
         wanted = [
             row
             for row in abutting(spans)
@@ -293,9 +291,11 @@ def coverage(
         yield from sorted(wanted, key=lambda row: (row.list_name, row.since or EVER, row.until or NEVER))
 
 
-def _spans(connection: Connection, of: Incarnation) -> Iterator[Stated]:
-    closed = select(SPANS).where(SPANS.c.incarnation_id == of.id)
+def stated_spans(connection: Connection, found: Mapping[int, Incarnation]) -> Iterator[tuple[int, Stated]]:
+    """The spans of some incarnations, few hundreds at most, each with the row of its own."""
+    closed = select(SPANS).where(SPANS.c.incarnation_id.in_(list(found)))
     for span in connection.execute(closed).mappings():
+        of = found[span["incarnation_id"]]
         row = CoverageRow(
             phone=of.phone,
             list_name=of.list_of(span),
@@ -306,9 +306,10 @@ def _spans(connection: Connection, of: Incarnation) -> Iterator[Stated]:
             estimate=span["estimate"],
             proven_until=None,
         )
-        yield Stated(number=of.number, variant=span["variant"], list_code=span["list_code"], row=row)
-    opened = select(OPEN_SPANS).where(OPEN_SPANS.c.incarnation_id == of.id)
+        yield of.id, _stated(of, span, row)
+    opened = select(OPEN_SPANS).where(OPEN_SPANS.c.incarnation_id.in_(list(found)))
     for span in connection.execute(opened).mappings():
+        of = found[span["incarnation_id"]]
         row = CoverageRow(
             phone=of.phone,
             list_name=of.list_of(span),
@@ -320,7 +321,11 @@ def _spans(connection: Connection, of: Incarnation) -> Iterator[Stated]:
             estimate=None,
             proven_until=of.last_read if of.current else None,
         )
-        yield Stated(number=of.number, variant=span["variant"], list_code=span["list_code"], row=row)
+        yield of.id, _stated(of, span, row)
+
+
+def _stated(of: Incarnation, span: RowMapping, row: CoverageRow) -> Stated:
+    return Stated(number=of.number, variant=span["variant"], list_code=span["list_code"], row=row)
 
 
 def _touches(row: CoverageRow, since: datetime, until: datetime) -> bool:

@@ -16,9 +16,10 @@ from zoneinfo import ZoneInfo
 
 from phonesync.clock import Clock
 from phonesync.errors import StoreError
-from phonesync.ledger.values import NewEntry
-from phonesync.store import copying, counting, late, phones, raw, reading, requests, schema
+from phonesync.store import copying, counting, phones, raw, reading, requests, schema
+from phonesync.store.answers import AnswersPart
 from phonesync.store.books import BooksPart
+from phonesync.store.calls import CallsPart
 from phonesync.store.cdr import CdrPart
 from phonesync.store.contacts import ContactsPart
 from phonesync.store.engine import BUSY_TIMEOUT_S, Database
@@ -32,19 +33,13 @@ from phonesync.store.records import (
     CoverageRow,
     EntryFilter,
     EntryRow,
-    KeptAnswer,
     PhoneSpec,
     PhoneState,
     PollCommit,
     PollRequest,
-    RawKind,
-    RawRecord,
     StoreInfo,
 )
 from phonesync.store.writing import Writer
-
-ANSWERS_AT_ONCE = 20
-"""Raw answers fetched at a time; each can hold megabytes."""
 
 NO_ZONES: Mapping[str, ZoneInfo] = MappingProxyType({})
 ANY = EntryFilter()
@@ -82,7 +77,7 @@ def open_store(
     return Store(place.opened(busy_timeout_s=busy_timeout_s), clock=clock)
 
 
-class Store(ContactsPart, BooksPart, EventsPart, PushesPart, CdrPart):
+class Store(AnswersPart, ContactsPart, BooksPart, EventsPart, PushesPart, CallsPart, CdrPart):
     """One open store; :func:`open_store` makes it."""
 
     def __init__(self, database: Database, *, clock: Clock) -> None:
@@ -269,101 +264,7 @@ class Store(ContactsPart, BooksPart, EventsPart, PushesPart, CdrPart):
         with self._database.read() as connection:
             return phones.phone_id(connection, name)
 
-    # Answers
-
-    def quarantine(self, incarnation: str, records: Sequence[RawRecord], *, at: datetime) -> None:
-        """Keeps answers outside a poll's commit; one that is quarantined already is counted instead.
-
-        Args:
-            incarnation: The physical phone that gave them.
-            records: The answers.
-            at: When they came, UTC.
-
-        Raises:
-            StoreError: The incarnation is not in the store.
-        """
-        packed = raw.pack(records)
-        with self._database.write() as connection:
-            raw.keep(connection, phones.incarnation_id(connection, incarnation), packed, at=at)
-
-    def answers(self, phone: str | None = None, kind: RawKind | None = None) -> Iterator[KeptAnswer]:
-        """Kept answers, oldest first: newest ones, unresolved quarantined ones, or all.
-
-        Raises:
-            ConfigError: The store knows no such phone.
-        """
-        self._phone_id(phone)
-        return self._answers(phone, kind)
-
-    def _answers(self, phone: str | None, kind: RawKind | None) -> Iterator[KeptAnswer]:
-        after = 0
-        while True:
-            with self._database.read() as connection:
-                rows = connection.execute(raw.answers(phone, kind, after=after, limit=ANSWERS_AT_ONCE)).all()
-            if not rows:
-                return
-            yield from map(raw.answer, rows)
-            after = rows[-1].id
-
-    def resolve(self, answer_id: int) -> bool:
-        """Marks a quarantined answer as understood; False where there is no such open one."""
-        with self._database.write() as connection:
-            return raw.resolve(connection, answer_id, now=self._clock.now())
-
-    def answer(self, answer_id: int) -> KeptAnswer | None:
-        """One kept answer, or None where there is none of that id."""
-        with self._database.read() as connection:
-            row = connection.execute(raw.answers(None, None, after=answer_id - 1, limit=1)).one_or_none()
-        return None if row is None or row.id != answer_id else raw.answer(row)
-
-    def take_late(
-        self,
-        state: PhoneState,
-        new: Sequence[NewEntry],
-        answer_ids: Collection[int],
-        *,
-        first_seen_at: datetime,
-        last_seen_at: datetime,
-        zone: str,
-    ) -> None:
-        """Takes rows in that answers showed which were understood late, and resolves the answers.
-
-        Args:
-            state: The phone as it was when the rows were held against its ledger.
-            new: Entries that no read has brought yet.
-            answer_ids: Of the answers.
-            first_seen_at: When they came first, UTC.
-            last_seen_at: When they came last, UTC.
-            zone: Zone through which the wall times were taken.
-
-        Raises:
-            StaleState: Another process has read, renamed or replaced the phone since.
-        """
-        with self._database.write() as connection:
-            late.add(
-                connection,
-                state,
-                new,
-                first_seen_at=first_seen_at,
-                last_seen_at=last_seen_at,
-                zone=zone,
-            )
-            for answer_id in answer_ids:
-                raw.resolve(connection, answer_id, now=self._clock.now())
-
-    def purge_raw(self, older_than: datetime) -> int:
-        """Deletes answers read before an instant; newest and quarantined ones, and all else, stay.
-
-        Returns:
-            How many.
-        """
-        purged = 0
-        while True:
-            with self._database.write() as connection:
-                some = raw.purge(connection, older_than)
-            if not some:
-                return purged
-            purged += some
+    # The whole store
 
     def info(self) -> StoreInfo:
         """The store in numbers."""

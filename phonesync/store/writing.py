@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, case, delete, func, select, update
 
 from phonesync.ledger.values import ChangedEntry, NewEntry, ReadPlan, SpanState
-from phonesync.store import phones, raw
+from phonesync.store import call_waiting, phones, raw, relabelling
 from phonesync.store.bulk import insert_new, keeping, replacing
 from phonesync.store.listening import forget_coverage
+from phonesync.store.queueing import queue
 from phonesync.store.records import PollCommit
 from phonesync.store.spans import span_row, withdraw
 from phonesync.store.tables import (
@@ -154,6 +155,7 @@ class Writer:
         if plan is not None:
             if stored.last_read is None:
                 forget_coverage(connection, stored.id)
+                call_waiting.doubt(connection, stored.id)
             if not plan.unchanged:
                 _write_rows(connection, commit, plan, stored)
                 _write_ledger(connection, stored.id, commit.state.ledger_state)
@@ -196,6 +198,8 @@ def _write_rows(connection: Connection, commit: PollCommit, plan: ReadPlan, stor
         _insert_entries(connection, stored.id, plan.new, commit)
     if plan.changed:
         connection.execute(_CHANGE, [_change_row(stored.id, entry) for entry in plan.changed])
+    touched = [entry.id for entry in plan.new] + [entry.id for entry in plan.changed]
+    queue(connection, stored.id, touched)
     if plan.gone:
         # The last good read still showed it.
         seen = stored.last_read or commit.at
@@ -220,6 +224,7 @@ def _write_rows(connection: Connection, commit: PollCommit, plan: ReadPlan, stor
         )
     if plan.withdrawn:
         withdraw(connection, stored.id, _variant(commit), plan.withdrawn)
+        call_waiting.doubt(connection, stored.id)
     if plan.spans:
         connection.execute(
             keeping(connection.dialect.name, SPANS),
@@ -318,6 +323,13 @@ def _write_beside(connection: Connection, incarnation_id: int, commit: PollCommi
     """Writes labels, open spans and the clock's offset, each where it differs from what is there."""
     applied = _applied_by(commit, plan, None)
     here = {"incarnation_id": incarnation_id}
+    relabelling.look(
+        connection,
+        incarnation_id,
+        variant=applied.variant,
+        list_names=applied.list_names,
+        time_of=applied.time_of,
+    )
     _replace(
         connection,
         LIST_NAMES,

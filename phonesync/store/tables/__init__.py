@@ -19,6 +19,7 @@ from phonesync.store.tables.calls import (
     MARKED_ENTRIES,
     TIME_MEANINGS,
     TIME_VOTES,
+    WAITING_CALLS,
 )
 from phonesync.store.tables.contacts import (
     CONTACT_NUMBERS,
@@ -92,4 +93,5 @@ __all__ = [
     "STATES",
     "TIME_MEANINGS",
     "TIME_VOTES",
+    "WAITING_CALLS",
 ]

@@ -35,14 +35,18 @@ class JoinedEntry(Base, table=True):
     """Where an entry was when calls were joined: what finds its neighbours, and its call."""
 
     __tablename__ = "joined_entries"
-    __table_args__ = (Index(None, "incarnation_id", "low"), Index(None, "call_id"))
+    __table_args__ = (Index(None, "incarnation_id", "tier", "low"), Index(None, "call_id"))
 
     entry_id: str = Field(primary_key=True, sa_type=PLAIN)
     incarnation_id: int = Field(foreign_key="incarnations.id", sa_type=NUMBER)
+    tier: int
+    """How long the stretch from ``low`` to ``high`` is, so that a look for it begins near ``low``."""
     low: datetime
     """The call cannot have begun before, UTC."""
     high: datetime
     """The call cannot have ended after, UTC."""
+    keys: str = Field(sa_type=ShownText)
+    """JSON: its keys in ``join_keys``, without the tier."""
     call_id: str = Field(sa_type=PLAIN)
 
 
@@ -50,9 +54,10 @@ class EntryKey(Base, table=True):
     """What entries of one call share: the caller, a Call-ID."""
 
     __tablename__ = "join_keys"
-    __table_args__ = (Index(None, "entry_id"),)
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
-    key: str = Field(primary_key=True, sa_type=PLAIN)
+    key: str = Field(primary_key=True, sa_type=ShownText)
+    """The tier of the entry, one digit, and the key."""
     low: datetime = Field(primary_key=True)
     entry_id: str = Field(primary_key=True, sa_type=PLAIN)
     high: datetime
@@ -65,7 +70,6 @@ class KeptCall(Base, table=True):
     __table_args__ = (
         Index(None, "started_at", "id"),
         Index(None, "outside", "started_at"),
-        Index(None, "settled"),
     )
 
     id: str = Field(primary_key=True, sa_type=PLAIN)
@@ -123,6 +127,18 @@ class KeptLeg(Base, table=True):
     talk_s: int | None
     entry_ids: str = Field(sa_type=PLAIN)
     """Separated by blanks."""
+
+
+class WaitingCall(Base, table=True):
+    """A call of whose phones one has not been read since: its coverage is not final."""
+
+    __tablename__ = "waiting_calls"
+    __table_args__ = (Index(None, "call_id"), {"sqlite_with_rowid": False})
+
+    phone_id: int = Field(primary_key=True, foreign_key="phones.id", sa_type=NUMBER)
+    until: datetime = Field(primary_key=True)
+    """A good read of the phone from then on makes it final, UTC."""
+    call_id: str = Field(primary_key=True, sa_type=PLAIN)
 
 
 class CallMark(Base, table=True):
@@ -337,6 +353,7 @@ JOINED_ENTRIES = table_of(JoinedEntry)
 JOIN_KEYS = table_of(EntryKey)
 CALLS = table_of(KeptCall)
 CALL_LEGS = table_of(KeptLeg)
+WAITING_CALLS = table_of(WaitingCall)
 CALL_MARKS = table_of(CallMark)
 MARKED_ENTRIES = table_of(MarkedEntry)
 LEARNED_GROUPS = table_of(LearnedGroup)

@@ -45,8 +45,10 @@ def _create_joining() -> None:
         "joined_entries",
         sa.Column("entry_id", TEXT, nullable=False),
         sa.Column("incarnation_id", NUMBER, nullable=False),
+        sa.Column("tier", sa.Integer(), nullable=False),
         sa.Column("low", INSTANT, nullable=False),
         sa.Column("high", INSTANT, nullable=False),
+        sa.Column("keys", TEXT, nullable=False),
         sa.Column("call_id", TEXT, nullable=False),
         sa.ForeignKeyConstraint(
             ["incarnation_id"], ["incarnations.id"], name="fk_joined_entries_incarnation_id_incarnations"
@@ -54,7 +56,9 @@ def _create_joining() -> None:
         sa.PrimaryKeyConstraint("entry_id", name="pk_joined_entries"),
     )
     op.create_index("ix_joined_entries_call_id", "joined_entries", ["call_id"])
-    op.create_index("ix_joined_entries_incarnation_id_low", "joined_entries", ["incarnation_id", "low"])
+    op.create_index(
+        "ix_joined_entries_incarnation_id_tier_low", "joined_entries", ["incarnation_id", "tier", "low"]
+    )
     op.create_table(
         "join_keys",
         sa.Column("key", TEXT, nullable=False),
@@ -62,8 +66,8 @@ def _create_joining() -> None:
         sa.Column("entry_id", TEXT, nullable=False),
         sa.Column("high", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("key", "low", "entry_id", name="pk_join_keys"),
+        sqlite_with_rowid=False,
     )
-    op.create_index("ix_join_keys_entry_id", "join_keys", ["entry_id"])
 
 
 def _create_calls() -> None:
@@ -105,7 +109,6 @@ def _create_calls() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_calls"),
     )
     op.create_index("ix_calls_outside_started_at", "calls", ["outside", "started_at"])
-    op.create_index("ix_calls_settled", "calls", ["settled"])
     op.create_index("ix_calls_started_at_id", "calls", ["started_at", "id"])
     op.create_table(
         "call_legs",
@@ -124,6 +127,16 @@ def _create_calls() -> None:
         sa.PrimaryKeyConstraint("call_id", "ordinal", name="pk_call_legs"),
     )
     op.create_index("ix_call_legs_phone_id_started_at", "call_legs", ["phone_id", "started_at"])
+    op.create_table(
+        "waiting_calls",
+        sa.Column("phone_id", NUMBER, nullable=False),
+        sa.Column("until", INSTANT, nullable=False),
+        sa.Column("call_id", TEXT, nullable=False),
+        sa.ForeignKeyConstraint(["phone_id"], ["phones.id"], name="fk_waiting_calls_phone_id_phones"),
+        sa.PrimaryKeyConstraint("phone_id", "until", "call_id", name="pk_waiting_calls"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_waiting_calls_call_id", "waiting_calls", ["call_id"])
     op.create_table(
         "call_marks",
         sa.Column("id", NUMBER, nullable=False),
