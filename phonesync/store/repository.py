@@ -19,6 +19,7 @@ from phonesync.errors import StoreError
 from phonesync.store import copying, counting, phones, raw, reading, requests, schema
 from phonesync.store.answers import AnswersPart
 from phonesync.store.books import BooksPart
+from phonesync.store.callbacks import CallbacksPart
 from phonesync.store.calls import CallsPart
 from phonesync.store.cdr import CdrPart
 from phonesync.store.contacts import ContactsPart
@@ -77,7 +78,7 @@ def open_store(
     return Store(place.opened(busy_timeout_s=busy_timeout_s), clock=clock)
 
 
-class Store(AnswersPart, ContactsPart, BooksPart, EventsPart, PushesPart, CallsPart, CdrPart):
+class Store(AnswersPart, ContactsPart, BooksPart, EventsPart, PushesPart, CallsPart, CallbacksPart, CdrPart):
     """One open store; :func:`open_store` makes it."""
 
     def __init__(self, database: Database, *, clock: Clock) -> None:

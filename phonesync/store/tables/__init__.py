@@ -4,6 +4,7 @@ from phonesync.store.tables.base import (
     METADATA,
 )
 from phonesync.store.tables.calls import (
+    APPLIED,
     CALL_LEGS,
     CALL_MARKS,
     CALLBACKS,
@@ -55,6 +56,7 @@ from phonesync.store.tables.ledger import (
 __all__ = [
     "ALIASES",
     "ALIVE_SIGNS",
+    "APPLIED",
     "ASSIGNMENTS",
     "CALLBACKS",
     "CALLS",

@@ -183,8 +183,10 @@ class LearnedGroup(Base, table=True):
     """Calls that show it."""
     since: datetime
     until: datetime
+    ended_at: datetime | None
+    """It holds no longer from then on, UTC: another one has taken its place."""
     version: int
-    """Of the learning that brought it; the highest is in force."""
+    """Counts what was learned: of the learning that brought it, or changed what joining goes by."""
     verdict: str | None = Field(sa_type=PLAIN)
     """``confirmed``, ``rejected``, or None while nobody has said so."""
 
@@ -348,6 +350,18 @@ class CdrRecord(Base, table=True):
     """The call it witnesses, or None."""
 
 
+class Applied(Base, table=True):
+    """What calls and call-backs were made with last; where something else holds now, they are made anew."""
+
+    __tablename__ = "applied"
+
+    name: str = Field(primary_key=True, sa_type=PLAIN)
+    """``groups``, ``callbacks`` or ``learning``."""
+    text: str = Field(sa_type=ShownText)
+    """JSON: groups in force, the rules of call-backs, or what was learned from."""
+    at: datetime
+
+
 JOIN_QUEUE = table_of(QueuedEntry)
 JOINED_ENTRIES = table_of(JoinedEntry)
 JOIN_KEYS = table_of(EntryKey)
@@ -364,3 +378,4 @@ TIME_VOTES = table_of(TimeVote)
 CALLBACKS = table_of(Callback)
 CDR_RECORDS = table_of(CdrRecord)
 CDR_SOURCES = table_of(CdrSource)
+APPLIED = table_of(Applied)

@@ -169,6 +169,7 @@ def _create_knowledge() -> None:
         sa.Column("seen", sa.Integer(), nullable=False),
         sa.Column("since", INSTANT, nullable=False),
         sa.Column("until", INSTANT, nullable=False),
+        sa.Column("ended_at", INSTANT, nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("verdict", TEXT, nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_learned_groups"),
@@ -231,7 +232,14 @@ def _create_knowledge() -> None:
 
 
 def _create_witnesses() -> None:
-    """Call-backs, and what a switch recorded."""
+    """Call-backs, what a switch recorded, and what calls were made with."""
+    op.create_table(
+        "applied",
+        sa.Column("name", TEXT, nullable=False),
+        sa.Column("text", TEXT, nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_applied"),
+    )
     op.create_table(
         "callbacks",
         sa.Column("id", NUMBER, nullable=False),
