@@ -6,7 +6,10 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from phonesync.calls.values import Group
 from phonesync.farm.desk import Desk
+from phonesync.farm.habits import Calls
+from phonesync.farm.perfect import groups_of
 from phonesync.farm.simulation import FarmWorld
 
 
@@ -51,7 +54,20 @@ def render_config(
         ),
     ]
     blocks = ["\n".join(_phone(desk, driver=driver)) for desk in world.desks.values()]
-    return "\n\n".join(["\n".join(head), *blocks]) + "\n"
+    tells = world.spec.calls is Calls.RICH and world.spec.tells_groups
+    told = ["\n".join(_group(group)) for group in groups_of(world.office.staff)] if tells else []
+    return "\n\n".join(["\n".join(head), *told, *blocks]) + "\n"
+
+
+def _group(group: Group) -> Iterator[str]:
+    yield "[[group]]"
+    yield f"name = {_text(group.name)}"
+    if group.number is not None:
+        yield f"number = {_text(group.number)}"
+    yield f"members = [{', '.join(_text(member) for member in group.members)}]"
+    yield f"ring = {_text(group.ringing.value)}"
+    if group.step_s is not None:
+        yield f'step = "{group.step_s:g}s"'
 
 
 def _phone(desk: Desk, *, driver: bool) -> Iterator[str]:

@@ -137,7 +137,7 @@ def _row(
         list_name=recording.list_name,
         number=number,
         name=recording.name or None,
-        party=_party(plan, number),
+        party=party_of(plan, number),
         at=at,
         resolution_s=1 if reports else facts.resolution_s,
         time_of=TimeOf.START if reports else meaning,
@@ -160,7 +160,8 @@ def _read_before(at: datetime, phase: timedelta, poll: timedelta) -> datetime:
     return EPOCH + phase + (at - EPOCH - phase) // poll * poll
 
 
-def _party(plan: DialPlan, number: str | None) -> str | None:
+def party_of(plan: DialPlan, number: str | None) -> str | None:
+    """A remote party in canonical form, as the joining of calls sees it; None where it is withheld."""
     if number is None or is_withheld(number):
         return None
     return canonical(plan, number) or f"raw:{number}"

@@ -113,6 +113,7 @@ class FarmSpec:
         time_of: What the time of a row means.
         meanings: What it means, by model and firmware: one of these for each; () for ``time_of`` on all.
         calls: What the office's switch can do.
+        tells_groups: The configuration tells the groups of a rich office; else they have to be learned.
         clocks: How wrong clocks are from the start; None for right ones.
         port: Of the phones that speak HTTP.
         secure_port: Of the phones that speak HTTPS.
@@ -132,6 +133,7 @@ class FarmSpec:
     time_of: TimeOf = TimeOf.START
     meanings: tuple[TimeOf, ...] = ()
     calls: Calls = Calls.PLAIN
+    tells_groups: bool = True
     clocks: WrongClocks | None = None
     port: int = 8080
     secure_port: int = 8443
@@ -152,6 +154,20 @@ class FarmSpec:
     def zoneinfo(self) -> ZoneInfo:
         """The office's zone."""
         return ZoneInfo(self.zone)
+
+
+def with_calls(spec: FarmSpec, *, tells_groups: bool = True) -> FarmSpec:
+    """The same farm as it is when the joining of calls is tested.
+
+    Its switch can do everything, times mean something else on every model, and nobody keeps clocks right.
+
+    Args:
+        spec: The farm.
+        tells_groups: Its configuration tells its groups.
+    """
+    return replace(
+        spec, calls=Calls.RICH, meanings=ALL_MEANINGS, clocks=WrongClocks(), tells_groups=tells_groups
+    )
 
 
 def parse_mix(text: str, known: Collection[str]) -> Mapping[str, int]:

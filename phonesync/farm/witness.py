@@ -27,12 +27,6 @@ class Within:
     low: float
     high: float
 
-    def cut(self, other: Within) -> Within:
-        """Where both hold the same instant."""
-        low, high = max(self.low, other.low), min(self.high, other.high)
-        assert low <= high, "both hold it"
-        return Within(low, high)
-
     def moved(self, least: float, most: float) -> Within:
         """The span of what comes ``least`` to ``most`` seconds later."""
         return Within(self.low + least, self.high + most)
@@ -148,7 +142,7 @@ def witness(
         row: Id of the row.
         extension: The phone's.
         party: The remote party in canonical form, or None.
-        heard: The row met a report of the phone: it tells start and answer to the second.
+        heard: The row met a report of the phone: its time is that of the report, of start and answer.
     """
     internal = party is not None and party.startswith("ext:")
     start, stop, end = _spans(recording, facts, heard=heard)
@@ -180,18 +174,16 @@ _Spans = tuple[Within, Within, Within]
 
 
 def _spans(recording: Recording, facts: PhoneFacts, *, heard: bool) -> _Spans:
-    """Start, end of ringing, and end: what the list shows, cut with what was reported."""
-    shown = _sound(*_shown(recording, facts, talks_shown=heard or facts.resolution_s == 1))
+    """Start, end of ringing, and end: what the list shows, or what was reported."""
     if not heard:
-        return shown
+        return _sound(*_shown(recording, facts, talks_shown=facts.resolution_s == 1))
     begun = recording.started.timestamp() // 1
-    start = shown[0].cut(Within(begun - REPORT_LATE_S, begun + 1.0))
-    stop = shown[1]
+    start = Within(begun - REPORT_LATE_S, begun + 1.0)
+    stop = start.moved(RING_LEAST_S if recording.list_name is ListName.MISSED else 0.0, RING_MOST_S)
     if recording.answered is not None:
-        rang = (recording.answered - recording.started).total_seconds() // 1
-        stop = stop.cut(start.moved(rang - REPORT_LATE_S, rang + 1.0 + REPORT_LATE_S))
-    talk = _talk(recording, shown=True)
-    return _sound(start, stop, shown[2].cut(stop.moved(*talk)))
+        rang = rings_s(recording) // 1
+        stop = start.moved(rang - REPORT_LATE_S, rang + 1.0 + REPORT_LATE_S)
+    return _sound(start, stop, stop.moved(*_talk(recording, shown=True)))
 
 
 def _shown(recording: Recording, facts: PhoneFacts, *, talks_shown: bool) -> _Spans:

@@ -137,7 +137,7 @@ def test_a_hunt_list_rang_whoever_is_between_two_that_it_rang():
         row("c", "103", ListName.MISSED, 30.2, 35.0, heard=True),
     ]
     assert len(calls(rows, HUNT)) == 3
-    joined = [*rows, row("d", "105", ListName.MISSED, 0.1, 31.0, meaning=TimeOf.RECORDED, heard=True)]
+    joined = [*rows, row("d", "105", ListName.RECEIVED, 0.1, 1.0, 34.0, heard=True)]
     assert frozenset({"b"}) in calls(joined)
     assert calls(joined, HUNT) == one_call("a", "b", "c", "d")
 

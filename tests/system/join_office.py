@@ -13,15 +13,16 @@ from itertools import combinations
 from phonesync import registry
 from phonesync.calls.values import Knowledge
 from phonesync.farm import perfect
+from phonesync.farm.callscore import score_calls
+from phonesync.farm.calltruth import perfect_truth
 from phonesync.farm.habits import Calls
 from phonesync.farm.oracle import decide
-from phonesync.farm.pairing import count_pairs, kindest
+from phonesync.farm.pairing import kindest
 from phonesync.farm.perfect import Kept, Reading
 from phonesync.farm.recordings import CallFact
 from phonesync.farm.simulation import FarmWorld
 from phonesync.farm.spec import ALL_MEANINGS, CALLS_MIX, FarmSpec, WrongClocks
 from phonesync.farm.verifying import START
-from phonesync.farm.witness import witness
 
 
 def arguments() -> argparse.Namespace:
@@ -82,55 +83,22 @@ def main() -> None:
     join = importlib.import_module(asked.joining).join
     calls = join([one.row for one in kept.values()], Knowledge(groups=groups))
     done = time.monotonic()
-    stated = {entry: call.id for call in calls for entry in call.entry_ids}
-    truth = {name: one.recording.call for name, one in kept.items()}
-    looks = {
-        name: (
-            one.row.phone,
-            one.row.list_name,
-            one.row.party,
-            one.recording.shown(world.truth.facts(one.row.phone)),
-        )
-        for name, one in kept.items()
-    }
-    real = kindest(truth, stated, looks)
-    pairs = count_pairs(real, stated)
     coarse = sum(one.row.resolution_s == 60 for one in kept.values())
     sys.stdout.write(
         f"{len(kept)} rows ({coarse} with minutes) of {len(world.truth.calls)} true calls, {len(calls)} calls;"
         f" office {lived - begun:.1f} s, joining {done - lived:.1f} s\n"
-        f"true pairs {pairs.true}, stated {pairs.stated}, right {pairs.right}:"
-        f" precision {pairs.precision:.5f}, recall {pairs.recall:.5f}\n"
     )
-    known = decide(
-        [
-            witness(
-                one.recording,
-                world.truth.facts(one.row.phone),
-                row=name,
-                extension=one.row.extension,
-                party=one.row.party,
-                heard=one.row.heard,
-            )
-            for name, one in kept.items()
-        ],
-        perfect.groups_of(world.office.staff),
+    truth = perfect_truth(world, kept.values())
+    sys.stdout.write(score_calls(truth, calls, learning_days=0.0).markdown() + "\n")
+    stated = {entry: call.id for call in calls for entry in call.entry_ids}
+    known = decide([row.witness() for row in truth.rows], truth.groups)
+    real = kindest(
+        {row.entry: row.call for row in truth.rows}, stated, {row.entry: row.looks for row in truth.rows}
     )
-    proven = count_pairs(truth, known)
-    ours = count_pairs(kindest(known, stated, looks), stated)
-    sys.stdout.write(
-        f"the oracle: {proven.stated} pairs, {proven.right} of them true, recall {proven.recall:.5f}"
-        f" ({time.monotonic() - done:.1f} s); ours of these: {ours.recall:.5f}\n"
-    )
-    missed = [call for call in calls if call.disposition == "missed"]
-    uncertain = sum(call.uncertain for call in calls)
-    sys.stdout.write(
-        f"stated missed {len(missed)}, uncertain {uncertain} ({uncertain / max(1, len(calls)):.2%})\n"
-    )
-    show(world, kept, real, stated, asked.examples)
+    show(world, kept, real, stated, known, asked.examples)
 
 
-def show(world, kept, truth, stated, examples) -> None:
+def show(world, kept, truth, stated, known, examples) -> None:
     causes: Counter[str] = Counter()
     found: dict[str, list[tuple[str, str]]] = defaultdict(list)
     mine, real = defaultdict(list), defaultdict(list)
@@ -153,6 +121,8 @@ def show(world, kept, truth, stated, examples) -> None:
         cause = cause_of(world.truth.calls[truth[one]], world.truth.calls[truth[other]])
         if any(kept[entry].row.resolution_s == 60 for entry in (one, other)):
             cause += ", minutes"
+        if truth[one] == truth[other] and known[one] == known[other]:
+            cause += ", the oracle joins them"
         causes[cause] += 1
         found[cause].append((one, other))
     for cause, number in causes.most_common():
