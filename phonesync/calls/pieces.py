@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
-from phonesync.calls.linking import calls_inside, groups_of, is_placed
+from phonesync.calls.linking import calls_inside, groups_of, is_placed, own_party
 from phonesync.calls.marks import Marks
 from phonesync.calls.timing import Moments, hull, is_answered, moments
 from phonesync.calls.values import Group, Knowledge, Ringing, Row
@@ -26,6 +26,9 @@ SHARP_S = 8.0
 
 TALK_TOLERANCE_S, TALK_TOLERANCE = 3, 0.03
 """Two phones count one talk alike to so many seconds, or to such a share of it, whichever is more."""
+
+ENOUGH = 0.5
+"""Where times alone would not do, so much of a group must have rung for its members to be of one call."""
 
 MOST_READINGS = 6
 """Of a piece; beyond, they are taken together."""
@@ -110,6 +113,7 @@ class Piece:
     def __init__(self, first: View, marks: Marks) -> None:
         self.views = [first]
         self.readings = first.readings
+        self._on_trust: list[View] = []
         self._marks = marks
 
     @property
@@ -142,11 +146,45 @@ class Piece:
         """What nobody can tell two pieces apart by, where it is equal."""
         return frozenset(one.kind for one in self.views)
 
-    def take(self, one: View) -> None:
+    def take(self, one: View, knowledge: Knowledge) -> None:
         """Takes a row that fits."""
-        self.readings = self.fits(one)
-        assert self.readings, "only what fits is taken"
+        joint = self.fits(one)
+        assert joint, "only what fits is taken"
+        if not self._mirrors(one, knowledge) and (one.row.party is None or not self._is_sharp_with(one)):
+            self._on_trust.append(one)
+        self.readings = joint
         self.views.append(one)
+
+    def give_back(self) -> list[View]:
+        """Takes out what is here for its group's sake alone, where too few of the group rang."""
+        for one in self._on_trust:
+            groups = {
+                group for other in self.views if other is not one for group in shared_groups(one, other)
+            }
+            if any(self._rang_enough(group) for group in groups):
+                continue
+            out = list(self._on_trust)
+            self.views = [other for other in self.views if other not in out]
+            self._on_trust.clear()
+            self.readings = self._read_again()
+            return out
+        return []
+
+    def _rang_enough(self, group: Group) -> bool:
+        rang = sum(group in one.groups for one in self.views if not one.placed)
+        return rang >= ENOUGH * len(group.members)
+
+    def _read_again(self) -> tuple[Moments, ...]:
+        readings = self.views[0].readings
+        for one in self.views[1:]:
+            readings = _together(readings, one)
+        return readings
+
+    def precedes(self, other: Piece) -> bool:
+        """Whether it certainly began first: by the times, or by a phone that has a row in both."""
+        if self.moments.start.high < other.moments.start.low:
+            return True
+        return any(came_before(mine, theirs) for mine in self.views for theirs in other.views)
 
     def fits(self, one: View) -> tuple[Moments, ...]:
         """The joint readings if the row were of this piece; none where it cannot be."""
@@ -164,11 +202,18 @@ class Piece:
         """Why a row that fits is of this piece, beyond fitting; None where there is no reason."""
         if self._mirrors(one, knowledge):
             return "mirrored"
-        if any(shared_groups(one, other) for other in self.views):
+        if self._is_called_together(one):
             return "group"
         if one.row.party is None:
             return None
         return "sharp" if self._is_sharp_with(one) else None
+
+    def _is_called_together(self, one: View) -> bool:
+        """They are of one group, and nobody says that a member was dialled by its own number."""
+        caller = self.caller
+        if caller is not None and caller.row.party in {own_party(other.row) for other in self.views}:
+            return False
+        return any(shared_groups(one, other) for other in self.views)
 
     def _is_sharp_with(self, one: View) -> bool:
         mine = self.moments
@@ -186,11 +231,21 @@ class Piece:
         return caller is not None and calls(caller.row, one.row, knowledge)
 
     def _talks_differ(self, one: View) -> bool:
-        """Both phones talked, for times that are not those of one talk; sharp starts count for more."""
-        other = self.caller if not one.placed else self.taker
-        if other is None or not one.answered or not other.answered or self._is_sharp_with(one):
+        """The one talked and the other did not, or not as long; sharp starts count for more than lengths."""
+        other = self.taker if one.placed else self.caller
+        if other is None or not (one.took or other.took):
             return False
-        return talks_differ(one.row, other.row)
+        if False in {one.answered, other.answered}:
+            return True
+        return talks_differ(one.row, other.row) and not self._is_sharp_with(one)
+
+
+def came_before(one: View, other: View) -> bool:
+    """Whether a phone itself has the one row before the other: both by the same clock and meaning."""
+    mine, theirs = one.row, other.row
+    if mine.phone != theirs.phone or mine.time_of is not theirs.time_of or mine.heard is not theirs.heard:
+        return False
+    return mine.at < theirs.at
 
 
 def talks_differ(one: Row, other: Row) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from phonesync.calls.marks import Marks
-from phonesync.calls.pieces import Piece, Sharpness, View
+from phonesync.calls.pieces import Piece, Sharpness, View, came_before
 from phonesync.calls.timing import Moments, hull
 from phonesync.calls.values import Knowledge
 
@@ -33,13 +33,15 @@ def pieces_of(views: Iterable[View], knowledge: Knowledge, marks: Marks) -> list
         knowledge: The groups.
         marks: What was put apart by hand.
     """
-    work = _Work(knowledge, marks)
     ordered = sorted(views, key=_order)
+    # What a phone placed is a call of its own each time, and says to whom: all else is held against it.
+    placed = [one for one in ordered if one.placed]
+    work = _Work(knowledge, marks, placed)
     for sharpness in Sharpness:
-        work.waiting += [one for one in ordered if one.sharpness is sharpness]
+        work.waiting += [one for one in ordered if one.sharpness is sharpness and not one.placed]
         work.settle(new=True)
     work.give_up()
-    return work.pieces
+    return [*work.pieces, *(Piece(one, marks) for piece in work.pieces for one in piece.give_back())]
 
 
 def _order(one: View) -> tuple[Sharpness, float, str]:
@@ -47,8 +49,8 @@ def _order(one: View) -> tuple[Sharpness, float, str]:
 
 
 class _Work:
-    def __init__(self, knowledge: Knowledge, marks: Marks) -> None:
-        self.pieces: list[Piece] = []
+    def __init__(self, knowledge: Knowledge, marks: Marks, placed: Sequence[View]) -> None:
+        self.pieces = [Piece(one, marks) for one in placed]
         self.waiting: list[View] = []
         self._knowledge = knowledge
         self._marks = marks
@@ -80,10 +82,11 @@ class _Work:
         ways = _best_ways(batch, choices)
         if not ways:
             return False
+        ways = _in_order(ways, batch)
         ways = _on_one_line(ways, batch, self.pieces)
         chosen = _agreed(ways, batch)
         for one, piece in chosen:
-            piece.take(one)
+            piece.take(one, self._knowledge)
             self.waiting.remove(one)
         return bool(chosen)
 
@@ -123,6 +126,20 @@ def _ways(choices: Sequence[Sequence[Piece]], index: int, taken: frozenset[int])
                 yield (piece, *rest)
     for rest in _ways(choices, index + 1, taken):
         yield (None, *rest)
+
+
+def _in_order(ways: list[Way], batch: Sequence[View]) -> list[Way]:
+    """Of several ways those that keep the order in which the phone itself has its rows."""
+    if len(ways) == 1:
+        return ways
+    return [way for way in ways if not _crosses(way, batch)] or ways
+
+
+def _crosses(way: Way, batch: Sequence[View]) -> bool:
+    placed = [(one, piece) for one, piece in zip(batch, way, strict=True) if piece is not None]
+    return any(
+        came_before(one, other) and theirs.precedes(mine) for one, mine in placed for other, theirs in placed
+    )
 
 
 def _on_one_line(ways: list[Way], batch: Sequence[View], pieces: Sequence[Piece]) -> list[Way]:

@@ -25,7 +25,7 @@ TALK_MOST_S = 4 * 3600.0
 REPORT_LATE_S = 3.0
 """A report arrives so late at most (what comes later makes a row uncertain, not wrong)."""
 
-RECORD_LATE_S = 3.0
+RECORD_LATE_S = 1.5
 """A row is written so long after the end of its call at most."""
 
 READING_S = 120.0
