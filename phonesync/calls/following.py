@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from phonesync.calls.linking import consults
+from phonesync.calls.linking import calls_inside, consults
 from phonesync.calls.pieces import SHARP_S, SKEW_S, Piece, View
-from phonesync.calls.timing import Span
+from phonesync.calls.timing import Span, hull
 from phonesync.calls.values import Group, Ringing, Rule
 
 PUT_THROUGH_S = 1.5
 """A switch puts a call through to the next phone within so many seconds."""
+
+EXACT_S = 1.75
+"""The middle of a gap between sharp instants may be off by so much; who hangs up and dials takes longer."""
 
 STEP_SLACK_S = 3.0
 """A hunt list goes on to its next member so exactly, seconds."""
@@ -72,15 +75,22 @@ def _skips(step: Step, pieces: Sequence[Piece]) -> bool:
     )
 
 
-def _is_only(step: Step, possible: Iterable[Step]) -> bool:
-    """No other step of the same strength begins or ends where this one does."""
-    rivals = [
-        one
-        for one in possible
-        if one is not step
-        and (one.after is step.after or (one.before is step.before and one.rule is step.rule))
-    ]
-    return not any(_STRENGTH[one.rule] >= _STRENGTH[step.rule] for one in rivals)
+def _is_only(step: Step, possible: Sequence[Step]) -> bool:
+    """No other step as strong begins or ends where this one does, but one that goes the same way."""
+    for one in possible:
+        if one is step or _STRENGTH[one.rule] < _STRENGTH[step.rule]:
+            continue
+        if one.after is step.after and not _are_linked(one.before, step.before, possible):
+            return False
+        if one.before is step.before and not _are_linked(one.after, step.after, possible):
+            return False
+    return True
+
+
+def _are_linked(one: Piece, other: Piece, possible: Iterable[Step]) -> bool:
+    """One may go on in the other: then both steps are of one way, as in a hunt list."""
+    pair = {id(one), id(other)}
+    return len(pair) == 1 or any({id(step.before), id(step.after)} == pair for step in possible)
 
 
 _STRENGTH = {
@@ -99,9 +109,9 @@ def _step(before: Piece, after: Piece) -> Step | None:
         return handed
     if not before.moments.start.low < after.moments.start.high or not _same_caller(before, after):
         return None
-    if after.caller is not None and before.caller is not None:
+    if after.caller is not None:
         return None
-    for find in (_forwarded, _hunted, _put_through, _picked_up):
+    for find in (_forwarded, _hunted, _put_through, _picked_up, _went_elsewhere):
         step = find(before, after)
         if step is not None:
             return step
@@ -114,6 +124,29 @@ def _forwarded(before: Piece, after: Piece) -> Step | None:
         return None
     between = gap(before.moments.stop, after.moments.start)
     return Step(before, after, Rule.FORWARDED, between) if holds(between, PUT_THROUGH_S) else None
+
+
+def _went_elsewhere(before: Piece, after: Piece) -> Step | None:
+    """A phone called a colleague, and another one rang for it while it waited: that must be the same call."""
+    caller = before.caller
+    if (
+        caller is None
+        or not calls_inside(caller.row)
+        or _rings_for(before, caller)
+        or shares_phone(before, after)
+    ):
+        return None
+    waiting = Span(before.moments.start.low, hull(caller.readings).stop.high)
+    within = waiting.meets(after.moments.start, PUT_THROUGH_S)
+    took, talked = after.taker, caller.answered
+    if not within or (took is not None and talked is False):
+        return None
+    return Step(before, after, Rule.FORWARDED, gap(before.moments.start, after.moments.start))
+
+
+def _rings_for(piece: Piece, caller: View) -> bool:
+    """Somebody answered the phone that placed the call."""
+    return piece.taker is not None and caller.placed
 
 
 def _hunted(before: Piece, after: Piece) -> Step | None:
@@ -162,7 +195,7 @@ def _put_through(before: Piece, after: Piece) -> Step | None:
         return None
     end = before.moments.end
     between = gap(end, after.moments.start)
-    if end.width > SHARP_S or after.moments.start.width > SHARP_S or not holds(between, PUT_THROUGH_S):
+    if end.width > SHARP_S or after.moments.start.width > SHARP_S or not _is_exact(between):
         return None
     return Step(before, after, Rule.BLIND_TRANSFER, between)
 
@@ -194,24 +227,29 @@ def _handed_over(before: Piece, after: Piece) -> Step | None:
     The colleague talked on: with whom, if not with him who waited?
     """
     asked, asking = after.taker, after.caller
-    if asked is None or asking is None:
+    if asking is None or not asking.answered:
         return None
     held = next((one for one in before.views if consults(one.row, asking.row)), None)
-    if held is None or held.row.duration_s is None:
+    if held is None or before.moments.stop.low > after.moments.start.high:
         return None
-    longer = asked.row.duration_s, asking.row.duration_s
-    if longer[0] is None or longer[1] is None or longer[0] - longer[1] <= HAND_OVER_S:
-        return None
-    mine, theirs = _end_of(held), _end_of(asking)
+    mine, theirs = hull(held.readings).end, hull(asking.readings).end
     between = gap(mine, theirs)
-    return Step(before, after, Rule.ATTENDED_TRANSFER, between) if holds(between, HAND_OVER_S) else None
+    exact = mine.width <= SHARP_S and theirs.width <= SHARP_S and _is_exact(between)
+    if exact or (holds(between, HAND_OVER_S) and _talked_on(asked, asking)):
+        return Step(before, after, Rule.ATTENDED_TRANSFER, between)
+    return None
 
 
-def _end_of(one: View) -> Span:
-    found = one.readings[0].end
-    for reading in one.readings[1:]:
-        found = found.hull(reading.end)
-    return found
+def _talked_on(asked: View | None, asking: View) -> bool:
+    """The colleague talked longer than the phone that had called him."""
+    if asked is None or asked.row.duration_s is None or asking.row.duration_s is None:
+        return False
+    return asked.row.duration_s - asking.row.duration_s > HAND_OVER_S
+
+
+def _is_exact(between: Span) -> bool:
+    """Whether two sharp instants are one, as near as their middles tell."""
+    return abs(between.low + between.high) / 2 <= EXACT_S
 
 
 def _same_caller(before: Piece, after: Piece) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 
 from phonesync.calls.concluding import conclude
 from phonesync.calls.following import steps
-from phonesync.calls.linking import calls_inside, components, own_party
+from phonesync.calls.linking import calls_inside, components, consults, own_party
 from phonesync.calls.marks import Marks
 from phonesync.calls.pieces import View, view
 from phonesync.calls.ringing import pieces_of
@@ -34,7 +34,7 @@ def join(rows: Iterable[Row], knowledge: Knowledge) -> tuple[Call, ...]:
 
 def _join_component(rows: Sequence[Row], knowledge: Knowledge) -> list[Call]:
     marks = Marks(knowledge.marks)
-    views = [view(row, knowledge) for row in rows]
+    views = [view(row, knowledge, asks=any(consults(one, row) for one in rows)) for row in rows]
     pieces = [piece for some in _by_caller(views) for piece in pieces_of(some, knowledge, marks)]
     certain, possible = steps(pieces)
     strands = strands_of(pieces, certain, marks)

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Protocol
 
-from phonesync.calls.timing import Moments, whole
+from phonesync.calls.timing import Moments, is_answered, whole
 from phonesync.calls.values import Apart, Group, Knowledge, Row, Together
 from phonesync.model import ListName
 from phonesync.numbering import EXTENSION
@@ -130,18 +130,18 @@ def _by_member(groups: tuple[Group, ...]) -> Mapping[str, tuple[Group, ...]]:
 
 
 def consults(holding: Row, placed: Row) -> bool:
-    """Whether a phone certainly made the second call during the first, and may have ended both at once.
+    """Whether a phone may have made the second call during the first, and have ended both at once.
 
     That is how a call is handed over with a word before: the caller waits, the colleague is called, and the
     phone drops out of both.
     """
     if holding.phone != placed.phone or not is_placed(placed) or not calls_inside(placed):
         return False
-    if is_placed(holding) and calls_inside(holding):
+    if is_answered(holding) is False or (is_placed(holding) and calls_inside(holding)):
         return False
     first, second = _whole(holding), _whole(placed)
-    begun_within = first.start.high < second.start.low and second.start.high < first.end.low
-    return begun_within and first.end.meets(second.end, APART_S)
+    during = first.stop.low < second.start.high and second.start.low < first.end.high
+    return during and first.end.meets(second.end, APART_S)
 
 
 def linked(row: Row, other: Row, knowledge: Knowledge) -> bool:

@@ -13,7 +13,7 @@ from enum import IntEnum
 
 from phonesync.calls.linking import calls_inside, groups_of, is_placed, own_party
 from phonesync.calls.marks import Marks
-from phonesync.calls.timing import Moments, hull, is_answered, moments
+from phonesync.calls.timing import Moments, Span, hull, is_answered, moments
 from phonesync.calls.values import Group, Knowledge, Ringing, Row
 from phonesync.model import ListName, Outcome
 from phonesync.numbering import EXTENSION
@@ -27,7 +27,7 @@ SHARP_S = 8.0
 TALK_TOLERANCE_S, TALK_TOLERANCE = 3, 0.03
 """Two phones count one talk alike to so many seconds, or to such a share of it, whichever is more."""
 
-ENOUGH = 0.5
+ENOUGH = 0.6
 """Where times alone would not do, so much of a group must have rung for its members to be of one call."""
 
 MOST_READINGS = 6
@@ -53,6 +53,7 @@ class View:
         placed: This phone called.
         groups: That its extension belonged to.
         sharpness: What it tells to seconds.
+        asks: The phone may have placed this call to hand another one over.
     """
 
     row: Row
@@ -61,6 +62,7 @@ class View:
     placed: bool
     groups: tuple[Group, ...]
     sharpness: Sharpness
+    asks: bool = False
 
     @property
     def took(self) -> bool:
@@ -79,8 +81,14 @@ class View:
         return row.phone, row.list_name, row.at, row.duration_s, row.outcome, row.heard
 
 
-def view(row: Row, knowledge: Knowledge) -> View:
-    """Looks at a row once."""
+def view(row: Row, knowledge: Knowledge, *, asks: bool = False) -> View:
+    """Looks at a row once.
+
+    Args:
+        row: The row.
+        knowledge: The groups.
+        asks: The phone may have placed this call to hand another one over.
+    """
     readings = moments(row)
     if all(one.start.width <= SHARP_S for one in readings):
         sharpness = Sharpness.START
@@ -95,6 +103,7 @@ def view(row: Row, knowledge: Knowledge) -> View:
         placed=is_placed(row),
         groups=groups_of(row, knowledge),
         sharpness=sharpness,
+        asks=asks,
     )
 
 
@@ -176,8 +185,8 @@ class Piece:
 
     def _read_again(self) -> tuple[Moments, ...]:
         readings = self.views[0].readings
-        for one in self.views[1:]:
-            readings = _together(readings, one)
+        for index, one in enumerate(self.views[1:]):
+            readings = _together(readings, one, placed=not index and self.views[0].placed)
         return readings
 
     def precedes(self, other: Piece) -> bool:
@@ -196,7 +205,7 @@ class Piece:
             return ()
         if self._talks_differ(one):
             return ()
-        return _together(self.readings, one)
+        return _together(self.readings, one, placed=all(other.placed for other in self.views))
 
     def reason_for(self, one: View, knowledge: Knowledge) -> str | None:
         """Why a row that fits is of this piece, beyond fitting; None where there is no reason."""
@@ -237,7 +246,10 @@ class Piece:
             return False
         if False in {one.answered, other.answered}:
             return True
-        return talks_differ(one.row, other.row) and not self._is_sharp_with(one)
+        if not talks_differ(one.row, other.row) or self._is_sharp_with(one):
+            return False
+        asking, asked = (one, other) if one.placed else (other, one)
+        return not (asking.asks and (asked.row.duration_s or 0) > (asking.row.duration_s or 0))
 
 
 def came_before(one: View, other: View) -> bool:
@@ -273,11 +285,21 @@ def calls(placed: Row, ringing: Row, knowledge: Knowledge) -> bool:
     return any(group.number == dialled for group in groups_of(ringing, knowledge))
 
 
-def _together(readings: Iterable[Moments], one: View) -> tuple[Moments, ...]:
+def _together(readings: Iterable[Moments], one: View, *, placed: bool) -> tuple[Moments, ...]:
+    """The joint readings of some rows and a further one.
+
+    Args:
+        readings: Of the rows there are.
+        one: The further one.
+        placed: There is only the phone that placed the call: it rings on where another phone stops.
+    """
     found: dict[Moments, None] = {}
     for mine in readings:
+        known = mine
+        if placed and not one.took:
+            known = Moments(mine.start, Span(mine.start.low, mine.stop.high + SKEW_S), mine.end)
         for other in one.readings:
-            joint = mine.cut(other, SKEW_S)
+            joint = known.cut(other, SKEW_S)
             if joint is not None:
                 # Those who did not answer know nothing of the end.
                 found[Moments(joint.start, joint.stop, other.end if one.answered else mine.end)] = None

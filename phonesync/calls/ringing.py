@@ -39,7 +39,7 @@ def pieces_of(views: Iterable[View], knowledge: Knowledge, marks: Marks) -> list
     work = _Work(knowledge, marks, placed)
     for sharpness in Sharpness:
         work.waiting += [one for one in ordered if one.sharpness is sharpness and not one.placed]
-        work.settle(new=True)
+        work.settle()
     work.give_up()
     return [*work.pieces, *(Piece(one, marks) for piece in work.pieces for one in piece.give_back())]
 
@@ -55,25 +55,24 @@ class _Work:
         self._knowledge = knowledge
         self._marks = marks
 
-    def settle(self, *, new: bool) -> None:
+    def settle(self) -> None:
         """Places what can be placed, until nothing more can."""
         moved = True
         while moved and self.waiting:
             moved = False
             for batch in _by_phone(self.waiting):
-                moved = self._place(batch, new=new) or moved
+                moved = self._place(batch) or moved
 
     def give_up(self) -> None:
         """Rows that nothing decides stand alone."""
-        while self.waiting:
-            self.pieces.append(Piece(self.waiting.pop(0), self._marks))
-            self.settle(new=True)
+        self.pieces += [Piece(one, self._marks) for one in self.waiting]
+        self.waiting.clear()
 
-    def _place(self, batch: Sequence[View], *, new: bool) -> bool:
+    def _place(self, batch: Sequence[View]) -> bool:
         """Places rows of one phone; True where at least one was."""
         choices = [self._choices(one) for one in batch]
         loose = [one for one, some in zip(batch, choices, strict=True) if not some]
-        if new and loose:
+        if loose:
             # One at a time: the next row of another phone may be of the piece that this one begins.
             first = loose[0]
             self.waiting.remove(first)
@@ -151,22 +150,19 @@ def _on_one_line(ways: list[Way], batch: Sequence[View], pieces: Sequence[Piece]
 
 
 def _is_on_one_line(way: Way, batch: Sequence[View], pieces: Sequence[Piece]) -> bool:
-    placed = {id(piece): hull(piece.fits(one)) for one, piece in zip(batch, way, strict=True) if piece}
-    spans = [placed.get(id(piece)) or piece.moments for piece in pieces]
+    joined = {id(piece): hull(piece.fits(one)) for one, piece in zip(batch, way, strict=True) if piece}
+    alone = [hull(one.readings) for one, piece in zip(batch, way, strict=True) if piece is None]
+    others = [piece.moments for piece in pieces if id(piece) not in joined]
+    mine = [*joined.values(), *alone]
     return not any(
-        _overlap(mine, theirs)
-        for piece, mine in zip(pieces, spans, strict=True)
-        if id(piece) in placed
-        for theirs in spans
-        if theirs is not mine
+        _overlap(one, other) for index, one in enumerate(mine) for other in (*others, *mine[:index])
     )
 
 
 def _overlap(one: Moments, other: Moments) -> bool:
-    """Whether the one certainly went on when the other began."""
-    first, second = (one, other) if one.start.high < other.start.low else (other, one)
-    in_turn = first.start.high < second.start.low
-    return in_turn and first.end.low > second.start.high + LINE_SLACK_S
+    """Whether neither can have ended before the other began."""
+    first_after = other.end.low > one.start.high + LINE_SLACK_S
+    return first_after and one.end.low > other.start.high + LINE_SLACK_S
 
 
 def _agreed(ways: Sequence[Way], batch: Sequence[View]) -> list[tuple[View, Piece]]:

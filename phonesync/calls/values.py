@@ -103,7 +103,7 @@ class Row:
         clock: The phone's clock minus true time at that instant; None where nothing bounds it.
         heard: ``at`` is the arrival of a report: no clock of the phone is in it.
         duration_s: Talk time, or None where the phone shows none.
-        ring_s: From the start to the answer, as reported, or None.
+        ring_s: From the start to the answer, or to the end of an unanswered call, as reported, or None.
         outcome: What became of it, as reported, or None.
         call_id: The SIP Call-ID, as reported, or None.
         count: Above 1 where it stands for several calls.

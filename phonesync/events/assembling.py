@@ -244,7 +244,7 @@ def _entry(incarnation: str, call: _Call, key: str, occurrence: int) -> EventEnt
         call_id=call.call_id,
         started_at=first_at.replace(microsecond=0),
         time_of=_time_of(call, begun),
-        ring_s=_ring_s(begun, answered),
+        ring_s=_ring_s(begun, call.at(_ENDS) if outcome in _UNANSWERED else answered),
         duration_s=talk_s,
         outcome=outcome,
         first_at=first_at,
@@ -274,10 +274,15 @@ def _time_of(call: _Call, begun: datetime | None) -> TimeOf:
     return TimeOf.ANSWERED if established else TimeOf.RECORDED
 
 
-def _ring_s(begun: datetime | None, answered: datetime | None) -> int | None:
-    if begun is None or answered is None or begun > answered + REORDERED:
+_UNANSWERED = frozenset(
+    {Outcome.MISSED, Outcome.REJECTED, Outcome.FORWARDED, Outcome.BUSY, Outcome.NO_ANSWER}
+)
+
+
+def _ring_s(begun: datetime | None, stopped: datetime | None) -> int | None:
+    if begun is None or stopped is None or begun > stopped + REORDERED:
         return None
-    return max(0, round((answered - begun).total_seconds()))
+    return max(0, round((stopped - begun).total_seconds()))
 
 
 def _talk_s(call: _Call, answered: datetime | None) -> int | None:

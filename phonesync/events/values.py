@@ -55,7 +55,8 @@ class EventEntry:
         call_id: The SIP Call-ID, or None.
         started_at: Arrival of the first report, whole seconds, UTC.
         time_of: What that report tells the time of: the start, the answer or the end of the call.
-        ring_s: From the start to the answer, seconds; None unless both were reported.
+        ring_s: From the start to the answer, or to the end where nobody answered, seconds; None unless both
+            were reported.
         duration_s: From the answer to the end, seconds, or the phone's own count; None unless observed.
         outcome: What became of it; None unless observed.
         first_at: Arrival of the first report, UTC.

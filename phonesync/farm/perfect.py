@@ -126,7 +126,7 @@ def _row(
     last = _read_before(recording.recorded, phase, reading.poll)
     coarse = facts.resolution_s > 1
     error = reading.minutes_clock_s if coarse else reading.clock_s
-    meaning = facts.time_of if reading.meanings_known else TimeOf.UNKNOWN
+    meaning = _meaning(facts.time_of, recording) if reading.meanings_known else TimeOf.UNKNOWN
     at = _heard_at(recording, rng) if reports else recording.shown(facts)
     return Row(
         id=f"{recording.id:08d}",
@@ -167,10 +167,14 @@ def party_of(plan: DialPlan, number: str | None) -> str | None:
     return canonical(plan, number) or f"raw:{number}"
 
 
-def _ring_s(recording: Recording) -> int | None:
-    if recording.answered is None:
-        return None
-    return int((recording.answered - recording.started).total_seconds())
+def _meaning(time_of: TimeOf, recording: Recording) -> TimeOf:
+    """What the row's time means: an emulated phone that shows answers shows the start of a missed call."""
+    unanswered = time_of is TimeOf.ANSWERED and recording.answered is None
+    return TimeOf.START if unanswered else time_of
+
+
+def _ring_s(recording: Recording) -> int:
+    return int(((recording.answered or recording.recorded) - recording.started).total_seconds())
 
 
 def _bounds(offset_s: float, error_s: float | None, rng: Random) -> Bounds | None:
