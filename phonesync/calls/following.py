@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from phonesync.calls.linking import calls_inside, consults
 from phonesync.calls.pieces import SHARP_S, SKEW_S, Piece, View
-from phonesync.calls.timing import Span, hull
+from phonesync.calls.timing import RING_MOST_S, Span, hull
 from phonesync.calls.values import Group, Ringing, Rule
 
 PUT_THROUGH_S = 1.5
@@ -19,6 +19,9 @@ PUT_THROUGH_S = 1.5
 
 EXACT_S = 1.75
 """The middle of a gap between sharp instants may be off by so much; who hangs up and dials takes longer."""
+
+TRANSFERS = frozenset({Rule.BLIND_TRANSFER, Rule.ATTENDED_TRANSFER})
+"""Steps from somebody who answered to somebody else."""
 
 STEP_SLACK_S = 3.0
 """A hunt list goes on to its next member so exactly, seconds."""
@@ -47,12 +50,19 @@ class Step:
 def steps(pieces: Sequence[Piece]) -> tuple[list[Step], list[Step]]:
     """The steps that are certain, and those that are not.
 
+    Pieces whose starts are sharp come first; the others have no say in them.
+
     Args:
         pieces: Of one neighbourhood.
     """
     possible = [step for step in _possible(pieces) if step is not None and not _skips(step, pieces)]
-    certain = [step for step in possible if _is_only(step, possible)]
+    sharp = [step for step in possible if _is_sharp(step.before) and _is_sharp(step.after)]
+    certain = [step for step in sharp if is_only(step, sharp)]
     return certain, [step for step in possible if step not in certain]
+
+
+def _is_sharp(piece: Piece) -> bool:
+    return min(piece.moments.start.width, piece.moments.stop.width) <= SHARP_S
 
 
 def _possible(pieces: Sequence[Piece]) -> Iterable[Step | None]:
@@ -75,7 +85,7 @@ def _skips(step: Step, pieces: Sequence[Piece]) -> bool:
     )
 
 
-def _is_only(step: Step, possible: Sequence[Step]) -> bool:
+def is_only(step: Step, possible: Sequence[Step]) -> bool:
     """No other step as strong begins or ends where this one does, but one that goes the same way."""
     for one in possible:
         if one is step or _STRENGTH[one.rule] < _STRENGTH[step.rule]:
@@ -172,20 +182,23 @@ def _turn(before: Piece, after: Piece, group: Group, one: View, other: View) -> 
     assert first is not None
     assert second is not None
     places = group.members.index(second) - group.members.index(first)
-    if places <= 0:
-        return None
     between = gap(before.moments.stop, after.moments.start)
-    step = Step(before, after, Rule.HUNT, between)
-    if before.moments.stop.width <= SHARP_S and places == 1:
-        return step if holds(between, PUT_THROUGH_S) else None
-    if group.step_s is None:
-        return step if holds(between, PUT_THROUGH_S) else None
-    waited = gap(before.moments.start, after.moments.start)
-    turns = range(1, places + 1)
-    fits = any(
-        holds(waited.moved(-turn * group.step_s, -turn * group.step_s), STEP_SLACK_S) for turn in turns
+    if places <= 0 or not holds(between, PUT_THROUGH_S + (places - 1) * RING_MOST_S):
+        return None
+    fits = group.step_s is None or any(
+        _is_turn(before, after, group.step_s, turn) for turn in range(1, places + 1)
     )
-    return step if fits else None
+    return Step(before, after, Rule.HUNT, between) if fits else None
+
+
+def _is_turn(before: Piece, after: Piece, step_s: float, turn: int) -> bool:
+    """Whether the one rang so many turns after the other; each rings as long as the list says."""
+    due = before.moments.start.moved(turn * step_s, turn * step_s)
+    rest = (turn - 1) * step_s
+    exact = due.cut(before.moments.stop.moved(rest, rest), STEP_SLACK_S)
+    if exact is None or not exact.meets(after.moments.start, STEP_SLACK_S):
+        return False
+    return Span(exact.low, exact.high + step_s).meets(after.moments.stop, STEP_SLACK_S)
 
 
 def _put_through(before: Piece, after: Piece) -> Step | None:
@@ -210,8 +223,9 @@ def _picked_up(before: Piece, after: Piece) -> Step | None:
     both_sharp = first.stop.width <= SHARP_S and second.start.width <= SHARP_S
     if not kin or not holds(between, SKEW_S) or not first.start.low <= second.start.high:
         return None
+    at_once = after.taker.row.ring_s is not None and after.taker.row.ring_s <= SKEW_S
     begins_there = holds(gap(first.stop, second.start), SKEW_S)
-    return Step(before, after, Rule.PICKED_UP, between) if begins_there and both_sharp else None
+    return Step(before, after, Rule.PICKED_UP, between) if begins_there and (both_sharp or at_once) else None
 
 
 def _may_pick_up(ringing: View, taker: View) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from phonesync.calls.attaching import attach
 from phonesync.calls.concluding import conclude
 from phonesync.calls.following import steps
 from phonesync.calls.linking import calls_inside, components, consults, own_party
@@ -38,6 +39,7 @@ def _join_component(rows: Sequence[Row], knowledge: Knowledge) -> list[Call]:
     pieces = [piece for some in _by_caller(views) for piece in pieces_of(some, knowledge, marks)]
     certain, possible = steps(pieces)
     strands = strands_of(pieces, certain, marks)
+    attach(strands, possible, marks)
     doubts = doubts_of(strands, possible)
     return [conclude(strand, doubts.get(index, ()), knowledge) for index, strand in enumerate(strands)]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import Enum, IntEnum
 
 from phonesync.calls.linking import calls_inside, groups_of, is_placed, own_party
 from phonesync.calls.marks import Marks
@@ -24,6 +24,9 @@ SKEW_S = 1.5
 SHARP_S = 8.0
 """An instant known to so many seconds is sharp: nobody gives up, dials again and is put through in less."""
 
+WIDE_S = 300.0
+"""A start that may lie anywhere within more says nothing."""
+
 TALK_TOLERANCE_S, TALK_TOLERANCE = 3, 0.03
 """Two phones count one talk alike to so many seconds, or to such a share of it, whichever is more."""
 
@@ -32,6 +35,17 @@ ENOUGH = 0.6
 
 MOST_READINGS = 6
 """Of a piece; beyond, they are taken together."""
+
+
+class Link(Enum):
+    """Why a row is of a piece, beyond fitting."""
+
+    MIRROR = "mirror"
+    """One of the two phones placed the call, to the other or to its group."""
+    SHARP = "sharp"
+    """Both tell the same instant to seconds."""
+    GROUP = "group"
+    """They ring together by arrangement."""
 
 
 class Sharpness(IntEnum):
@@ -159,7 +173,7 @@ class Piece:
         """Takes a row that fits."""
         joint = self.fits(one)
         assert joint, "only what fits is taken"
-        if not self._mirrors(one, knowledge) and (one.row.party is None or not self._is_sharp_with(one)):
+        if self.reason_for(one, knowledge) is Link.GROUP:
             self._on_trust.append(one)
         self.readings = joint
         self.views.append(one)
@@ -207,18 +221,22 @@ class Piece:
             return ()
         return _together(self.readings, one, placed=all(other.placed for other in self.views))
 
-    def reason_for(self, one: View, knowledge: Knowledge) -> str | None:
+    def reason_for(self, one: View, knowledge: Knowledge) -> Link | None:
         """Why a row that fits is of this piece, beyond fitting; None where there is no reason."""
         if self._mirrors(one, knowledge):
-            return "mirrored"
-        if self._is_called_together(one):
-            return "group"
-        if one.row.party is None:
-            return None
-        return "sharp" if self._is_sharp_with(one) else None
+            return Link.MIRROR
+        if one.row.party is not None and self._is_sharp_with(one):
+            return Link.SHARP
+        return Link.GROUP if self._is_called_together(one) else None
+
+    def company(self, one: View) -> int:
+        """How many phones of one group with it rang in this piece."""
+        return sum(bool(shared_groups(one, other)) for other in self.views)
 
     def _is_called_together(self, one: View) -> bool:
         """They are of one group, and nobody says that a member was dialled by its own number."""
+        if max(self.moments.start.width, hull(one.readings).start.width) > WIDE_S:
+            return False
         caller = self.caller
         if caller is not None and caller.row.party in {own_party(other.row) for other in self.views}:
             return False

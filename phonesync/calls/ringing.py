@@ -8,21 +8,19 @@ narrows its piece, which may decide what waits. What is undecided at the end sta
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from phonesync.calls.marks import Marks
-from phonesync.calls.pieces import Piece, Sharpness, View, came_before
+from phonesync.calls.pieces import Link, Piece, Sharpness, View, came_before
 from phonesync.calls.timing import Moments, hull
 from phonesync.calls.values import Knowledge
-
-MOST_WAYS = 400
-"""So many ways to hold the rows of one phone against pieces are looked at; with more, nothing is decided."""
+from phonesync.calls.ways import Way, agreed, best_ways, prefer
 
 LINE_SLACK_S = 2.0
 """One caller's calls overlap by so much at most, by what is known of their times."""
 
-Way = tuple[Piece | None, ...]
-"""For each row of a phone its piece, or None."""
+COMPANY = 2
+"""So many of a group that rang already are company."""
 
 
 def pieces_of(views: Iterable[View], knowledge: Knowledge, marks: Marks) -> list[Piece]:
@@ -78,23 +76,34 @@ class _Work:
             self.waiting.remove(first)
             self.pieces.append(Piece(first, self._marks))
             return True
-        ways = _best_ways(batch, choices)
-        if not ways:
-            return False
-        ways = _in_order(ways, batch)
-        ways = _on_one_line(ways, batch, self.pieces)
-        chosen = _agreed(ways, batch)
+        ways = best_ways(batch, choices)
+        ways = prefer(ways, lambda way: not _crosses(way, batch))
+        ways = prefer(ways, lambda way: _is_on_one_line(way, batch, self.pieces))
+        ways = prefer(ways, lambda way: self._is_in_company(way, batch))
+        chosen = agreed(ways, batch)
         for one, piece in chosen:
             piece.take(one, self._knowledge)
             self.waiting.remove(one)
         return bool(chosen)
 
     def _choices(self, one: View) -> list[Piece]:
-        return [
-            piece
+        """The pieces it may be of; where a phone says whom it called, no others."""
+        links = {
+            piece: link
             for piece in self.pieces
-            if piece.fits(one) and piece.reason_for(one, self._knowledge) is not None
-        ]
+            if piece.fits(one) and (link := piece.reason_for(one, self._knowledge)) is not None
+        }
+        mirrored = [piece for piece, link in links.items() if link is Link.MIRROR]
+        return mirrored or list(links)
+
+    def _is_in_company(self, way: Way[Piece], batch: Sequence[View]) -> bool:
+        """Each row has a better reason than its group alone, or others of the group are there already."""
+        return all(
+            piece is None
+            or piece.reason_for(one, self._knowledge) is not Link.GROUP
+            or piece.company(one) >= COMPANY
+            for one, piece in zip(batch, way, strict=True)
+        )
 
 
 def _by_phone(views: Iterable[View]) -> list[list[View]]:
@@ -104,52 +113,16 @@ def _by_phone(views: Iterable[View]) -> list[list[View]]:
     return list(found.values())
 
 
-def _best_ways(batch: Sequence[View], choices: Sequence[Sequence[Piece]]) -> list[Way]:
-    """All ways to place as many rows as can be; none where there are too many to look at."""
-    ways: list[Way] = []
-    for way in _ways(choices, 0, frozenset()):
-        ways.append(way)
-        if len(ways) > MOST_WAYS:
-            return []
-    most = max(len(batch) - way.count(None) for way in ways)
-    return [way for way in ways if len(batch) - way.count(None) == most] if most else []
-
-
-def _ways(choices: Sequence[Sequence[Piece]], index: int, taken: frozenset[int]) -> Iterator[Way]:
-    if index == len(choices):
-        yield ()
-        return
-    for piece in choices[index]:
-        if id(piece) not in taken:
-            for rest in _ways(choices, index + 1, taken | {id(piece)}):
-                yield (piece, *rest)
-    for rest in _ways(choices, index + 1, taken):
-        yield (None, *rest)
-
-
-def _in_order(ways: list[Way], batch: Sequence[View]) -> list[Way]:
-    """Of several ways those that keep the order in which the phone itself has its rows."""
-    if len(ways) == 1:
-        return ways
-    return [way for way in ways if not _crosses(way, batch)] or ways
-
-
-def _crosses(way: Way, batch: Sequence[View]) -> bool:
+def _crosses(way: Way[Piece], batch: Sequence[View]) -> bool:
+    """The phone has its rows in another order than the pieces."""
     placed = [(one, piece) for one, piece in zip(batch, way, strict=True) if piece is not None]
     return any(
         came_before(one, other) and theirs.precedes(mine) for one, mine in placed for other, theirs in placed
     )
 
 
-def _on_one_line(ways: list[Way], batch: Sequence[View], pieces: Sequence[Piece]) -> list[Way]:
-    """Of several ways those in which the caller ends one call before the next, where there are such."""
-    if len(ways) == 1:
-        return ways
-    good = [way for way in ways if _is_on_one_line(way, batch, pieces)]
-    return good or ways
-
-
-def _is_on_one_line(way: Way, batch: Sequence[View], pieces: Sequence[Piece]) -> bool:
+def _is_on_one_line(way: Way[Piece], batch: Sequence[View], pieces: Sequence[Piece]) -> bool:
+    """The caller ends one call before the next."""
     joined = {id(piece): hull(piece.fits(one)) for one, piece in zip(batch, way, strict=True) if piece}
     alone = [hull(one.readings) for one, piece in zip(batch, way, strict=True) if piece is None]
     others = [piece.moments for piece in pieces if id(piece) not in joined]
@@ -163,25 +136,3 @@ def _overlap(one: Moments, other: Moments) -> bool:
     """Whether neither can have ended before the other began."""
     first_after = other.end.low > one.start.high + LINE_SLACK_S
     return first_after and one.end.low > other.start.high + LINE_SLACK_S
-
-
-def _agreed(ways: Sequence[Way], batch: Sequence[View]) -> list[tuple[View, Piece]]:
-    """What all ways agree in, rows and pieces that nobody can tell apart being the same."""
-    signs = {_sign(way, batch) for way in ways}
-    if len(signs) == 1:
-        return [(one, piece) for one, piece in zip(batch, ways[0], strict=True) if piece is not None]
-    found = []
-    for index, one in enumerate(batch):
-        chosen = {id(way[index]): way[index] for way in ways}
-        piece = ways[0][index]
-        if len(chosen) == 1 and piece is not None:
-            found.append((one, piece))
-    return found
-
-
-def _sign(way: Way, batch: Sequence[View]) -> frozenset[tuple[object, object]]:
-    counted: dict[tuple[object, object], int] = {}
-    for one, piece in zip(batch, way, strict=True):
-        place = None if piece is None else piece.kind
-        counted[one.kind, place] = counted.get((one.kind, place), 0) + 1
-    return frozenset((pair, number) for pair, number in counted.items())

@@ -11,7 +11,7 @@ from phonesync.calls.pieces import Piece, View
 from phonesync.calls.values import Rule
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Strand:
     """One call in the making.
 
@@ -34,6 +34,16 @@ class Strand:
     def entry_ids(self) -> tuple[str, ...]:
         """Of its rows, piece after piece."""
         return tuple(one.row.id for one in self.views)
+
+    @property
+    def phones(self) -> frozenset[str]:
+        """Phones that have a part in it."""
+        return frozenset(phone for piece in self.pieces for phone in piece.phones)
+
+    @property
+    def kind(self) -> frozenset[object]:
+        """What nobody can tell two strands apart by, where it is equal."""
+        return frozenset(piece.kind for piece in self.pieces)
 
     @property
     def taken(self) -> bool:
@@ -66,12 +76,10 @@ def strands_of(pieces: Sequence[Piece], steps: Iterable[Step], marks: Marks) -> 
     for step in steps:
         one, other = _holding(strands, step.before), _holding(strands, step.after)
         if one is not other and not marks.keep_apart(one.entry_ids, other.entry_ids):
-            _unite(strands, one, other)
+            unite(strands, one, other)
             one.steps.append(step)
     for rule, entries in (*_with_one_id(pieces), *((Rule.BY_HAND, some) for some in _by_hand(pieces, marks))):
         _unite_all(strands, rule, entries, marks)
-    for strand in strands:
-        strand.pieces.sort(key=lambda piece: (piece.moments.start.low, piece.views[0].row.id))
     return strands
 
 
@@ -139,15 +147,18 @@ def _unite_all(strands: list[Strand], rule: Rule, entries: frozenset[str], marks
     for other in holding[1:]:
         if rule is not Rule.BY_HAND and marks.keep_apart(first.entry_ids, other.entry_ids):
             return
-        _unite(strands, first, other)
+        unite(strands, first, other)
     first.unions.append((rule, tuple(sorted(entries))))
 
 
-def _unite(strands: list[Strand], one: Strand, other: Strand) -> None:
-    one.pieces += other.pieces
+def unite(strands: list[Strand], one: Strand, other: Strand) -> None:
+    """Makes the other strand part of the one."""
+    one.pieces = sorted(
+        [*one.pieces, *other.pieces], key=lambda piece: (piece.moments.start.low, piece.views[0].row.id)
+    )
     one.steps += other.steps
     one.unions += other.unions
-    strands.remove(other)
+    strands[:] = [strand for strand in strands if strand is not other]
 
 
 def _holding(strands: Iterable[Strand], piece: Piece) -> Strand:

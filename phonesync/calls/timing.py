@@ -22,7 +22,7 @@ RING_MOST_S = 120.0
 TALK_MOST_S = 4 * 3600.0
 """A talk of which nothing shows the length lasts so long at most."""
 
-REPORT_LATE_S = 2.0
+REPORT_LATE_S = 1.5
 """A report arrives so late at most (what comes later makes a row uncertain, not wrong)."""
 
 RECORD_LATE_S = 1.5

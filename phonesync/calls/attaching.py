@@ -1,0 +1,108 @@
+"""Pieces whose times are not sharp find the call that they are part of. Pure.
+
+What is sharp has been put together before. Now the other pieces of one phone are held against those calls
+together, as its rows were held against pieces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from phonesync.calls.following import TRANSFERS, Step, is_only
+from phonesync.calls.marks import Marks
+from phonesync.calls.pieces import WIDE_S
+from phonesync.calls.strands import Strand, unite
+from phonesync.calls.values import Rule
+from phonesync.calls.ways import Way, agreed, best_ways, prefer
+
+
+def attach(strands: list[Strand], possible: Sequence[Step], marks: Marks) -> None:
+    """Unites strands where a step that is not certain by itself is the only one left.
+
+    Args:
+        strands: Of one neighbourhood; united in place.
+        possible: Steps that were not certain.
+        marks: What was put apart by hand.
+    """
+    open_steps = _open(possible, strands)
+    moved = True
+    while moved:
+        moved = False
+        for batch in _by_phone(strands):
+            if _attach(batch, strands, open_steps, marks):
+                moved = True
+                break
+
+
+def _open(possible: Sequence[Step], strands: Iterable[Strand]) -> list[Step]:
+    """Steps that may still be taken: along a hunt list, and those that nothing else competes with."""
+    taken = [step for strand in strands for step in strand.steps if step.rule is not Rule.HUNT]
+    left = [
+        step
+        for step in possible
+        if _is_known_enough(step)
+        and not any(one.before is step.before or one.after is step.after for one in taken)
+    ]
+    return [step for step in left if step.rule is Rule.HUNT or is_only(step, left)]
+
+
+def _is_known_enough(step: Step) -> bool:
+    """Callers who hide their number are not known to be one, and a start that is hours wide is none."""
+    known = all(one.row.party is not None for piece in (step.before, step.after) for one in piece.views)
+    return known and step.after.moments.start.width <= WIDE_S and step.before.moments.start.width <= WIDE_S
+
+
+def _by_phone(strands: Iterable[Strand]) -> list[list[Strand]]:
+    """Strands that are one piece of one phone, phone by phone."""
+    found: dict[str, list[Strand]] = {}
+    for strand in strands:
+        if len(strand.pieces) == 1 and len(strand.pieces[0].phones) == 1:
+            found.setdefault(min(strand.pieces[0].phones), []).append(strand)
+    return [found[phone] for phone in sorted(found)]
+
+
+def _attach(batch: Sequence[Strand], strands: list[Strand], possible: Sequence[Step], marks: Marks) -> bool:
+    choices = [_choices(one, strands, possible, marks) for one in batch]
+    ways = best_ways(batch, choices)
+    ways = prefer(ways, lambda way: not _crosses(way, batch))
+    chosen = agreed(ways, batch)
+    for one, strand in chosen:
+        if any(one is other for other in strands) and any(strand is other for other in strands):
+            strand.steps.append(_steps_between(one, strand, possible)[0])
+            unite(strands, strand, one)
+            return True
+    return False
+
+
+def _choices(one: Strand, strands: Iterable[Strand], possible: Sequence[Step], marks: Marks) -> list[Strand]:
+    return [
+        strand
+        for strand in strands
+        if strand is not one
+        and one.phones.isdisjoint(strand.phones)
+        and not marks.keep_apart(one.entry_ids, strand.entry_ids)
+        and _steps_between(one, strand, possible)
+    ]
+
+
+def _steps_between(one: Strand, other: Strand, possible: Iterable[Step]) -> list[Step]:
+    """The steps that would join them, the narrowest first; where both were answered, only transfers would."""
+    mine, theirs = one.pieces[0], {id(piece) for piece in other.pieces}
+    found = [
+        step
+        for step in possible
+        if (step.before is mine and id(step.after) in theirs)
+        or (step.after is mine and id(step.before) in theirs)
+    ]
+    if one.taken and other.taken:
+        found = [step for step in found if step.rule in TRANSFERS]
+    return sorted(found, key=lambda step: step.gap.width)
+
+
+def _crosses(way: Way[Strand], batch: Sequence[Strand]) -> bool:
+    placed = [(one, strand) for one, strand in zip(batch, way, strict=True) if strand is not None]
+    return any(
+        one.pieces[0].precedes(other.pieces[0]) and theirs.pieces[0].precedes(mine.pieces[0])
+        for one, mine in placed
+        for other, theirs in placed
+    )
