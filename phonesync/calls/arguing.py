@@ -58,6 +58,7 @@ def _together(ringing: Sequence[View]) -> Reason:
 
 _STEPS = {
     Rule.FORWARDED: "{before} sent the call on, and {after} began to ring for the same caller {gap}.",
+    Rule.MIRRORED: "{before} was calling inside, and {after} began to ring for it {gap}.",
     Rule.HUNT: "{before} rang in vain, and {after}, later in the hunt list, began to ring {later}.",
     Rule.BLIND_TRANSFER: "The talk at {before} ended, and {after} began to ring for the same caller {gap}.",
     Rule.PICKED_UP: "{before} stopped ringing, and {after} answered the same caller {gap}.",

@@ -15,6 +15,9 @@ from phonesync.calls.strands import Strand, unite
 from phonesync.calls.values import Rule
 from phonesync.calls.ways import Way, agreed, best_ways, prefer
 
+ON_AND_ON = frozenset({Rule.HUNT, Rule.MIRRORED})
+"""Steps of which several may begin at one piece."""
+
 
 def attach(strands: list[Strand], possible: Sequence[Step], marks: Marks) -> None:
     """Unites strands where a step that is not certain by itself is the only one left.
@@ -36,14 +39,14 @@ def attach(strands: list[Strand], possible: Sequence[Step], marks: Marks) -> Non
 
 def _open(possible: Sequence[Step], strands: Iterable[Strand]) -> list[Step]:
     """Steps that may still be taken: along a hunt list, and those that nothing else competes with."""
-    taken = [step for strand in strands for step in strand.steps if step.rule is not Rule.HUNT]
+    taken = [step for strand in strands for step in strand.steps if step.rule not in ON_AND_ON]
     left = [
         step
         for step in possible
         if _is_known_enough(step)
         and not any(one.before is step.before or one.after is step.after for one in taken)
     ]
-    return [step for step in left if step.rule is Rule.HUNT or is_only(step, left)]
+    return [step for step in left if step.rule in ON_AND_ON or is_only(step, left)]
 
 
 def _is_known_enough(step: Step) -> bool:
@@ -65,6 +68,8 @@ def _attach(batch: Sequence[Strand], strands: list[Strand], possible: Sequence[S
     choices = [_choices(one, strands, possible, marks) for one in batch]
     ways = best_ways(batch, choices)
     ways = prefer(ways, lambda way: not _crosses(way, batch))
+    skipped = {way: _skipped(way, batch, possible) for way in ways}
+    ways = prefer(ways, lambda way: skipped[way] == min(skipped.values()))
     chosen = agreed(ways, batch)
     for one, strand in chosen:
         if any(one is other for other in strands) and any(strand is other for other in strands):
@@ -105,4 +110,13 @@ def _crosses(way: Way[Strand], batch: Sequence[Strand]) -> bool:
         one.pieces[0].precedes(other.pieces[0]) and theirs.pieces[0].precedes(mine.pieces[0])
         for one, mine in placed
         for other, theirs in placed
+    )
+
+
+def _skipped(way: Way[Strand], batch: Sequence[Strand], possible: Sequence[Step]) -> int:
+    """How many members of hunt lists show nothing, although the call would have come by them."""
+    return sum(
+        min(step.places for step in _steps_between(one, strand, possible)) - 1
+        for one, strand in zip(batch, way, strict=True)
+        if strand is not None
     )

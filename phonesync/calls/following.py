@@ -39,12 +39,14 @@ class Step:
         after: The later piece.
         rule: How.
         gap: Seconds between what ended and what began, at least and at most.
+        places: How many places further on in a hunt list it is.
     """
 
     before: Piece
     after: Piece
     rule: Rule
     gap: Span
+    places: int = 1
 
 
 def steps(pieces: Sequence[Piece]) -> tuple[list[Step], list[Step]]:
@@ -86,13 +88,18 @@ def _skips(step: Step, pieces: Sequence[Piece]) -> bool:
 
 
 def is_only(step: Step, possible: Sequence[Step]) -> bool:
-    """No other step as strong begins or ends where this one does, but one that goes the same way."""
+    """No other step as strong begins or ends where this one does, but one that goes the same way.
+
+    What a phone placed may ring at several others, one after another: only where it ends there must be no
+    other.
+    """
     for one in possible:
         if one is step or _STRENGTH[one.rule] < _STRENGTH[step.rule]:
             continue
         if one.after is step.after and not _are_linked(one.before, step.before, possible):
             return False
-        if one.before is step.before and not _are_linked(one.after, step.after, possible):
+        begins = one.before is step.before and step.rule is not Rule.MIRRORED
+        if begins and not _are_linked(one.after, step.after, possible):
             return False
     return True
 
@@ -108,6 +115,7 @@ _STRENGTH = {
     Rule.FORWARDED: 2,
     Rule.HUNT: 2,
     Rule.BLIND_TRANSFER: 2,
+    Rule.MIRRORED: 2,
     Rule.PICKED_UP: 1,
 }
 
@@ -151,7 +159,7 @@ def _went_elsewhere(before: Piece, after: Piece) -> Step | None:
     took, talked = after.taker, caller.answered
     if not within or (took is not None and talked is False):
         return None
-    return Step(before, after, Rule.FORWARDED, gap(before.moments.start, after.moments.start))
+    return Step(before, after, Rule.MIRRORED, gap(before.moments.start, after.moments.start))
 
 
 def _rings_for(piece: Piece, caller: View) -> bool:
@@ -188,7 +196,7 @@ def _turn(before: Piece, after: Piece, group: Group, one: View, other: View) -> 
     fits = group.step_s is None or any(
         _is_turn(before, after, group.step_s, turn) for turn in range(1, places + 1)
     )
-    return Step(before, after, Rule.HUNT, between) if fits else None
+    return Step(before, after, Rule.HUNT, between, places) if fits else None
 
 
 def _is_turn(before: Piece, after: Piece, step_s: float, turn: int) -> bool:

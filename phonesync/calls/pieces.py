@@ -294,13 +294,17 @@ def shared_groups(one: View, other: View) -> list[Group]:
 
 
 def calls(placed: Row, ringing: Row, knowledge: Knowledge) -> bool:
-    """Whether the one phone says that it called the other, or a group of the other's."""
+    """Whether the one phone says that it called the other, or a group of which the other rings at once."""
     if not is_placed(placed) or is_placed(ringing) or not calls_inside(placed) or placed.party is None:
         return False
     if ringing.extension is not None and placed.party == f"{EXTENSION}{ringing.extension}":
         return True
     dialled = placed.party.partition(":")[2]
-    return any(group.number == dialled for group in groups_of(ringing, knowledge))
+    return any(
+        group.number == dialled
+        and (group.ringing is not Ringing.IN_TURN or group.members[0] == ringing.extension)
+        for group in groups_of(ringing, knowledge)
+    )
 
 
 def _together(readings: Iterable[Moments], one: View, *, placed: bool) -> tuple[Moments, ...]:
