@@ -194,7 +194,7 @@ def _answer(event: EventEntry) -> _Stretch:
     if event.time_of is TimeOf.ANSWERED:
         return _Stretch(at, at)
     if event.time_of is TimeOf.START:
-        if event.ring_s is not None:
+        if event.ring_s is not None and event.outcome in {Outcome.ANSWERED, None}:
             answered = at + timedelta(seconds=event.ring_s)
             return _Stretch(answered, answered)
         return _Stretch(at, max(event.last_at, at + RING_ALLOWANCE))

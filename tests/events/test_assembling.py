@@ -113,7 +113,7 @@ def test_what_was_not_observed_is_null():
     assert (no_begin.ring_s, no_begin.duration_s) == (None, 60)
     assert (no_begin.started_at, no_begin.time_of) == (at(12), TimeOf.ANSWERED)
     no_answer = call(missed())
-    assert (no_answer.ring_s, no_answer.duration_s) == (None, None)
+    assert (no_answer.ring_s, no_answer.duration_s) == (20, None)
 
 
 def test_a_call_whose_end_was_lost_has_no_duration():
