@@ -14,6 +14,7 @@ from typer.main import get_command
 
 from phonesync.cli import (
     agent,
+    calls,
     capture,
     cdr,
     contacts,
@@ -48,6 +49,7 @@ app.command("check")(agent.check)
 app.command("run")(agent.run)
 app.command("poll")(agent.poll)
 app.command("entries")(ledger.entries)
+app.add_typer(calls.app, name="calls")
 app.command("coverage")(ledger.coverage)
 app.add_typer(phones.app, name="phones")
 app.add_typer(phonebook.app, name="phonebook")

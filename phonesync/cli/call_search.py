@@ -25,6 +25,11 @@ class NumberSearch:
     digits: str
     canonicals: frozenset[str]
 
+    @property
+    def exact(self) -> str | None:
+        """The one canonical number that it is, by which the store finds calls; None where it is several."""
+        return next(iter(self.canonicals)) if len(self.canonicals) == 1 else None
+
     def matches(self, call: Call) -> bool:
         """Whether it is a party's number; where no dial plan knows it, any part of one as shown."""
         return any(self._is(party) for party in (call.calling, call.called))

@@ -107,3 +107,14 @@ def known_name(name: str | None, known: Iterable[str]) -> str | None:
     if name is not None and name not in names:
         raise ConfigError(capital(unknown("phone", name, names)), hint="`phonesync phones` lists them.")
     return name
+
+
+def is_stored(config: "Config", store: "Store", phone: str | None) -> bool:
+    """False for a configured phone that was never read: it has no rows yet, which is no mistake.
+
+    Raises:
+        ConfigError: Neither the configuration nor the store knows the phone.
+    """
+    stored = {state.name for state in store.phones()}
+    known_name(phone, {*config.phones_by_name, *stored})
+    return phone is None or phone in stored

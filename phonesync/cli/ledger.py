@@ -2,17 +2,13 @@
 """``phonesync entries`` and ``coverage``: what the phones showed, and for which time that is all."""
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from phonesync.cli.context import known_name, load_config, opened_store
+from phonesync.cli.context import is_stored, load_config, opened_store
 from phonesync.cli.output import Format, TableOrJsonl
 from phonesync.model import ListName
-
-if TYPE_CHECKING:
-    from phonesync.config import Config
-    from phonesync.store.repository import Store
 
 
 class Sources(StrEnum):
@@ -68,7 +64,7 @@ def entries(
             until=end,
             sources=None if sources is None else _STORED[sources],
         )
-        rows = store.entries(wanted) if _is_stored(config, store, phone) else iter(())
+        rows = store.entries(wanted) if is_stored(config, store, phone) else iter(())
         entry_rows.write(config, store, rows, number=number, output=output)
 
 
@@ -88,17 +84,6 @@ def coverage(
     start, end = span.span(since, until, config=config, phone=phone)
     with opened_store(config) as store:
         name = None if list_name is None else list_name.value
-        stored = _is_stored(config, store, phone)
+        stored = is_stored(config, store, phone)
         rows = store.coverage(phone, name, start, end) if stored else iter(())
         coverage_rows.write(config, rows, output=output)
-
-
-def _is_stored(config: "Config", store: "Store", phone: str | None) -> bool:
-    """False for a configured phone that was never read: it has no rows yet, which is no mistake.
-
-    Raises:
-        ConfigError: Neither the configuration nor the store knows the phone.
-    """
-    stored = {state.name for state in store.phones()}
-    known_name(phone, {*config.phones_by_name, *stored})
-    return phone is None or phone in stored

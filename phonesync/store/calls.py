@@ -7,9 +7,17 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from phonesync.calls.values import Call, Row
+from phonesync.calls.values import Apart, Call, Row, Together
 from phonesync.errors import ConfigError
-from phonesync.store import call_finding, call_keeping, call_marks, call_pass, phones, queueing
+from phonesync.store import (
+    call_finding,
+    call_keeping,
+    call_marks,
+    call_pass,
+    call_rehearsing,
+    phones,
+    queueing,
+)
 from phonesync.store.call_pass import Means
 from phonesync.store.call_records import CallFilter, KeptMark, Passed, PlanOf
 from phonesync.store.call_rows import RowLoader
@@ -99,6 +107,15 @@ class CallsPart(StorePart):
                 hint="phonesync calls --format jsonl shows the ids of calls and entries.",
             )
         return number
+
+    def rehearse(self, marks: Sequence[Apart | Together], means: Means) -> tuple[list[Call], list[Call]]:
+        """The calls that marks would change, as they are and as they would be; nothing is kept.
+
+        Args:
+            marks: In the order in which they would be made.
+            means: What joining goes by besides the store.
+        """
+        return call_rehearsing.rehearse(self._database, marks, means, at=self._clock.now())
 
     # Joining
 

@@ -17,6 +17,8 @@ COMMANDS = [
     "check",
     "run",
     "poll",
+    "calls",
+    "cdr",
     "entries",
     "coverage",
     "contacts",

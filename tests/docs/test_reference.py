@@ -13,7 +13,9 @@ from typer.main import get_command
 
 from phonesync import cli, errors
 from phonesync.agent.values import PollResult
+from phonesync.calls.values import CallDirection, Disposition
 from phonesync.cli.app import BUG, INTERRUPTED, PIPE_CLOSED, USAGE, app
+from phonesync.cli.call_rows import FIELDS as CALL_FIELDS
 from phonesync.cli.cdr_orders import IMPORT_FIELDS
 from phonesync.cli.contact_rows import CONFLICT_FIELDS, CONTACT_FIELDS, FOUND_FIELDS, SOURCE_FIELDS
 from phonesync.cli.coverage_rows import FIELDS as COVERAGE_FIELDS
@@ -229,6 +231,7 @@ def test_every_field_of_the_output_stands_on_the_page_with_its_type(folder, caps
     for heading, words in (
         ("poll --json", ("poll", "--json")),
         ("entries", ("entries", "--format", "jsonl")),
+        ("calls", ("calls", "--format", "jsonl")),
         ("coverage", ("coverage", "--format", "jsonl")),
         ("phonebook coverage", ("phonebook", "coverage", "--format", "jsonl")),
     ):
@@ -242,6 +245,7 @@ def test_every_field_of_the_output_stands_on_the_page_with_its_type(folder, caps
 
 def test_the_fields_are_those_of_the_program_in_its_order():
     assert tuple(fields("entries")) == ENTRY_FIELDS
+    assert tuple(fields("calls")) == CALL_FIELDS
     assert tuple(fields("coverage")) == COVERAGE_FIELDS
     assert tuple(fields("contacts list")) == CONTACT_FIELDS
     assert tuple(fields("contacts find")) == FOUND_FIELDS
@@ -258,6 +262,8 @@ def test_the_fields_are_those_of_the_program_in_its_order():
     [
         ("entries", "list", ListName),
         ("entries", "time_of", TimeOf),
+        ("calls", "direction", CallDirection),
+        ("calls", "disposition", Disposition),
         ("coverage", "list", ListName),
         ("coverage", "state", SpanState),
         ("poll --json", "standing", PhoneStanding),

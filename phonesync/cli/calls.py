@@ -1,0 +1,156 @@
+# ruff: noqa: PLC0415  commands import what they need when they run, so that --help answers at once
+"""``phonesync calls``: one line for each call, why it is one, and what a person can put right."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from phonesync.calls.values import CallDirection, Disposition
+from phonesync.cli.context import is_stored, load_config, opened_store
+from phonesync.cli.ledger import Since, Until
+from phonesync.cli.output import Format
+
+if TYPE_CHECKING:
+    from phonesync.config import Config
+    from phonesync.store.repository import Store
+
+app = typer.Typer(
+    help="Show calls: what the rows of all phones tell, each call once.",
+    invoke_without_command=True,
+    rich_markup_mode=None,
+)
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="Of the call, or of any of its entries.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")]
+
+
+@contextmanager
+def _joined_store(config: "Config") -> Iterator["Store"]:
+    """The store, with everything in it joined; a running agent sees to that by itself."""
+    from phonesync.cli import joined
+
+    with opened_store(config) as store:
+        joined.bring_up_to_date(config, store)
+        yield store
+
+
+@app.callback()
+def calls(
+    ctx: typer.Context,
+    *,
+    output: Annotated[Format, typer.Option("--format", help="How to write them.")] = Format.TABLE,
+    since: Since = None,
+    until: Until = None,
+    direction: Annotated[
+        CallDirection | None, typer.Option("--direction", help="Only calls that went this way.")
+    ] = None,
+    disposition: Annotated[
+        Disposition | None, typer.Option("--disposition", help="Only calls that ended so.")
+    ] = None,
+    extension: Annotated[
+        str | None, typer.Option("--extension", metavar="NUMBER", help="Only calls with this extension.")
+    ] = None,
+    department: Annotated[
+        str | None, typer.Option("--department", metavar="NAME", help="Only calls with this department.")
+    ] = None,
+    number: Annotated[
+        str | None,
+        typer.Option("--number", metavar="NUMBER", help="Only calls from or to this number."),
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", metavar="TEXT", help="Only calls with this text in a name.")
+    ] = None,
+    min_talk: Annotated[
+        int | None,
+        typer.Option("--min-talk", metavar="SECONDS", min=0, help="Only calls with so much talk at least."),
+    ] = None,
+    phone: Annotated[
+        str | None, typer.Option("--phone", metavar="NAME", help="Only calls that this phone had a part in.")
+    ] = None,
+) -> None:
+    """Show calls; the commands below explain one, or put right what was joined wrongly."""
+    if ctx.invoked_subcommand is not None:
+        return
+    from phonesync.cli import call_rows, call_search, span
+    from phonesync.cli.shown_names import Names, Plans
+    from phonesync.store.call_records import CallFilter
+
+    config = load_config(ctx)
+    start, end = span.span(since, until, config=config, phone=phone)
+    with _joined_store(config) as store:
+        stored = is_stored(config, store, phone)
+        search = None if number is None else call_search.number_search(config, number)
+        wanted = CallFilter(
+            since=start,
+            until=end,
+            direction=direction,
+            disposition=disposition,
+            extension=extension,
+            department=department,
+            number=None if search is None else search.exact,
+            phone=phone,
+            min_talk=min_talk,
+        )
+        found = store.calls(wanted) if stored else iter(())
+        if search is not None:
+            found = filter(search.matches, found)
+        named = map(call_rows.Parties(Names(config, store)).named, found)
+        shown = named if name is None else call_search.of_name(named, name)
+        call_rows.write(shown, Plans(config), output=output)
+
+
+@app.command("explain")
+def explain(ctx: typer.Context, call: Id) -> None:
+    """Say why some rows are one call, what was left apart, and what is not known."""
+    from phonesync.cli import call_orders
+    from phonesync.logs import visible
+
+    config = load_config(ctx)
+    with _joined_store(config) as store:
+        typer.echo(visible(call_orders.explanation(config, store, call)))
+
+
+@app.command("split")
+def split(
+    ctx: typer.Context,
+    call: Id,
+    entries: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="ENTRY", help="Entries to take out of it; else every phone's part by itself."),
+    ] = None,
+    *,
+    dry_run: DryRun = False,
+) -> None:
+    """Take rows out of a call, for ever; `join` puts them back."""
+    from phonesync.cli import call_orders
+
+    config = load_config(ctx)
+    with _joined_store(config) as store:
+        typer.echo(call_orders.split(config, store, call, entries or [], dry_run=dry_run))
+
+
+@app.command("join")
+def join(
+    ctx: typer.Context,
+    ids: Annotated[list[str], typer.Argument(metavar="ID", help="Calls, or entries of them: two at least.")],
+    *,
+    dry_run: DryRun = False,
+) -> None:
+    """Make several calls one, for ever; `split` takes them apart."""
+    from phonesync.cli import call_orders
+
+    config = load_config(ctx)
+    with _joined_store(config) as store:
+        typer.echo(call_orders.join(config, store, ids, dry_run=dry_run))
+
+
+@app.command("recompute")
+def recompute(ctx: typer.Context) -> None:
+    """Join all entries anew, from nothing."""
+    from phonesync.cli import call_orders
+
+    config = load_config(ctx)
+    with opened_store(config) as store:
+        typer.echo(call_orders.recompute(config, store))

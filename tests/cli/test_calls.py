@@ -1,0 +1,216 @@
+"""``phonesync calls``: joined before they are shown, found, explained, split and joined."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from phonesync.cli.call_rows import FIELDS
+from phonesync.clock import SystemClock
+from phonesync.store.records import PhoneSpec
+from phonesync.store.repository import open_store
+from tests.cli.conftest import BASE, keep
+
+CONFIG = """\
+[[site]]
+name = "Head office"
+timezone = "Europe/Moscow"
+country = "RU"
+area_code = "495"
+extension_length = 3
+[[phone]]
+name = "desk-101"
+url = "http://192.0.2.11"
+password = { env = "PHONE_PASSWORD" }
+extension = "101"
+owner = "Иванов И. И."
+[[phone]]
+name = "desk-102"
+url = "http://192.0.2.12"
+password = { env = "PHONE_PASSWORD" }
+extension = "102"
+[[phone]]
+name = "desk-103"
+url = "http://192.0.2.13"
+password = { env = "PHONE_PASSWORD" }
+extension = "103"
+[[group]]
+name = "Sales"
+number = "600"
+department = "Sales"
+members = ["101", "102", "103"]
+"""
+CALLER = "+74955550101"
+RANG = BASE.started_at
+
+
+def row(name, list_code="3", seconds=0, **changes):
+    return replace(
+        BASE,
+        id=name,
+        key=name,
+        list_code=list_code,
+        remote_number=CALLER,
+        started_at=RANG + timedelta(seconds=seconds),
+        **({"duration_s": None, "clock_offset_s": 0.0} | changes),
+    )
+
+
+@pytest.fixture
+def office(folder):
+    """Three phones of one group that a caller reaches; desk-101 answers, and calls back later."""
+    (folder / "config.toml").write_text(CONFIG, encoding="utf-8")
+    with open_store("sqlite:///phonesync.db", clock=SystemClock(), base=folder) as store:
+        owners = {"desk-101": "Иванов И. И.", "desk-102": None, "desk-103": None}
+        store.sync_phones(
+            [PhoneSpec(name=name, extension=name[-3:], owner=owner) for name, owner in owners.items()]
+        )
+        back = row("a-placed", "1", seconds=7200, duration_s=30)
+        keep(store, "desk-101", row("a-received", "2", duration_s=65), back)
+        keep(store, "desk-102", row("b-missed"))
+        keep(store, "desk-103", row("c-missed", seconds=1))
+        yield store
+
+
+def ids(outcome):
+    assert outcome.code == 0, outcome.err
+    return [shown["id"] for shown in outcome.rows]
+
+
+def listed(run, *options):
+    return run("calls", "--format", "jsonl", *options)
+
+
+def test_rows_of_three_phones_are_one_call(run, office):
+    inbound, outbound = listed(run).rows
+    assert tuple(inbound) == FIELDS
+    assert (inbound["direction"], inbound["disposition"]) == ("inbound", "answered")
+    assert (inbound["answered_by"], inbound["talk_s"]) == ("101", 65)
+    assert [(leg["phone"], leg["outcome"]) for leg in inbound["legs"]] == [
+        ("desk-101", "answered"),
+        ("desk-102", "answered_elsewhere"),
+        ("desk-103", "answered_elsewhere"),
+    ]
+    assert inbound["calling"]["e164"] == CALLER
+    assert (outbound["direction"], outbound["called"]["e164"]) == ("outbound", CALLER)
+
+
+def test_calls_are_ordered_by_start_and_shown_in_every_form(run, office):
+    starts = [shown["started_at"] for shown in listed(run).rows]
+    assert starts == sorted(starts)
+    assert len(run("calls").out.splitlines()) == 3
+    assert len(run("calls", "--format", "csv").out.splitlines()) == 3
+
+
+FOUND = (
+    (("--direction", "outbound"), ["outbound"]),
+    (("--disposition", "answered", "--min-talk", "40"), ["inbound"]),
+    (("--min-talk", "66"), []),
+    (("--number", "8 (495) 555-01-01"), ["inbound", "outbound"]),
+    (("--number", "84955550199"), []),
+    (("--number", "555010"), ["inbound", "outbound"]),
+    (("--extension", "101", "--until", "2026-01-31T15:00+03:00"), ["inbound"]),
+    (("--phone", "desk-102"), ["inbound"]),
+    (("--phone", "desk-103", "--direction", "outbound"), []),
+    (("--since", "2026-01-31T15:00+03:00"), ["outbound"]),
+    (("--department", "Sales"), ["inbound"]),
+    (("--name", "иванов"), ["outbound"]),
+    (("--name", "nobody"), []),
+)
+
+
+def test_filters_combine(run, office):
+    for options, directions in FOUND:
+        outcome = listed(run, *options)
+        assert outcome.code == 0, outcome.err
+        assert [shown["direction"] for shown in outcome.rows] == directions, options
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--direction", "up"), "'up' is not one of 'inbound', 'outbound', 'internal'"),
+        (("--disposition", "lost"), "'lost' is not one of 'answered', 'missed', 'no_answer'"),
+        (("--phone", "desk-10"), 'Unknown phone "desk-10"; did you mean'),
+        (("--since", "someday"), "neither a date nor an ISO 8601 time"),
+    ],
+)
+def test_a_mistake_is_one_sentence_with_what_is_known(run, office, options, sentence):
+    outcome = run("calls", *options)
+    assert outcome.code == 2
+    assert sentence in outcome.err
+    assert outcome.out == ""
+
+
+def test_an_explanation_shows_the_text_of_the_phone_and_names_its_rows(run, office):
+    (call, _) = ids(listed(run))
+    outcome = run("calls", "explain", "b-missed")
+    assert outcome.code == 0, outcome.err
+    assert outcome.out.startswith(f"Call {call}: inbound, answered.")
+    assert 'at "31.01 14:00"' in outcome.out
+    assert "[1] desk-101 (101): answered" in outcome.out
+    assert "rang together" in outcome.out
+
+
+@pytest.mark.parametrize(
+    "words", [("explain", "nobody"), ("split", "nobody"), ("join", "nobody", "b-missed")]
+)
+def test_an_unknown_id_is_said(run, office, words):
+    outcome = run("calls", *words)
+    assert outcome.code == 2
+    assert "No call and no entry has the id nobody." in outcome.err
+
+
+def test_a_split_is_shown_before_and_kept_after_and_a_join_undoes_it(run, office):
+    before = listed(run).rows
+    tried = run("calls", "split", "a-received", "b-missed", "--dry-run")
+    assert tried.code == 0, tried.err
+    assert "It would be:" in tried.out
+    assert listed(run).rows == before
+    done = run("calls", "split", "a-received", "b-missed")
+    assert done.code == 0, done.err
+    assert tried.out.splitlines()[1:2] == done.out.splitlines()[1:2]
+    parts = [[leg["phone"] for leg in shown["legs"]] for shown in listed(run, "--direction", "inbound").rows]
+    assert sorted(parts) == [["desk-101", "desk-103"], ["desk-102"]]
+    (mark,) = office.call_marks()
+    assert (mark.kind, mark.one, set(mark.other)) == ("apart", ("b-missed",), {"a-received", "c-missed"})
+    assert mark.made_by
+    run("calls", "recompute")
+    assert len(listed(run).rows) == 3
+    assert run("calls", "join", "a-received", "b-missed").code == 0
+    legs = [leg["phone"] for leg in listed(run, "--direction", "inbound").rows[0]["legs"]]
+    assert sorted(legs) == ["desk-101", "desk-102", "desk-103"]
+
+
+def test_an_order_that_changes_nothing_says_so(run, office):
+    run("calls", "split", "a-received", "b-missed")
+    assert "a-placed is one call only" in run("calls", "join", "a-placed").err
+    again = run("calls", "split", "a-received", "c-missed", "--dry-run")
+    assert "It would be:" in again.out
+    joined = run("calls", "join", "a-received", "c-missed")
+    assert joined.code == 2
+    assert "of one call already" in joined.err
+
+
+def test_recomputing_changes_nothing(run, office):
+    before = listed(run).rows
+    assert run("calls", "recompute").out == "Joined 4 entries anew.\n"
+    assert listed(run).rows == before
+
+
+def test_a_running_agent_joins_by_itself(run, office):
+    listed(run)
+    with office.agent_lock():
+        assert "The running agent joins all 4 entries anew." in run("calls", "recompute").out
+        told = run("calls", "split", "a-received", "b-missed")
+        assert told.code == 0, told.err
+        assert "The running agent" in told.out
+
+
+def test_names_are_data_in_json_whatever_they_hold(run, office):
+    keep(office, "desk-101", row("x", seconds=600, remote_name='Eve "[bold]" \x1b[31m'))
+    lines = listed(run, "--name", "eve").out.splitlines()
+    assert json.loads(lines[0])["calling"]["name"].startswith("Eve")
+    assert "\x1b" not in run("calls").out
+    assert "\x1b" not in run("calls", "explain", "x").out
