@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from phonesync.calls.values import CallDirection, Disposition
-from phonesync.cli.context import is_stored, load_config, opened_store
+from phonesync.cli.context import load_config, opened_store
 from phonesync.cli.ledger import Since, Until
 from phonesync.cli.output import Format
 
@@ -24,6 +24,31 @@ app = typer.Typer(
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="Of the call, or of any of its entries.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")]
+
+
+Direction = Annotated[
+    CallDirection | None, typer.Option("--direction", help="Only calls that went this way.")
+]
+Ended = Annotated[Disposition | None, typer.Option("--disposition", help="Only calls that ended so.")]
+Extension = Annotated[
+    str | None, typer.Option("--extension", metavar="NUMBER", help="Only calls with this extension.")
+]
+Department = Annotated[
+    str | None, typer.Option("--department", metavar="NAME", help="Only calls with this department.")
+]
+Number = Annotated[
+    str | None, typer.Option("--number", metavar="NUMBER", help="Only calls from or to this number.")
+]
+Name = Annotated[
+    str | None, typer.Option("--name", metavar="TEXT", help="Only calls with this text in a name.")
+]
+MinTalk = Annotated[
+    int | None,
+    typer.Option("--min-talk", metavar="SECONDS", min=0, help="Only calls with so much talk at least."),
+]
+Phone = Annotated[
+    str | None, typer.Option("--phone", metavar="NAME", help="Only calls that this phone had a part in.")
+]
 
 
 @contextmanager
@@ -43,62 +68,35 @@ def calls(
     output: Annotated[Format, typer.Option("--format", help="How to write them.")] = Format.TABLE,
     since: Since = None,
     until: Until = None,
-    direction: Annotated[
-        CallDirection | None, typer.Option("--direction", help="Only calls that went this way.")
-    ] = None,
-    disposition: Annotated[
-        Disposition | None, typer.Option("--disposition", help="Only calls that ended so.")
-    ] = None,
-    extension: Annotated[
-        str | None, typer.Option("--extension", metavar="NUMBER", help="Only calls with this extension.")
-    ] = None,
-    department: Annotated[
-        str | None, typer.Option("--department", metavar="NAME", help="Only calls with this department.")
-    ] = None,
-    number: Annotated[
-        str | None,
-        typer.Option("--number", metavar="NUMBER", help="Only calls from or to this number."),
-    ] = None,
-    name: Annotated[
-        str | None, typer.Option("--name", metavar="TEXT", help="Only calls with this text in a name.")
-    ] = None,
-    min_talk: Annotated[
-        int | None,
-        typer.Option("--min-talk", metavar="SECONDS", min=0, help="Only calls with so much talk at least."),
-    ] = None,
-    phone: Annotated[
-        str | None, typer.Option("--phone", metavar="NAME", help="Only calls that this phone had a part in.")
-    ] = None,
+    direction: Direction = None,
+    disposition: Ended = None,
+    extension: Extension = None,
+    department: Department = None,
+    number: Number = None,
+    name: Name = None,
+    min_talk: MinTalk = None,
+    phone: Phone = None,
 ) -> None:
     """Show calls; the commands below explain one, or put right what was joined wrongly."""
     if ctx.invoked_subcommand is not None:
         return
-    from phonesync.cli import call_rows, call_search, span
-    from phonesync.cli.shown_names import Names, Plans
+    from phonesync.cli import call_listing, span
     from phonesync.store.call_records import CallFilter
 
     config = load_config(ctx)
     start, end = span.span(since, until, config=config, phone=phone)
+    wanted = CallFilter(
+        since=start,
+        until=end,
+        direction=direction,
+        disposition=disposition,
+        extension=extension,
+        department=department,
+        phone=phone,
+        min_talk=min_talk,
+    )
     with _joined_store(config) as store:
-        stored = is_stored(config, store, phone)
-        search = None if number is None else call_search.number_search(config, number)
-        wanted = CallFilter(
-            since=start,
-            until=end,
-            direction=direction,
-            disposition=disposition,
-            extension=extension,
-            department=department,
-            number=None if search is None else search.exact,
-            phone=phone,
-            min_talk=min_talk,
-        )
-        found = store.calls(wanted) if stored else iter(())
-        if search is not None:
-            found = filter(search.matches, found)
-        named = map(call_rows.Parties(Names(config, store)).named, found)
-        shown = named if name is None else call_search.of_name(named, name)
-        call_rows.write(shown, Plans(config), output=output)
+        call_listing.write(config, store, wanted, number=number, name=name, output=output)
 
 
 @app.command("explain")
