@@ -133,18 +133,22 @@ class SwitchCall:
         return None if self.answered_line is None else self.answered_line.answered_at
 
     @property
+    def rang_at(self) -> datetime:
+        """When the switch first called somebody, UTC, by its clock; a menu comes before that."""
+        called = (line for line in self.lines if line.disposition is not Disposition.UNKNOWN)
+        return next(called, self.lines[0]).started_at
+
+    @property
     def ring_s(self) -> int | None:
-        """Seconds from when an extension or the other side was first called to the answer or the end."""
-        called = [line for line in self.lines if line.disposition is not Disposition.UNKNOWN]
-        until = self.answered_at if self.answered_line is not None else _last_ring(called)
-        if until is None:
-            return None
-        return max(0, round((until - called[0].started_at).total_seconds()))
+        """Seconds from when somebody was first called to the answer or the end."""
+        until = self.answered_at if self.answered_line is not None else _last_ring(self.lines)
+        return None if until is None else max(0, round((until - self.rang_at).total_seconds()))
 
 
 def _last_ring(lines: Sequence[CdrLine]) -> datetime | None:
-    """When the last of some lines that nobody answered stopped ringing; voicemail rings nowhere."""
-    rang = (line for line in lines if line.disposition is not Disposition.VOICEMAIL)
+    """When the last of some lines that nobody answered stopped ringing; menu and voicemail ring nowhere."""
+    silent = (Disposition.VOICEMAIL, Disposition.UNKNOWN)
+    rang = (line for line in lines if line.disposition not in silent)
     return max((line.ended_at for line in rang if line.ended_at is not None), default=None)
 
 

@@ -27,6 +27,7 @@ RULES: Mapping[Rule, str] = MappingProxyType(
         Rule.SPLIT_BY_HAND: "put apart by hand",
         Rule.UNDECIDED: "left apart",
         Rule.ALONE: "stands alone",
+        Rule.SWITCH: "the switch's record",
     }
 )
 """Each rule in a few words; ``docs/reference/definitions.md`` says it in full."""

@@ -63,6 +63,7 @@ class Rule(StrEnum):
     SPLIT_BY_HAND = "split_by_hand"
     UNDECIDED = "undecided"
     ALONE = "alone"
+    SWITCH = "switch"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
