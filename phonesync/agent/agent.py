@@ -22,13 +22,14 @@ from phonesync.agent.dispatch import Dispatcher
 from phonesync.agent.haste import Haste
 from phonesync.agent.hearing import Hearing
 from phonesync.agent.importing import LOOK_S, Imports
+from phonesync.agent.joining import JOIN_S, Joiner
 from phonesync.agent.poller import Poller
 from phonesync.agent.requests import Requests
 from phonesync.agent.retention import purge
 from phonesync.agent.roster import enrol, warn_of_what_stays
 from phonesync.agent.schedule import Schedule, spread
 from phonesync.agent.service import Service
-from phonesync.agent.signals import on_signals
+from phonesync.agent.signals import done_before, on_signals
 from phonesync.agent.timetable import BEAT_S, LOOK_AGAIN_S, SETTLE_S, timetable
 from phonesync.agent.values import Due, Polled, PollResult
 from phonesync.agent.vitals import Vitals
@@ -84,6 +85,7 @@ class Agent:
         writer: The thread in front of the store.
         poller: Polls one phone.
         hearing: Takes reports of phones in.
+        joiner: Joins calls.
         imports: Imports contacts.
     """
 
@@ -115,6 +117,7 @@ class Agent:
         self._schedule = plan = Schedule()
         self._haste = Haste(plan)
         self.hearing = Hearing(config, drivers, writer=self.writer, clock=clock, hasten=self.hasten)
+        self.joiner = Joiner(lambda: self.config, self.writer, clock)
         self.imports = Imports(lambda: self.config, writer=self.writer, clock=clock, env=env)
         self._dispatcher = Dispatcher(
             self._guarded_of, schedule=plan, clock=clock, places=config.agent.concurrency, ended=self._ended
@@ -143,7 +146,7 @@ class Agent:
             held.enter_context(self._store.agent_lock())
             held.enter_context(on_signals(stop=self.stop, reload=self._hang_up))
             await held.enter_async_context(self._service.watching(self.vitals))
-            if not await self._ready():
+            if not await done_before(self._stop, self.prepare()):
                 return
             if beside is not None:
                 await held.enter_async_context(beside)
@@ -160,19 +163,6 @@ class Agent:
                 scheduler.shutdown(wait=False)
                 await self._finish()
                 _log.info("agent stopped")
-
-    async def _ready(self) -> bool:
-        """Prepares, however long the store is away; False where the agent was told to stop meanwhile."""
-        preparing = asyncio.create_task(self.prepare())
-        stopping = asyncio.create_task(self._stop.wait())
-        await asyncio.wait({preparing, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        if preparing.done():
-            stopping.cancel()
-            await preparing
-            return True
-        preparing.cancel()
-        await asyncio.wait({preparing})
-        return False
 
     def _hang_up(self) -> None:
         async def work() -> None:
@@ -219,6 +209,7 @@ class Agent:
             self._replan(taken[0], polled)
         if instant > self._clock.now():
             advance(instant)
+        await self.joiner.simulated()
         return results
 
     async def poll_now(self, names: Iterable[str]) -> list[PollResult]:
@@ -336,6 +327,7 @@ class Agent:
                 "contacts": (LOOK_S, self.imports.work),
                 "heard": (BEAT_S, self.hearing.beat),
                 "coverage of reports": (SETTLE_S, self.hearing.settle),
+                "calls": (JOIN_S, self.joiner.work),
             },
             nightly={"retention": self._purge},
             zone=self.config.zone_of(self.config.phones[0]) if self.config.phones else UTC,

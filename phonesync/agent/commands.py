@@ -39,6 +39,9 @@ SILENCE_S = 90.0
 """How long the running agent may report nothing at all before it is not waited for any longer: the longest
 conversation with a phone, and a margin."""
 
+MOST_JOINED = 5000
+"""So many entries a poll by hand joins into calls: those that it brought; the rest goes on waiting."""
+
 LOOK_S = 0.2
 """How often it is looked whether the agent has reported."""
 
@@ -154,6 +157,8 @@ async def poll_phones(
             own = {result.name: result for result in await agent.poll_now(left)}
             for number, name in asked.waiting.items():
                 await agent.writer.keep(partial(_finish, number=number, result=own[name]))
+            if own:
+                await agent.joiner.work(most=MOST_JOINED)
         return [(asked.results | own)[name] for name in names]
 
 

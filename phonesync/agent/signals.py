@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 
 @contextmanager
@@ -25,3 +26,17 @@ def on_signals(*, stop: Callable[[], None], reload: Callable[[], None]) -> Itera
     finally:
         for number in calls:
             loop.remove_signal_handler(number)
+
+
+async def done_before(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
+    """Works, however long it takes; False where it was told to stop meanwhile and the work was dropped."""
+    working = asyncio.create_task(work)
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if working.done():
+        stopping.cancel()
+        await working
+        return True
+    working.cancel()
+    await asyncio.wait({working})
+    return False

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, RowMapping, select
 
 from phonesync.calls.clock_history import ClockHistory, Segment
 from phonesync.calls.linking import RAW
+from phonesync.calls.meanings import was_answered
 from phonesync.calls.values import Bounds, Row
 from phonesync.model import ListName, Outcome, TimeOf
 from phonesync.numbering import DialPlan, canonical, is_withheld
@@ -226,13 +227,6 @@ class RowLoader:
             self._meanings[kind] = {
                 row.answered: TimeOf(row.time_of) for row in self._connection.execute(query)
             }
-
-
-def was_answered(list_name: ListName | None, duration_s: int | None) -> bool:
-    """Whether a row's time is to be read as that of an answered call: meanings are kept for either kind."""
-    if list_name in {ListName.MISSED, ListName.FORWARDED}:
-        return False
-    return bool(duration_s) or list_name is ListName.RECEIVED
 
 
 def party_of(plan: DialPlan | None, number: str | None) -> str | None:

@@ -1,0 +1,195 @@
+"""Joining calls: what reads and reports have brought goes into them, a little at a time.
+
+Entries wait in the store, however they came there, so that nothing is lost when the process ends, and a store
+of many years is joined in the background. One step is one transaction in the store's thread; between two
+steps polls and reports have their turn.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import structlog
+
+from phonesync.agent.writer import StoreWriter
+from phonesync.clock import Clock
+from phonesync.store.call_pass import Means
+from phonesync.store.call_records import Passed
+
+if TYPE_CHECKING:
+    from phonesync.config import Config
+    from phonesync.numbering import DialPlan
+    from phonesync.store.repository import Store
+
+_log = structlog.get_logger(__name__)
+
+JOIN_S = 5
+"""How often it is looked whether something waits: what belongs together mostly comes within seconds."""
+
+SIMULATED = timedelta(minutes=5)
+"""The same in a simulation, where thirty days pass in minutes."""
+
+FEWEST, MOST = 20, 500
+"""Entries of one step, at least and at most: the rows of one step lie in memory at once."""
+
+QUICK_S, SLOW_S = 0.1, 0.3
+"""A step that took less may be larger the next time; one that took longer keeps polls waiting."""
+
+A_BACKLOG = 5000
+"""So many entries are joined in a few seconds; more of them are spoken of."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """How far joining has come.
+
+    Attributes:
+        done: Entries joined so far.
+        of: Entries that waited when it began.
+    """
+
+    done: int
+    of: int
+
+
+Observe = Callable[[Joined], None]
+
+
+def means_of(config: Config, store: Store) -> Means:  # noqa: ARG001  what was learned stands in the store
+    """What joining goes by: the configuration, and what was learned."""
+    plans: dict[str, DialPlan] = {phone.name: config.site_of(phone).dial_plan for phone in config.phones}
+    # A phone that left the configuration stood at some site; which, nobody knows any more.
+    usual = config.sites[0].dial_plan
+    bearers: defaultdict[str, list[str]] = defaultdict(list)
+    for phone in config.phones:
+        if phone.extension is not None:
+            bearers[phone.extension].append(phone.name)
+    return Means(
+        plan_of=lambda name: plans.get(name, usual),
+        groups=config.groups,
+        phones=MappingProxyType({extension: tuple(sorted(names)) for extension, names in bearers.items()}),
+        configured=frozenset(config.phones_by_name),
+    )
+
+
+def step(store: Store, means: Means, limit: int) -> Passed:
+    """One step: entries that wait, or else calls whose phones were read since.
+
+    Args:
+        store: The store.
+        means: What joining goes by.
+        limit: So many at most.
+
+    Raises:
+        StoreError: The store cannot be used.
+    """
+    passed = store.join_some(means, limit=limit)
+    return passed if passed.entries else store.settle_some(means, limit=limit)
+
+
+class Joiner:
+    """Joins for the agent.
+
+    Args:
+        config: Gives the configuration in force.
+        writer: The thread in front of the store.
+        clock: Where time comes from.
+    """
+
+    def __init__(self, config: Callable[[], Config], writer: StoreWriter, clock: Clock) -> None:
+        self._config = config
+        self._writer = writer
+        self._clock = clock
+        self._limit = FEWEST
+        self._joined = clock.now()
+
+    async def work(self, *, most: int | None = None) -> None:
+        """Joins what waits, step by step.
+
+        Args:
+            most: Stops after so many entries; the rest goes on waiting.
+
+        Raises:
+            StoreError: The store cannot be used.
+        """
+        done = told = 0
+        while True:
+            took, passed = await self._step()
+            done += passed.entries
+            if not passed.entries and not passed.settled:
+                break
+            if done >= told + A_BACKLOG:
+                told = done
+                _log.info("joining calls", entries=done)
+            if most is not None and done >= most:
+                break
+            # As long as it took, the processor belongs to the others.
+            await self._clock.sleep(took)
+
+    async def simulated(self) -> None:
+        """The same as the timetable would do, for whoever steps through time; most calls do nothing."""
+        now = self._clock.now()
+        if now - self._joined >= SIMULATED:
+            self._joined = now
+            await self.work()
+
+    async def _step(self) -> tuple[float, Passed]:
+        begun = self._clock.monotonic()
+        config, limit = self._config(), self._limit
+        passed = await self._writer.keep(lambda store: step(store, means_of(config, store), limit))
+        took = self._clock.monotonic() - begun
+        if took > SLOW_S:
+            self._limit = max(FEWEST, limit // 2)
+        elif took < QUICK_S and passed.left:
+            self._limit = min(MOST, limit * 2)
+        return took, passed
+
+
+def bring_up_to_date(config: Config, store: Store, *, observe: Observe | None = None) -> int:
+    """Joins all that waits, for a command that shows calls.
+
+    Args:
+        config: The configuration.
+        store: The store.
+        observe: Told after each step.
+
+    Returns:
+        How many entries waited.
+
+    Raises:
+        StoreError: The store cannot be used.
+    """
+    means = means_of(config, store)
+    waited, done = store.queued(), 0
+    while True:
+        passed = step(store, means, MOST)
+        if not passed.entries and not passed.settled:
+            return done
+        done += passed.entries
+        if observe is not None and passed.entries:
+            observe(Joined(done=done, of=max(waited, done)))
+
+
+def recompute(config: Config, store: Store, *, observe: Observe | None = None) -> int:
+    """Joins all entries anew. Calls that come out as they were are left alone; what is cut off goes on later.
+
+    Args:
+        config: The configuration.
+        store: The store.
+        observe: Told after each step.
+
+    Returns:
+        How many entries were joined.
+
+    Raises:
+        StoreError: The store cannot be used.
+    """
+    store.queue_all()
+    done = bring_up_to_date(config, store, observe=observe)
+    store.drop_orphans()
+    return done
