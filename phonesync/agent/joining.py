@@ -129,7 +129,8 @@ class Joiner:
             if most is not None and done >= most:
                 break
             # As long as it took, the processor belongs to the others.
-            await self._clock.sleep(took)
+            if took:
+                await self._clock.sleep(took)
 
     async def simulated(self) -> None:
         """The same as the timetable would do, for whoever steps through time; most calls do nothing."""
