@@ -4,12 +4,15 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from phonesync.cli.store import PasswordEnv, PasswordFile, named_store
 from phonesync.errors import ConfigError
+
+if TYPE_CHECKING:
+    from phonesync.farm.verifying import StoreAt
 
 app = typer.Typer(
     help="Run emulated phones, or verify the agent on them.",
@@ -47,6 +50,24 @@ Doubled = Annotated[
 Outages = Annotated[
     int, typer.Option("--outages", min=0, max=20, help="How often nobody hears the phones, for three hours.")
 ]
+
+JoinCalls = Annotated[
+    bool,
+    typer.Option(
+        "--calls",
+        help="An office with hunt lists, transfers, forwards and wrong clocks; score how calls are joined.",
+    ),
+]
+Untold = Annotated[
+    bool, typer.Option("--learn-groups", help="With --calls: the configuration does not tell the groups.")
+]
+Keep = Annotated[
+    Path | None,
+    typer.Option(
+        "--keep", metavar="FOLDER", help="Keep configuration, store and truth in a new folder (with --calls)."
+    ),
+]
+Kept = Annotated[Path, typer.Argument(metavar="FOLDER", help="As farm verify --calls --keep wrote it.")]
 
 
 @app.callback()
@@ -97,27 +118,62 @@ def verify(
     lost: Lost = 0.0,
     doubled: Doubled = 0.0,
     outages: Outages = 0,
+    calls: JoinCalls = False,
+    learn_groups: Untold = False,
+    keep: Keep = None,
 ) -> None:
     """Step an office and the agent through days without sleeping, and score what was kept."""
     from phonesync.farm import commands
     from phonesync.farm.outside import Wishes
-    from phonesync.farm.verifying import StoreAt
 
-    place = None
-    if store is not None:
-        place = StoreAt(*named_store(store, password_env=password_env, password_file=password_file))
+    _check_kept(keep, calls=calls, store=store)
     passed = commands.verify(
         days=days,
         phones=phones,
-        mix=_mix(mix),
+        mix=_calls_mix() if calls and mix is None else _mix(mix),
         seed=seed,
         chaos=chaos,
         poll=_duration(poll),
-        store=place,
+        store=_place(store, password_env, password_file),
         wishes=Wishes(reporting=events, books=names, lost=lost, doubled=doubled, outages=outages),
+        calls=calls,
+        tells_groups=not learn_groups,
+        keep=keep,
     )
     if not passed:
         raise typer.Exit(BUG)
+
+
+@app.command("oracle")
+def oracle(folder: Kept) -> None:
+    """Score the calls of a kept run again, beside an oracle that knows the true clocks."""
+    from phonesync.farm import commands
+
+    if not commands.oracle(folder):
+        raise typer.Exit(BUG)
+
+
+def _place(store: str | None, password_env: str | None, password_file: Path | None) -> "StoreAt | None":
+    """The empty store that was named, or None."""
+    from phonesync.farm.verifying import StoreAt
+
+    if store is None:
+        return None
+    return StoreAt(*named_store(store, password_env=password_env, password_file=password_file))
+
+
+def _check_kept(keep: Path | None, *, calls: bool, store: str | None) -> None:
+    """Raises a ConfigError where ``--keep`` has nothing to keep, or has it elsewhere."""
+    if keep is not None and not calls:
+        raise ConfigError("--keep keeps what joined calls are scored against.", hint="Add --calls.")
+    if keep is not None and store is not None:
+        raise ConfigError("--keep keeps the store in its folder.", hint="Leave out --store or --keep.")
+
+
+def _calls_mix() -> Mapping[str, int]:
+    from phonesync.farm.spec import CALLS_MIX
+
+    return CALLS_MIX
 
 
 def demo(

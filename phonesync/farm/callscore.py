@@ -46,7 +46,9 @@ class _Score:
         self._known = {entry: number for entry, number in known.items() if entry in self._rows}
         ours = {entry: call for call in calls for entry in call.entry_ids if entry in self._rows}
         self._calls = {call.id: call for call in ours.values()}
-        self._stated: Mapping[str, str] = {entry: call.id for entry, call in ours.items()}
+        self._stated: Mapping[str, str] = {
+            entry: ours[entry].id if entry in ours else f"no call of {entry}" for entry in self._rows
+        }
         self._looks = {row.entry: row.looks for row in truth.rows}
         self._plain = {row.entry: row.call for row in truth.rows}
         self._true = kindest(self._plain, self._stated, self._looks)
@@ -85,8 +87,7 @@ class _Score:
         known = self._oracles()
         for rows in _parts(known).values():
             for one, other in combinations(rows, 2):
-                together = self._stated.get(one, one) == self._stated.get(other, other)
-                if not together:
+                if self._stated[one] != self._stated[other]:
                     found.add(self._tell(one, other), cause=self._cause(one, other))
 
     def _answered(self, found: Finding) -> tuple[int, int]:
@@ -110,7 +111,8 @@ class _Score:
     def _missed(self, found: Finding) -> tuple[int, int]:
         stated = really = 0
         for call_id, rows in _parts(self._stated).items():
-            if self._calls[call_id].disposition is not Disposition.MISSED:
+            call = self._calls.get(call_id)
+            if call is None or call.disposition is not Disposition.MISSED:
                 continue
             stated += 1
             fact = self._facts[Counter(self._true[row] for row in rows).most_common(1)[0][0]]
@@ -122,8 +124,7 @@ class _Score:
 
     def _most(self, rows: Sequence[str]) -> str:
         """The call that most of these rows were put into."""
-        counted = Counter(self._stated[row] for row in rows if row in self._stated)
-        return counted.most_common(1)[0][0] if counted else ""
+        return Counter(self._stated[row] for row in rows).most_common(1)[0][0]
 
     def _cause(self, one: str, other: str) -> str:
         first, second = self._facts[self._true[one]], self._facts[self._true[other]]

@@ -7,7 +7,7 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,18 +15,23 @@ import structlog
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from phonesync import config as configuration
 from phonesync import registry
 from phonesync.clock import SystemClock
 from phonesync.errors import ConfigError
 from phonesync.farm import verifying
+from phonesync.farm.callscore import score_calls
+from phonesync.farm.calltruth import read_truth
 from phonesync.farm.client import PhoneClient
 from phonesync.farm.config_out import render_config
 from phonesync.farm.outside import Wishes
 from phonesync.farm.reporting import Losses
 from phonesync.farm.settings import SettingsFolder
 from phonesync.farm.simulation import FarmWorld
-from phonesync.farm.spec import FarmSpec
+from phonesync.farm.spec import FarmSpec, with_calls
 from phonesync.farm.stage import on_stage
+from phonesync.store.call_records import CallFilter
+from phonesync.store.repository import open_store
 
 _log = structlog.get_logger(__name__)
 
@@ -86,6 +91,9 @@ def verify(
     poll: timedelta,
     store: verifying.StoreAt | None = None,
     wishes: Wishes = verifying.NOTHING,
+    calls: bool = False,
+    tells_groups: bool = True,
+    keep: Path | None = None,
 ) -> bool:
     """Steps office and agent through days without sleeping, prints the score, and tells whether it passed.
 
@@ -101,12 +109,20 @@ def verify(
         poll: The longest time between two reads.
         store: The empty store to use; a temporary file by default.
         wishes: What the phones do by themselves: report calls, fetch phonebooks.
+        calls: The office's switch can do everything, clocks are wrong, and the joining of calls is scored.
+        tells_groups: The configuration tells the groups of such an office; else they have to be learned.
+        keep: A new or empty folder to keep configuration, store and truth in.
 
     Raises:
+        ConfigError: The folder cannot be used.
         PlanRefused: The store holds something already.
         StoreError: The store cannot be used.
     """
     spec = FarmSpec(phones=phones, mix=mix, seed=seed, chaos=chaos, start=verifying.START, days=days)
+    if calls:
+        spec = with_calls(spec, tells_groups=tells_groups)
+    if keep is not None:
+        _make_empty(keep)
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, disable=not sys.stderr.isatty()) as progress:
@@ -117,9 +133,37 @@ def verify(
             said = f"{done.now:%Y-%m-%d %H:%M}  {done.calls} calls  {done.reads} reads"
             progress.update(task, completed=hours, description=said)
 
-        verdict = verifying.verify(spec, poll=poll, observe=observe, store=store, wishes=wishes)
+        verdict = verifying.verify(spec, poll=poll, observe=observe, folder=keep, store=store, wishes=wishes)
     _print(verdict)
     return passed(verdict, chaos=chaos)
+
+
+def oracle(folder: Path) -> bool:
+    """Scores the calls of a run that was kept, beside an oracle, and tells whether they passed.
+
+    Args:
+        folder: As ``farm verify --calls --keep`` wrote it.
+
+    Raises:
+        ConfigError: It is no such folder.
+        StoreError: Its store cannot be used.
+    """
+    truth = read_truth(folder)
+    config = configuration.load(folder / "config.toml")
+    with closing(open_store(config.store.url, clock=SystemClock(), base=folder)) as store:
+        card = score_calls(truth, store.calls(CallFilter()))
+    sys.stdout.write(card.markdown())
+    return card.passed
+
+
+def _make_empty(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        filled = any(folder.iterdir())
+    except OSError as error:
+        raise ConfigError(f"--keep {folder} cannot be used: {error.strerror}.") from error
+    if filled:
+        raise ConfigError(f"--keep {folder} is not empty.", hint="Name a new folder.")
 
 
 def passed(verdict: verifying.Verdict, *, chaos: int) -> bool:
@@ -127,7 +171,8 @@ def passed(verdict: verifying.Verdict, *, chaos: int) -> bool:
     card = verdict.card
     if verdict.wrong_passwords or verdict.intrusions:
         return False
-    if not all(part is None or part.passed for part in (verdict.names, verdict.reports)):
+    parts = (verdict.names, verdict.reports, verdict.joined)
+    if not all(part is None or part.passed for part in parts):
         return False
     if chaos > 2:  # noqa: PLR2004  the level at which phones are swapped and answers broken
         return not card.lost.count and not card.invented.count
@@ -144,7 +189,7 @@ def _print(verdict: verifying.Verdict) -> None:
     )
     for intrusion in verdict.intrusions[:_SHOWN]:
         sys.stdout.write(f"- {intrusion}\n")
-    for part in (verdict.names, verdict.reports):
+    for part in (verdict.names, verdict.reports, verdict.joined):
         if part is not None:
             sys.stdout.write(f"\n{part.markdown()}")
 

@@ -21,10 +21,14 @@ from phonesync import config as configuration
 from phonesync import registry
 from phonesync.agent.agent import Agent
 from phonesync.errors import PlanRefused
+from phonesync.farm.callcard import CallsCard
+from phonesync.farm.callscore import score_calls
+from phonesync.farm.calltruth import CallsTruth, truth_of, write_truth
 from phonesync.farm.card import ScoreCard
 from phonesync.farm.config_out import render_config
 from phonesync.farm.contacts import import_contacts, write_contacts
 from phonesync.farm.coverage import Settings
+from phonesync.farm.habits import Calls
 from phonesync.farm.hands import type_contacts
 from phonesync.farm.inprocess import InProcessTransport
 from phonesync.farm.naming import NamesCard, score_names
@@ -36,6 +40,7 @@ from phonesync.farm.simulation import FarmWorld, SimulatedClock
 from phonesync.farm.spec import FarmSpec
 from phonesync.logs import silenced
 from phonesync.numbering import canonical
+from phonesync.store.call_records import CallFilter
 from phonesync.store.records import CoverageRow, EntryFilter, EntryRow
 from phonesync.store.repository import Store, open_store
 from phonesync.transport import Transport
@@ -96,6 +101,7 @@ class Verdict:
         calls: True calls.
         names: How names reached the phones; None where they fetched no books.
         reports: How reports became entries; None where no phone reported.
+        joined: How entries became calls; None where the office is a plain one.
     """
 
     card: ScoreCard
@@ -106,6 +112,7 @@ class Verdict:
     intrusions: tuple[str, ...] = ()
     names: NamesCard | None = None
     reports: ReportsCard | None = None
+    joined: CallsCard | None = None
 
 
 class Verification:
@@ -161,6 +168,19 @@ class Verification:
         self.outside = self._outside() if wishes.any else None
         self.polls = 0
         self.failed: dict[str, int] = {}
+
+    @property
+    def _is_rich(self) -> bool:
+        return self.spec.calls is Calls.RICH
+
+    def truth(self) -> CallsTruth:
+        """Which entries of the store truly are one call."""
+        return truth_of(self.world, self.store.entries(EntryFilter()))
+
+    def _joined(self, entries: Sequence[EntryRow]) -> CallsCard | None:
+        if not self._is_rich:
+            return None
+        return score_calls(truth_of(self.world, entries), self.store.calls(CallFilter()))
 
     def _outside(self) -> Outside:
         """What the phones reach when they call."""
@@ -271,6 +291,7 @@ class Verification:
             ),
             names=self._names(),
             reports=self._reports(entries, coverage),
+            joined=self._joined(entries),
         )
 
     def close(self) -> None:
@@ -321,4 +342,7 @@ def verify(
         verification = Verification(spec, poll=poll, folder=place, store=store, wishes=wishes)
         held.callback(verification.close)
         held.enter_context(silenced())
-        return asyncio.run(verification.run(observe=observe))
+        verdict = asyncio.run(verification.run(observe=observe))
+        if folder is not None and spec.calls is Calls.RICH:
+            write_truth(folder, verification.truth())
+        return verdict

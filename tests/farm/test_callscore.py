@@ -153,8 +153,9 @@ def test_a_call_stated_as_missed_that_somebody_answered_is_told():
     assert "truly 102" in figures.misnamed.examples[0]
 
 
-def test_rows_without_a_call_are_not_answered_for():
-    assert scored(call("a", "b", answered_by="102")).answered_right == 1
+def test_rows_without_a_call_are_a_call_each_and_answer_for_nothing():
+    figures = scored(call("b", answered_by="102"))
+    assert (figures.pairs.true, figures.pairs.stated, figures.answered_right) == (1, 0, 0)
 
 
 def test_the_first_days_are_scored_apart():
