@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from phonesync import config as configuration
 from phonesync import registry
 from phonesync.agent.agent import Agent
+from phonesync.agent.joining import bring_up_to_date
 from phonesync.errors import PlanRefused
 from phonesync.farm.callcard import CallsCard
 from phonesync.farm.callscore import score_calls
@@ -180,6 +181,7 @@ class Verification:
     def _joined(self, entries: Sequence[EntryRow]) -> CallsCard | None:
         if not self._is_rich:
             return None
+        bring_up_to_date(self.config, self.store)
         return score_calls(truth_of(self.world, entries), self.store.calls(CallFilter()))
 
     def _outside(self) -> Outside:

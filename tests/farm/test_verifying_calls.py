@@ -18,7 +18,7 @@ from phonesync.farm.verifying import START, Verdict, verify
 
 
 def spec_of(*, tells_groups: bool = True) -> FarmSpec:
-    spec = FarmSpec(phones=5, mix=CALLS_MIX, seed=1, chaos=0, start=START, days=0.2)
+    spec = FarmSpec(phones=8, mix=CALLS_MIX, seed=1, chaos=0, start=START, days=0.15)
     return with_calls(spec, tells_groups=tells_groups)
 
 
