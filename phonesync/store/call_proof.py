@@ -93,6 +93,14 @@ class Proofs:
         return Proof(share=of.share(since, until), final=final)
 
 
+def proofs(connection: Connection, names: Collection[str]) -> dict[str, PhoneProof]:
+    """What is proven of some phones, by name."""
+    found: dict[str, PhoneProof] = {}
+    for some in pieces(sorted(names)):
+        found |= {name: proof for name, (_, proof) in _phones(connection, some).items()}
+    return found
+
+
 def phones_of(call: Call) -> set[str]:
     """Names of the phones whose proof a call rests on."""
     return {leg.phone for leg in call.legs} | set(call.could_answer)

@@ -25,6 +25,7 @@ from phonesync.store.cdr import CdrPart
 from phonesync.store.contacts import ContactsPart
 from phonesync.store.engine import BUSY_TIMEOUT_S, Database
 from phonesync.store.events_part import EventsPart
+from phonesync.store.groups import GroupsPart
 from phonesync.store.places import place_of
 from phonesync.store.pushes import PushesPart
 from phonesync.store.records import (
@@ -78,7 +79,17 @@ def open_store(
     return Store(place.opened(busy_timeout_s=busy_timeout_s), clock=clock)
 
 
-class Store(AnswersPart, ContactsPart, BooksPart, EventsPart, PushesPart, CallsPart, CallbacksPart, CdrPart):
+class Store(
+    AnswersPart,
+    ContactsPart,
+    BooksPart,
+    EventsPart,
+    PushesPart,
+    CallsPart,
+    CallbacksPart,
+    GroupsPart,
+    CdrPart,
+):
     """One open store; :func:`open_store` makes it."""
 
     def __init__(self, database: Database, *, clock: Clock) -> None:
