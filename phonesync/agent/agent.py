@@ -329,7 +329,7 @@ class Agent:
                 "coverage of reports": (SETTLE_S, self.hearing.settle),
                 "calls": (JOIN_S, self.joiner.work),
             },
-            nightly={"retention": self._purge},
+            nightly={"retention": self._purge, "groups": self.joiner.learn},
             zone=self.config.zone_of(self.config.phones[0]) if self.config.phones else UTC,
         )
 

@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import structlog
 
+from phonesync.agent.learning import groups_of, learn_groups
 from phonesync.agent.writer import StoreWriter
+from phonesync.calls.callbacks import CallbackRules
 from phonesync.clock import Clock
 from phonesync.store.call_pass import Means
 from phonesync.store.call_records import Passed
@@ -33,6 +36,12 @@ JOIN_S = 5
 
 SIMULATED = timedelta(minutes=5)
 """The same in a simulation, where thirty days pass in minutes."""
+
+A_DAY = timedelta(days=1)
+"""How often groups are learned."""
+
+MISSED_NIGHTS = timedelta(hours=36)
+"""They are learned at night; where the agent did not run then, after so long."""
 
 FEWEST, MOST = 20, 500
 """Entries of one step, at least and at most: the rows of one step lie in memory at once."""
@@ -60,7 +69,7 @@ class Joined:
 Observe = Callable[[Joined], None]
 
 
-def means_of(config: Config, store: Store) -> Means:  # noqa: ARG001  what was learned stands in the store
+def means_of(config: Config, store: Store) -> Means:
     """What joining goes by: the configuration, and what was learned."""
     plans: dict[str, DialPlan] = {phone.name: config.site_of(phone).dial_plan for phone in config.phones}
     # A phone that left the configuration stood at some site; which, nobody knows any more.
@@ -71,10 +80,35 @@ def means_of(config: Config, store: Store) -> Means:  # noqa: ARG001  what was l
             bearers[phone.extension].append(phone.name)
     return Means(
         plan_of=lambda name: plans.get(name, usual),
-        groups=config.groups,
+        groups=groups_of(config, store),
         phones=MappingProxyType({extension: tuple(sorted(names)) for extension, names in bearers.items()}),
         configured=frozenset(config.phones_by_name),
+        callbacks=callback_rules(config),
     )
+
+
+def callback_rules(config: Config) -> CallbackRules:
+    """What call-backs go by, as the configuration has it."""
+    zone = ZoneInfo(config.sites[0].timezone)
+    zones = {phone.name: ZoneInfo(config.site_of(phone).timezone) for phone in config.phones}
+    return CallbackRules(
+        target=config.callbacks.target,
+        window=config.callbacks.window,
+        hours=config.callbacks.working_hours,
+        zone=zone,
+        zones={name: other for name, other in zones.items() if other != zone},
+        internal=config.callbacks.internal,
+    )
+
+
+def apply(config: Config, store: Store) -> None:
+    """Has made anew what rests on groups or rules that hold no longer.
+
+    Raises:
+        StoreError: The store cannot be used.
+    """
+    store.apply_groups(groups_of(config, store))
+    store.apply_callback_rules(callback_rules(config))
 
 
 def step(store: Store, means: Means, limit: int) -> Passed:
@@ -118,6 +152,7 @@ class Joiner:
             StoreError: The store cannot be used.
         """
         done = told = 0
+        await self._writer.keep(lambda store: self._prepare(store, MISSED_NIGHTS))
         while True:
             took, passed = await self._step()
             done += passed.entries
@@ -137,7 +172,23 @@ class Joiner:
         now = self._clock.now()
         if now - self._joined >= SIMULATED:
             self._joined = now
+            await self._writer.keep(lambda store: self._prepare(store, A_DAY))
             await self.work()
+
+    async def learn(self) -> None:
+        """Learns groups from the rows of the last days.
+
+        Raises:
+            StoreError: The store cannot be used.
+        """
+        await self._writer.keep(lambda store: self._prepare(store, timedelta()))
+
+    def _prepare(self, store: Store, every: timedelta) -> None:
+        """Learns groups where they were learned so long ago, and takes up a changed configuration."""
+        config, now, learned = self._config(), self._clock.now(), store.learned_at()
+        if learned is None or now - learned >= every:
+            learn_groups(config, store, plan_of=means_of(config, store).plan_of, now=now)
+        apply(config, store)
 
     async def _step(self) -> tuple[float, Passed]:
         begun = self._clock.monotonic()
@@ -165,6 +216,7 @@ def bring_up_to_date(config: Config, store: Store, *, observe: Observe | None = 
     Raises:
         StoreError: The store cannot be used.
     """
+    apply(config, store)
     means = means_of(config, store)
     waited, done = store.queued(), 0
     while True:

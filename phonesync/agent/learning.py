@@ -21,9 +21,6 @@ _log = structlog.get_logger(__name__)
 LOOKED_BACK = timedelta(days=14)
 """Groups are learned from the rows of so many days."""
 
-EVERY = timedelta(days=1)
-"""How often they are learned."""
-
 
 def groups_of(config: Config, store: Store) -> tuple[Group, ...]:
     """The groups that calls are joined by: configured, and learned.
@@ -61,13 +58,3 @@ def learn_groups(config: Config, store: Store, *, plan_of: PlanOf, now: datetime
     if changed:
         _log.info("groups learned", groups=sum(one.in_force for one in after), changed=changed)
     return changed
-
-
-def is_due(store: Store, *, now: datetime) -> bool:
-    """Whether groups are to be learned.
-
-    Raises:
-        StoreError: The store cannot be used.
-    """
-    learned = store.learned_at()
-    return learned is None or now - learned >= EVERY

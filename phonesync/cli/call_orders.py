@@ -133,7 +133,7 @@ def _texts(store: Store, rows: Iterable[Row]) -> Iterator[tuple[str, str]]:
 
 def _marked(config: Config, store: Store, marks: Sequence[Apart | Together], *, dry_run: bool) -> str:
     """Keeps marks and joins anew, or only says what would come of it."""
-    before, after = store.rehearse(marks, joined.means(config))
+    before, after = store.rehearse(marks, joined.means(config, store))
     told = [
         "Until now:" if not dry_run else "Now:",
         *(f"  {_line(call)}" for call in before),

@@ -16,11 +16,13 @@ from typing import TypeAlias
 
 from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select
 
+from phonesync.calls.callbacks import CallbackRules
 from phonesync.calls.joining import join
 from phonesync.calls.linking import Stretch, neighbourhood
 from phonesync.calls.settling import settle
 from phonesync.calls.values import Apart, Call, Group, Knowledge, Row, Together
-from phonesync.store import call_keeping, call_marks, call_proof, call_waiting
+from phonesync.numbering import EXTENSION
+from phonesync.store import call_keeping, call_marks, call_proof, call_waiting, callbacks
 from phonesync.store.bulk import replacing
 from phonesync.store.call_neighbours import Joined, StoredNeighbours, as_joined
 from phonesync.store.call_proof import Proofs
@@ -43,6 +45,7 @@ class Means:
         phones: Extension to the names of the phones that bear it.
         configured: Names of the phones that go on being read; None for all there are.
         witness: Adds what others than phones say; None for nobody.
+        callbacks: What call-backs go by; None: none are made.
     """
 
     plan_of: PlanOf
@@ -50,6 +53,7 @@ class Means:
     phones: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     configured: frozenset[str] | None = None
     witness: Witness | None = None
+    callbacks: CallbackRules | None = None
 
     def knowledge(self, marks: tuple[Apart | Together, ...] = ()) -> Knowledge:
         """As joining takes it, with the marks on the rows in hand."""
@@ -100,7 +104,7 @@ class Pass:
             entries=len(waiting),
             rows=len(rows),
             changed=frozenset(changed),
-            outside=_outsides(changed.values()),
+            outside=self._call_back(changed.values()),
             left=len(waiting) == limit,
         )
 
@@ -112,9 +116,16 @@ class Pass:
         return Passed(
             settled=len(due),
             changed=frozenset(changed),
-            outside=_outsides(changed.values()),
+            outside=self._call_back(changed.values()),
             left=len(due) == limit,
         )
+
+    def _call_back(self, changed: Iterable[tuple[Call | None, ...]]) -> frozenset[str]:
+        """Makes the call-backs of all parties of changed calls anew; returns those outside."""
+        parties = callbacks.touched(call for pair in changed for call in pair if call is not None)
+        if self._means.callbacks is not None:
+            callbacks.refresh(self._connection, parties, self._means.callbacks)
+        return frozenset(party for party in parties if not party.startswith(EXTENSION))
 
     # --- what is looked at ------------------------------------------------------------------------------
 
@@ -261,8 +272,3 @@ def _kept(row: RowMapping) -> Kept:
         ),
         call_id=row["call_id"],
     )
-
-
-def _outsides(changed: Iterable[tuple[Call | None, ...]]) -> frozenset[str]:
-    calls = (call for pair in changed for call in pair if call is not None)
-    return frozenset(call.outside for call in calls if call.outside is not None)

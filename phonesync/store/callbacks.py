@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, TypeVar
@@ -33,7 +33,7 @@ from phonesync.calls.callbacks import (
     restart,
     touch,
 )
-from phonesync.calls.values import CallDirection, Disposition
+from phonesync.calls.values import Call, CallDirection, Disposition
 from phonesync.numbering import EXTENSION
 from phonesync.store import applied
 from phonesync.store.callback_records import CallbackFilter
@@ -72,18 +72,8 @@ class CallbacksPart(StorePart):
         Returns:
             How many call-backs are new, different or gone.
         """
-        wanted = {
-            party: since
-            for party, since in changed.items()
-            if rules.internal or not party.startswith(EXTENSION)
-        }
-        if not wanted:
-            return 0
         with self._database.write() as connection:
-            return sum(
-                _refresh(connection, {party: wanted[party] for party in some}, rules)
-                for some in _pieces(sorted(wanted))
-            )
+            return refresh(connection, changed, rules)
 
     def apply_callback_rules(self, rules: CallbackRules) -> bool:
         """Makes all call-backs anew where the rules are not those they were made with.
@@ -100,8 +90,7 @@ class CallbacksPart(StorePart):
             parties.update(connection.execute(select(CALLBACKS.c.party).distinct()).scalars())
             if rules.internal:
                 parties.update(_extensions(connection))
-            for some in _pieces(sorted(parties)):
-                _refresh(connection, dict.fromkeys(some), rules)
+            refresh(connection, dict.fromkeys(parties), rules)
             applied.keep(connection, "callbacks", text, at=self._clock.now())
         return True
 
@@ -126,6 +115,35 @@ class CallbacksPart(StorePart):
 
 
 # --- made anew ------------------------------------------------------------------------------------------
+
+
+def refresh(connection: Connection, changed: Mapping[str, datetime | None], rules: CallbackRules) -> int:
+    """Makes the call-backs of some parties anew; see :meth:`CallbacksPart.refresh_callbacks`.
+
+    Args:
+        connection: In a transaction that writes.
+        changed: Party to the instant before which none of its calls has changed, UTC, or None.
+        rules: What they go by.
+
+    Returns:
+        How many call-backs are new, different or gone.
+    """
+    wanted = sorted(party for party in changed if rules.internal or not party.startswith(EXTENSION))
+    return sum(
+        _refresh(connection, {party: changed[party] for party in some}, rules) for some in _pieces(wanted)
+    )
+
+
+def touched(calls: Iterable[Call]) -> dict[str, datetime]:
+    """The parties of calls that have changed, each with the earliest of these."""
+    found: dict[str, datetime] = {}
+    for call in sorted(calls, key=lambda call: call.started_at, reverse=True):
+        ends = (call.calling.extension, call.called.extension)
+        if call.direction is CallDirection.INTERNAL:
+            found |= {f"{EXTENSION}{end}": call.started_at for end in ends if end is not None}
+        elif call.outside is not None:
+            found[call.outside] = call.started_at
+    return found
 
 
 def _refresh(connection: Connection, changed: Mapping[str, datetime | None], rules: CallbackRules) -> int:
@@ -226,7 +244,9 @@ def _party_call(row: RowMapping, party: str) -> PartyCall | None:
 
 
 def _outsides() -> Select[Any]:
-    return select(CALLS.c.outside).where(CALLS.c.outside.is_not(None)).distinct()
+    """Parties that were missed."""
+    missed = CALLS.c.disposition == Disposition.MISSED.value
+    return select(CALLS.c.outside).where(CALLS.c.outside.is_not(None), missed).distinct()
 
 
 def _extensions(connection: Connection) -> set[str]:
