@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, timedelta, tzinfo
 
+from phonesync.agent import joining
 from phonesync.calls.explaining import Shown, explain
 from phonesync.calls.others import NEAR
 from phonesync.calls.values import Apart, Call, Row, Together
@@ -86,21 +87,6 @@ def join(config: Config, store: Store, ids: Sequence[str], *, dry_run: bool) -> 
     return _marked(config, store, (join_mark([_call(store, one) for one in ids]),), dry_run=dry_run)
 
 
-def recompute(config: Config, store: Store) -> str:
-    """Joins all entries anew.
-
-    Args:
-        config: The configuration.
-        store: The store.
-    """
-    store.queue_all()
-    waiting = store.queued()
-    if store.agent_is_running():
-        return f"The running agent joins all {waiting} entries anew."
-    joined.bring_up_to_date(config, store)
-    return f"Joined {waiting} entries anew."
-
-
 def _call(store: Store, any_id: str) -> Call:
     found = store.call(any_id)
     if found is None:
@@ -133,7 +119,7 @@ def _texts(store: Store, rows: Iterable[Row]) -> Iterator[tuple[str, str]]:
 
 def _marked(config: Config, store: Store, marks: Sequence[Apart | Together], *, dry_run: bool) -> str:
     """Keeps marks and joins anew, or only says what would come of it."""
-    before, after = store.rehearse(marks, joined.means(config, store))
+    before, after = store.rehearse(marks, joining.means_of(config, store))
     told = [
         "Until now:" if not dry_run else "Now:",
         *(f"  {_line(call)}" for call in before),

@@ -217,7 +217,7 @@ def _remarks(call: Call) -> Iterator[str]:
         yield "voicemail"
     if call.uncertain:
         yield "uncertain"
-    if call.contested:
+    if call.contested and call.disposition is Disposition.UNKNOWN:
         yield "perhaps answered"
     if call.coverage is not None and call.coverage < 1:
         yield f"{call.coverage:.0%} proven"

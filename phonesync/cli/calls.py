@@ -147,8 +147,8 @@ def join(
 @app.command("recompute")
 def recompute(ctx: typer.Context) -> None:
     """Join all entries anew, from nothing."""
-    from phonesync.cli import call_orders
+    from phonesync.cli import joined
 
     config = load_config(ctx)
     with opened_store(config) as store:
-        typer.echo(call_orders.recompute(config, store))
+        typer.echo(joined.recompute(config, store))
