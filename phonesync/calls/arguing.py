@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from phonesync.calls.following import Step, gap
 from phonesync.calls.pieces import Piece, View, shared_groups
+from phonesync.calls.saying import at_most
 from phonesync.calls.strands import Doubt, Strand
 from phonesync.calls.timing import Span
 from phonesync.calls.values import Reason, Rule
@@ -116,15 +117,15 @@ def _apart(spans: Sequence[Span]) -> str:
     most = max(span.high for span in spans) - min(span.low for span in spans)
     if most < SAME_SECOND_S:
         return "at the same second"
-    return f"within {most:.0f} s of one another"
+    return f"within {at_most(most)} of one another"
 
 
 def _later(between: Span) -> str:
     """How long after another instant one came, as far as is known."""
     least, most = max(0, round(between.low)), round(between.high)
-    return f"{most} s later" if least == most else f"{least} to {most} s later"
+    return f"{most} s later" if least == most else f"{least} s to {at_most(most)} later"
 
 
 def _moment(between: Span) -> str:
     most = max(abs(between.low), abs(between.high))
-    return "at the same second" if most < SAME_SECOND_S else f"within {most:.0f} s"
+    return "at the same second" if most < SAME_SECOND_S else f"within {at_most(most)}"

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, tzinfo
 from types import MappingProxyType
 
 from phonesync.calls.others import why_apart
+from phonesync.calls.saying import at_most
 from phonesync.calls.timing import shown_span
 from phonesync.calls.unknowns import coverage_said, unknowns
 from phonesync.calls.values import Call, Disposition, LegOutcome, Party, Reason, Row, Rule
@@ -75,7 +76,7 @@ _MEANINGS: Mapping[TimeOf, str] = MappingProxyType(
         TimeOf.START: "when it began",
         TimeOf.ANSWERED: "when it was answered",
         TimeOf.RECORDED: "when it was over",
-        TimeOf.UNKNOWN: "an instant of the call, which one is not known",
+        TimeOf.UNKNOWN: "an instant of the call, though nobody knows which",
     }
 )
 
@@ -175,7 +176,7 @@ def _called(call: Call, shown: Shown) -> str:
 
 
 def _within(seconds: int) -> str:
-    return f", give or take {seconds} s" if seconds > 1 else ""
+    return f", give or take {at_most(seconds)}" if seconds > 1 else ""
 
 
 def _end_said(call: Call) -> str:

@@ -56,13 +56,20 @@ def watch(strand: Strand) -> Watched:
 
 
 def _started(views: Iterable[View], low: float, high: float) -> tuple[float, int]:
-    """The start as the sharpest row that shows it has it; else as the latest instant it can have been."""
+    """The start as the sharpest row that shows it has it.
+
+    Where the clock or the meaning of all times is not known, it is the possible instant nearest to theirs; where
+    no time is of the start, the latest possible one.
+    """
+    views = list(views)
     shown = [one for one in views if _is_timed(one) and one.row.time_of is TimeOf.START]
     if shown:
         best = min(shown, key=lambda one: (one.readings[0].start.width, one.row.id))
         at = corrected(best)
         return at, ceil(best.readings[0].start.width / 2)
-    return high, ceil(high - low)
+    rough = [corrected(one) for one in views if one.row.timed and not _is_timed(one)]
+    at = min(max(min(rough), low), high) if rough else high
+    return at, ceil(max(high - at, at - low))
 
 
 def answered_at(one: View) -> float | None:

@@ -1,0 +1,37 @@
+"""A call starts where its rows say so, as far as their clocks and times can be trusted."""
+
+from datetime import timedelta
+
+import pytest
+
+from phonesync.calls.joining import join
+from phonesync.calls.values import Bounds, Knowledge
+from phonesync.model import ListName, TimeOf
+from tests.calls.made import MONDAY
+from tests.calls.test_explaining import row
+
+
+def started(**changes):
+    (call,) = join([row(list_name=ListName.MISSED, **changes)], Knowledge())
+    return call.started_at - MONDAY, call.started_within_s
+
+
+@pytest.mark.parametrize(
+    ("changes", "seconds"),
+    [
+        ({}, 0),
+        ({"clock": None}, 0),
+        ({"time_of": TimeOf.UNKNOWN}, 0),
+        ({"clock": Bounds(low=60.0, high=62.0)}, -61),
+    ],
+)
+def test_a_call_starts_at_the_time_that_its_row_shows(changes, seconds):
+    start, within = started(**changes)
+    assert abs(start - timedelta(seconds=seconds)) <= timedelta(seconds=1)
+    assert (within > 1000) == (changes.get("clock", 0) is None)
+
+
+def test_a_row_written_at_the_end_bounds_the_start_from_above():
+    start, within = started(time_of=TimeOf.RECORDED)
+    assert timedelta(0) <= start <= timedelta(seconds=1)
+    assert within >= 120
