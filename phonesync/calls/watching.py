@@ -58,8 +58,8 @@ def watch(strand: Strand) -> Watched:
 def _started(views: Iterable[View], low: float, high: float) -> tuple[float, int]:
     """The start as the sharpest row that shows it has it.
 
-    Where the clock or the meaning of all times is not known, it is the possible instant nearest to theirs; where
-    no time is of the start, the latest possible one.
+    Where the clock or the meaning of all times is not known, it is the possible instant nearest to theirs;
+    where no time is of the start, the latest possible one.
     """
     views = list(views)
     shown = [one for one in views if _is_timed(one) and one.row.time_of is TimeOf.START]
