@@ -105,6 +105,17 @@ def clock_ahead_s(calls: Iterable[Call], records: Sequence[SwitchCall]) -> float
     return round(median(shown), 1) if len(shown) >= FEWEST else None
 
 
+def may_be(call: Call, record: SwitchCall, clocks: Mapping[str, float]) -> bool:
+    """Whether a switch's call may be a joined one, however well others fit.
+
+    Args:
+        call: Joined.
+        record: Of the switch.
+        clocks: As of :func:`match`.
+    """
+    return bool(_edges([call], [record], clocks))
+
+
 def party_of(party: Party) -> str | None:
     """A party of a call in the form of the switch's record; None where withheld."""
     if party.extension is not None:
@@ -112,13 +123,11 @@ def party_of(party: Party) -> str | None:
     return party.e164 or (None if party.number_shown is None else f"{RAW}{party.number_shown}")
 
 
-def has_answer(call: Call) -> bool | None:
-    """Whether phones say that somebody answered; None where they do not say."""
+def has_answer(call: Call) -> bool:
+    """Whether a list of a phone shows that somebody answered; nothing a switch's record adds counts."""
     if any(leg.outcome is LegOutcome.ANSWERED for leg in call.legs):
         return True
-    if call.direction is CallDirection.OUTBOUND and call.disposition is not Disposition.UNKNOWN:
-        return call.disposition is Disposition.ANSWERED
-    return None
+    return call.direction is CallDirection.OUTBOUND and bool(talks(call))
 
 
 def talks(call: Call) -> list[int]:
@@ -136,11 +145,8 @@ def agrees_in_talk(call: Call, record: SwitchCall) -> bool | None:
 
 
 def contradicts(call: Call, record: SwitchCall) -> bool:
-    """Whether phones say that somebody answered, and the switch that nobody did, or the other way round."""
-    says, recorded = has_answer(call), record.disposition
-    if says is None or recorded is Disposition.UNKNOWN:
-        return False
-    return says is not (recorded is Disposition.ANSWERED)
+    """Whether phones say that somebody answered, and the switch that nobody did."""
+    return has_answer(call) and record.disposition not in (Disposition.ANSWERED, Disposition.UNKNOWN)
 
 
 def _answered_elsewhere(call: Call, record: SwitchCall) -> bool:

@@ -82,7 +82,7 @@ def witnessed(call: Call, record: SwitchCall, ahead_s: float, groups: Sequence[G
         groups: Configured and learned ones.
     """
     disposition = _disposition(call, record)
-    kept = contradicts(call, record)
+    kept = contradicts(call, record) or _was_reported(call, record)
     changed = replace(
         call,
         disposition=disposition,
@@ -99,11 +99,22 @@ def witnessed(call: Call, record: SwitchCall, ahead_s: float, groups: Sequence[G
     return _grouped(changed, record, groups)
 
 
+def _was_reported(call: Call, record: SwitchCall) -> bool:
+    """Whether the phone that placed a call reported another end of it than the switch recorded."""
+    if call.direction is not CallDirection.OUTBOUND or call.disposition is Disposition.UNKNOWN:
+        return False
+    if record.disposition is Disposition.UNKNOWN:
+        return False
+    return (call.disposition is Disposition.ANSWERED) is not (record.disposition is Disposition.ANSWERED)
+
+
 def _disposition(call: Call, record: SwitchCall) -> Disposition:
     """What became of it, by phones where they say, else by the switch."""
     recorded = record.disposition
     observed = call.disposition in (Disposition.REJECTED, Disposition.FORWARDED, Disposition.BUSY)
-    if has_answer(call) is not None or observed or recorded is Disposition.UNKNOWN:
+    if call.direction is CallDirection.OUTBOUND:
+        observed = call.disposition is not Disposition.UNKNOWN
+    if has_answer(call) or observed or recorded is Disposition.UNKNOWN:
         return call.disposition
     if recorded in (Disposition.ANSWERED, Disposition.VOICEMAIL):
         return recorded

@@ -6,7 +6,7 @@ from itertools import permutations
 import pytest
 
 from phonesync.calls.cdr import switch_calls
-from phonesync.calls.matching import clock_ahead_s, match
+from phonesync.calls.matching import clock_ahead_s, match, may_be
 from phonesync.calls.values import CallDirection, Disposition, LegOutcome, Party
 from tests.calls.made import call, later, leg
 from tests.calls.test_cdr import answered, line
@@ -203,3 +203,9 @@ def test_calls_that_phones_placed_count_before_those_behind_a_menu():
     lines = [moved(answered(id=n + 50, **PLACED), 3600 * n + 1800 + 2) for n in range(5)]
     every = (*records, *switch_calls(lines))
     assert clock_ahead_s([*calls, *placed], every) == 2.0
+
+
+def test_what_may_be_meant_is_wider_than_what_is_taken():
+    (record,) = switch_calls([line()])
+    assert may_be(joined(at=10), record, {})
+    assert not may_be(joined(at=-20), record, {})

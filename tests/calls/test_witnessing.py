@@ -127,6 +127,22 @@ def test_a_placed_call_is_told_what_became_of_it(switch, disposition):
     assert "list shows" not in text
 
 
+@pytest.mark.parametrize(
+    ("reported", "switch", "kept"),
+    [
+        (Disposition.NO_ANSWER, answered(**PLACED), True),
+        (Disposition.ANSWERED, line(**PLACED), True),
+        (Disposition.ANSWERED, answered(**PLACED), False),
+        (Disposition.NO_ANSWER, line(**PLACED, disposition=Disposition.UNKNOWN), False),
+    ],
+)
+def test_what_the_phone_that_placed_it_reported_stays(reported, switch, kept):
+    placed = joined(**OUT, legs=(leg(outcome=LegOutcome.PLACED),), disposition=reported)
+    after, text = told(placed, switch)
+    assert after.disposition is reported
+    assert ("phones say otherwise" in text) is kept
+
+
 def test_a_busy_group_that_rang_is_missed_and_a_call_of_unknown_rows_is_what_the_switch_says():
     busy = line(disposition=Disposition.BUSY)
     assert told(missed(), busy)[0].disposition is Disposition.MISSED

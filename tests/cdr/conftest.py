@@ -5,15 +5,22 @@ import pytest
 from phonesync import config
 from phonesync.cdr import taking
 from tests.store.conftest import (  # noqa: F401  fixtures, by their names
+    KINDS,
     clock,
     empty_database,
     empty_store,
     kind,
     place,
-    pytest_generate_tests,
 )
 
 SITE = '[site]\nname = "Head office"\ntimezone = "Europe/Berlin"\ncountry = "RU"\narea_code = "495"\nextension_length = 3\n'
+
+
+def pytest_generate_tests(metafunc):
+    """What a line says is the same whatever keeps it; what is kept of a file is tried on both databases."""
+    if "kind" in metafunc.fixturenames:
+        kinds = KINDS if metafunc.module.__name__.endswith("test_following") else KINDS[:1]
+        metafunc.parametrize("kind", kinds, indirect=True)
 
 
 @pytest.fixture

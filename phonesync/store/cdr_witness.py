@@ -1,0 +1,152 @@
+"""The step of a joining pass in which the records of switches witness calls.
+
+Which record is whose is decided among all calls and records that can be meant: those of the pass, the records
+near them, the kept calls near these, and so on until nothing is added. So a pass decides the same as joining
+everything at once would. A kept call that loses or gains a record that way waits to be joined again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import timedelta
+
+from sqlalchemy import Connection, select
+
+from phonesync.calls.cdr import SwitchCall, bare, switch_calls
+from phonesync.calls.matching import BEFORE_S, LOOSE_S, may_be
+from phonesync.calls.values import Call, Group
+from phonesync.calls.witnessing import witnessed_all
+from phonesync.events.numbers import same_number
+from phonesync.store import call_keeping, cdr
+from phonesync.store.call_rows import pieces
+from phonesync.store.cdr_records import KeptCdrLine
+from phonesync.store.queueing import queue_places
+from phonesync.store.tables import CALLS, CDR_RECORDS, JOINED_ENTRIES
+
+EARLIER = timedelta(seconds=BEFORE_S) + cdr.AROUND
+"""The switch had a call so long before a phone rang at most, by whatever clock."""
+
+LATER = timedelta(seconds=LOOSE_S) + cdr.AROUND
+"""A phone rang so long before the switch had the call at most."""
+
+
+class SwitchWitness:
+    """Adds to joined calls what records of switches say of them.
+
+    Args:
+        groups: Configured and learned ones.
+    """
+
+    def __init__(self, groups: Sequence[Group]) -> None:
+        self._groups = tuple(groups)
+        self._queued: set[str] = set()
+
+    def __call__(self, connection: Connection, calls: tuple[Call, ...]) -> tuple[Call, ...]:
+        """The calls, witnessed.
+
+        Args:
+            connection: In a transaction that writes.
+            calls: As joined.
+        """
+        if not calls or connection.execute(select(CDR_RECORDS.c.id).limit(1)).first() is None:
+            return calls
+        around = _Around(connection, calls)
+        around.close()
+        after, matches = witnessed_all(
+            calls, around.records, around.clocks, self._groups, beside=around.beside.values()
+        )
+        call_of: dict[int, str] = {
+            line: call for call, at in matches.record_of.items() for line in around.records[at].line_ids
+        }
+        mine = {entry_id for call in calls for entry_id in call.entry_ids}
+        self._attribute(connection, around, call_of, mine)
+        return after
+
+    def _attribute(
+        self, connection: Connection, around: _Around, call_of: Mapping[int, str], mine: Collection[str]
+    ) -> None:
+        """Notes whose each record is; kept calls of which that changes are queued."""
+        now: dict[int, str | None] = {}
+        moved: set[str] = set()
+        for kept in around.lines.values():
+            before, after = kept.call_id, call_of.get(kept.line.id)
+            # A record that nothing fits any more is let go only by a pass that has the call it was of.
+            if before == after or (after is None and before not in mine and before not in around.beside):
+                continue
+            now[kept.line.id] = after
+            moved |= {one for one in (before, after) if one is not None and one in around.beside}
+        cdr.attribute(connection, now)
+        fresh = moved - self._queued
+        self._queued |= fresh
+        _queue(connection, fresh)
+
+
+class _Around:
+    """Calls and records that can be meant, beside those in hand."""
+
+    def __init__(self, connection: Connection, calls: tuple[Call, ...]) -> None:
+        self._connection = connection
+        self._mine = {entry_id for call in calls for entry_id in call.entry_ids}
+        self._new: list[Call] = list(calls)
+        self._calls: list[Call] = list(calls)
+        self.clocks = cdr.clocks(connection)
+        self.lines: dict[int, KeptCdrLine] = {}
+        self.records: tuple[SwitchCall, ...] = ()
+        self.beside: dict[str, Call] = {}
+
+    def close(self) -> None:
+        """Loads until nothing is added."""
+        while self._new:
+            found = cdr.near(self._connection, [_when(call) for call in self._new])
+            new = [kept for kept in found if kept.line.id not in self.lines]
+            self.lines |= {kept.line.id: kept for kept in new}
+            self.records = switch_calls(kept.line for kept in self.lines.values())
+            ids = {kept.line.id for kept in new}
+            fresh = [record for record in self.records if not ids.isdisjoint(record.line_ids)]
+            meant = [
+                record for record in fresh if any(may_be(call, record, self.clocks) for call in self._calls)
+            ]
+            self._new = [call for call in self._near(meant) if self._is_beside(call)]
+            self.beside |= {call.id: call for call in self._new}
+            self._calls += self._new
+
+    def _is_beside(self, call: Call) -> bool:
+        return call.id not in self.beside and self._mine.isdisjoint(call.entry_ids)
+
+    def _near(self, records: Iterable[SwitchCall]) -> list[Call]:
+        """Kept calls of the parties of some records, about their times."""
+        ids: set[str] = set()
+        for record in records:
+            parties = [one for one in (record.calling, record.called) if one is not None]
+            outside = [one for one in parties if one.startswith("+")]
+            since, until = record.started_at - LATER, record.started_at + EARLIER
+            when = CALLS.c.started_at.between(since, until)
+            if outside:
+                query = select(CALLS.c.id).where(CALLS.c.outside.in_(outside), when)
+                ids.update(self._connection.execute(query).scalars())
+                continue
+            query_all = select(
+                CALLS.c.id, CALLS.c.calling_number, CALLS.c.calling_extension, CALLS.c.called_number
+            )
+            for row in self._connection.execute(query_all.where(CALLS.c.outside.is_(None), when)):
+                shown = [row.calling_number, row.calling_extension, row.called_number]
+                if not parties or any(_same(one, party) for one in shown for party in parties):
+                    ids.add(row.id)
+        return list(call_keeping.load(self._connection, sorted(ids)).values())
+
+
+def _same(shown: str | None, party: str) -> bool:
+    return shown is not None and same_number(shown, bare(party))
+
+
+def _when(call: Call) -> cdr.Window:
+    within = timedelta(seconds=call.started_within_s)
+    return call.started_at - within - EARLIER, call.started_at + within + LATER
+
+
+def _queue(connection: Connection, calls: Collection[str]) -> None:
+    """Has the entries of kept calls joined again."""
+    for some in pieces(sorted(calls)):
+        query = select(JOINED_ENTRIES.c.incarnation_id, JOINED_ENTRIES.c.entry_id)
+        rows = connection.execute(query.where(JOINED_ENTRIES.c.call_id.in_(some))).all()
+        queue_places(connection, [(row.incarnation_id, row.entry_id) for row in rows])
