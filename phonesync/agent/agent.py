@@ -24,6 +24,7 @@ from phonesync.agent.hearing import Hearing
 from phonesync.agent.importing import LOOK_S, Imports
 from phonesync.agent.joining import JOIN_S, Joiner
 from phonesync.agent.poller import Poller
+from phonesync.agent.recording import Records
 from phonesync.agent.requests import Requests
 from phonesync.agent.retention import purge
 from phonesync.agent.roster import enrol, warn_of_what_stays
@@ -119,6 +120,7 @@ class Agent:
         self.hearing = Hearing(config, drivers, writer=self.writer, clock=clock, hasten=self.hasten)
         self.joiner = Joiner(lambda: self.config, self.writer, clock)
         self.imports = Imports(lambda: self.config, writer=self.writer, clock=clock, env=env)
+        self.records = Records(lambda: self.config, writer=self.writer, clock=clock)
         self._dispatcher = Dispatcher(
             self._guarded_of, schedule=plan, clock=clock, places=config.agent.concurrency, ended=self._ended
         )
@@ -325,6 +327,7 @@ class Agent:
             every={
                 "look again": (LOOK_AGAIN_S, self._free),
                 "contacts": (LOOK_S, self.imports.work),
+                "records": (LOOK_S, self.records.work),
                 "heard": (BEAT_S, self.hearing.beat),
                 "coverage of reports": (SETTLE_S, self.hearing.settle),
                 "calls": (JOIN_S, self.joiner.work),

@@ -23,6 +23,7 @@ from phonesync.calls.callbacks import CallbackRules
 from phonesync.clock import Clock
 from phonesync.store.call_pass import Means
 from phonesync.store.call_records import Passed
+from phonesync.store.cdr_witness import SwitchWitness
 
 if TYPE_CHECKING:
     from phonesync.config import Config
@@ -78,12 +79,14 @@ def means_of(config: Config, store: Store) -> Means:
     for phone in config.phones:
         if phone.extension is not None:
             bearers[phone.extension].append(phone.name)
+    groups = groups_of(config, store)
     return Means(
         plan_of=lambda name: plans.get(name, usual),
-        groups=groups_of(config, store),
+        groups=groups,
         phones=MappingProxyType({extension: tuple(sorted(names)) for extension, names in bearers.items()}),
         configured=frozenset(config.phones_by_name),
         callbacks=callback_rules(config),
+        witness=SwitchWitness(groups),
     )
 
 

@@ -176,7 +176,7 @@ def _candidates(calls: Iterable[Call], records: Sequence[SwitchCall]) -> list[tu
     return [
         (call, at)
         for call in calls
-        for at in by_party.get(_key(_distinct(call)), ())
+        for at in by_party.get(_key(distinct(call)), ())
         if _same_parties(call, records[at])
     ]
 
@@ -185,7 +185,7 @@ def _key(party: str | None) -> str:
     return "" if party is None else bucket(bare(party))
 
 
-def _distinct(call: Call) -> str | None:
+def distinct(call: Call) -> str | None:
     """The party by which a call is looked for: the one outside, or who calls."""
     return party_of(call.called if call.direction is CallDirection.OUTBOUND else call.calling)
 

@@ -65,6 +65,17 @@ class RecordReader:
         self._last: _Part | None = None
 
     def __enter__(self) -> Self:
+        """Opens the file; see :meth:`open`."""
+        self.open()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Closes it."""
+        self.close()
+
+    def open(self) -> None:
         """Opens the file.
 
         Raises:
@@ -74,12 +85,9 @@ class RecordReader:
             self._parts = self._all_parts(held)
             self._part = next(self._parts, None)
             self._held = held.pop_all()
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Closes it."""
+    def close(self) -> None:
+        """Closes the file."""
         self._held.close()
 
     def batch(self) -> Batch | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from phonesync.cdr import taking
+from phonesync.cdr import clocking, taking
 from phonesync.cdr.taking import Imported
 from phonesync.cli.output import TableOrJsonl, write_jsonl, write_table
 from phonesync.config import CdrConfig, Config
@@ -89,6 +89,8 @@ def import_all(config: Config, store: Store, files: Sequence[Wanted], *, output:
             worst = max(worst, failed.exit_code)
         remarks += _remarks(done, error)
         rows.append(_as_data(done, error))
+    for source in sorted({file.record.name for file in files}):
+        clocking.learn(store, source)
     if output is TableOrJsonl.JSONL:
         write_jsonl(rows)
     else:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, RowMapping, and_, bindparam, func, or_, select, update
 
-from phonesync.calls.cdr import CdrLine
+from phonesync.calls.cdr import RAW, CdrLine
 from phonesync.calls.values import Disposition
+from phonesync.numbering import EXTENSION
 from phonesync.store.bulk import insert_new, keeping, replacing
 from phonesync.store.cdr_records import CdrReached, CdrTaken, KeptCdrLine, NewCdrLine
 from phonesync.store.part import StorePart
@@ -89,10 +90,12 @@ class CdrPart(StorePart):
                 return
             after = rows[-1]["started_at"], rows[-1]["id"]
 
-    def cdr_near(self, windows: Iterable[Window]) -> list[KeptCdrLine]:
-        """Lines that began in one of some windows, and those of the same calls, by id."""
+    def cdr_latest(self, source: str) -> datetime | None:
+        """When the latest line of a record began, UTC, or None where it has none."""
+        query = select(func.max(CDR_RECORDS.c.started_at)).where(CDR_RECORDS.c.source == source)
         with self._database.read() as connection:
-            return near(connection, windows)
+            found: datetime | None = connection.execute(query).scalar_one()
+        return found
 
     def cdr_clocks(self) -> Mapping[str, float]:
         """Record to how far its switch's clock is ahead of true time, seconds, where that is known."""
@@ -125,11 +128,30 @@ class CdrPart(StorePart):
 # --- in somebody else's transaction -------------------------------------------------------------------------
 
 
-def near(connection: Connection, windows: Iterable[Window]) -> list[KeptCdrLine]:
-    """Lines that began in one of some windows, and those of the same calls, by id."""
+def near(
+    connection: Connection, windows: Iterable[Window], parties: Collection[str | None]
+) -> list[KeptCdrLine]:
+    """Lines of some parties that began in one of some windows, and those of the same calls, by id.
+
+    Args:
+        connection: In a transaction.
+        windows: First and last instant of each, UTC.
+        parties: Canonical, ``raw:`` and a text, or None for withheld; lines of numbers without a canonical
+            form come along whatever is asked for.
+    """
     found: dict[int, KeptCdrLine] = {}
+    calling, called = CDR_RECORDS.c.calling, CDR_RECORDS.c.called
     for since, until in merged(windows):
-        _add(connection, found, CDR_RECORDS.c.started_at.between(since, until))
+        when = CDR_RECORDS.c.started_at.between(since, until)
+        if any(party is not None and party.startswith(RAW) for party in parties):
+            _add(connection, found, when)
+            continue
+        odd = or_(calling.startswith(RAW), and_(called.startswith(RAW), calling.startswith(EXTENSION)))
+        if None in parties:
+            odd = or_(odd, calling.is_(None))
+        _add(connection, found, and_(when, odd))
+        for some in _chunks(sorted(party for party in parties if party is not None)):
+            _add(connection, found, and_(when, or_(calling.in_(some), called.in_(some))))
     asked: set[str] = set()
     while True:
         ids = {one for kept in found.values() for one in (kept.line.unique_id, kept.line.linked_id)}

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
-from phonesync.calls.cdr import SwitchCall, bare, switch_calls
-from phonesync.calls.matching import BEFORE_S, LOOSE_S, may_be
+from phonesync.calls.cdr import RAW, SwitchCall, bare, switch_calls
+from phonesync.calls.matching import BEFORE_S, LOOSE_S, distinct, may_be
 from phonesync.calls.values import Call, Group
 from phonesync.calls.witnessing import witnessed_all
 from phonesync.events.numbers import same_number
@@ -23,11 +24,14 @@ from phonesync.store.cdr_records import KeptCdrLine
 from phonesync.store.queueing import queue_places
 from phonesync.store.tables import CALLS, CDR_RECORDS, JOINED_ENTRIES
 
-EARLIER = timedelta(seconds=BEFORE_S) + cdr.AROUND
-"""The switch had a call so long before a phone rang at most, by whatever clock."""
+WIDEST = timedelta(hours=1)
+"""A time of a call or of a record is known to so much at least: an unread clock, a doubled hour."""
 
-LATER = timedelta(seconds=LOOSE_S) + cdr.AROUND
-"""A phone rang so long before the switch had the call at most."""
+EARLIER = timedelta(seconds=BEFORE_S) + cdr.AROUND + WIDEST
+"""The switch shows a call so long before a phone does at most, by whatever clock."""
+
+LATER = timedelta(seconds=LOOSE_S) + cdr.AROUND + WIDEST
+"""A phone shows a call so long before the switch does at most."""
 
 
 class SwitchWitness:
@@ -39,7 +43,6 @@ class SwitchWitness:
 
     def __init__(self, groups: Sequence[Group]) -> None:
         self._groups = tuple(groups)
-        self._queued: set[str] = set()
 
     def __call__(self, connection: Connection, calls: tuple[Call, ...]) -> tuple[Call, ...]:
         """The calls, witnessed.
@@ -76,9 +79,7 @@ class SwitchWitness:
             now[kept.line.id] = after
             moved |= {one for one in (before, after) if one is not None and one in around.beside}
         cdr.attribute(connection, now)
-        fresh = moved - self._queued
-        self._queued |= fresh
-        _queue(connection, fresh)
+        _queue(connection, moved)
 
 
 class _Around:
@@ -97,7 +98,8 @@ class _Around:
     def close(self) -> None:
         """Loads until nothing is added."""
         while self._new:
-            found = cdr.near(self._connection, [_when(call) for call in self._new])
+            parties = {distinct(call) for call in self._new}
+            found = cdr.near(self._connection, [_when(call) for call in self._new], parties)
             new = [kept for kept in found if kept.line.id not in self.lines]
             self.lines |= {kept.line.id: kept for kept in new}
             self.records = switch_calls(kept.line for kept in self.lines.values())
@@ -117,31 +119,34 @@ class _Around:
         """Kept calls of the parties of some records, about their times."""
         ids: set[str] = set()
         for record in records:
+            when = CALLS.c.started_at.between(record.started_at - LATER, record.started_at + EARLIER)
             parties = [one for one in (record.calling, record.called) if one is not None]
             outside = [one for one in parties if one.startswith("+")]
-            since, until = record.started_at - LATER, record.started_at + EARLIER
-            when = CALLS.c.started_at.between(since, until)
             if outside:
                 query = select(CALLS.c.id).where(CALLS.c.outside.in_(outside), when)
                 ids.update(self._connection.execute(query).scalars())
-                continue
-            query_all = select(
-                CALLS.c.id, CALLS.c.calling_number, CALLS.c.calling_extension, CALLS.c.called_number
-            )
-            for row in self._connection.execute(query_all.where(CALLS.c.outside.is_(None), when)):
-                shown = [row.calling_number, row.calling_extension, row.called_number]
-                if not parties or any(_same(one, party) for one in shown for party in parties):
-                    ids.add(row.id)
+            odd = select(*_SHOWN).where(when)
+            if not any(one.startswith(RAW) for one in parties):
+                odd = odd.where(CALLS.c.outside.is_(None))
+            ids.update(row.id for row in self._connection.execute(odd) if _shares(row, record, parties))
         return list(call_keeping.load(self._connection, sorted(ids)).values())
 
 
-def _same(shown: str | None, party: str) -> bool:
-    return shown is not None and same_number(shown, bare(party))
+_SHOWN = (
+    CALLS.c.id, CALLS.c.outside, CALLS.c.calling_number, CALLS.c.calling_extension, CALLS.c.called_number,
+)  # fmt: skip
+
+
+def _shares(row: Row[*tuple[Any, ...]], record: SwitchCall, parties: Sequence[str]) -> bool:
+    """Whether a call shows a party of a record, or neither shows who called."""
+    shown = [one for one in tuple(row)[1:] if one is not None]
+    if record.calling is None and row.calling_number is None and row.calling_extension is None:
+        return True
+    return any(same_number(one, bare(party)) for one in shown for party in parties)
 
 
 def _when(call: Call) -> cdr.Window:
-    within = timedelta(seconds=call.started_within_s)
-    return call.started_at - within - EARLIER, call.started_at + within + LATER
+    return call.started_at - EARLIER, call.started_at + LATER
 
 
 def _queue(connection: Connection, calls: Collection[str]) -> None:

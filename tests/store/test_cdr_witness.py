@@ -107,13 +107,6 @@ def test_lines_are_read_in_pages_by_their_start(store, monkeypatch):
     assert len(list(store.cdr_lines(minute(2), minute(3)))) == 3
 
 
-def test_lines_near_a_time_bring_the_rest_of_their_call(store):
-    later = record("1.1", minute(90), rung=("109",))
-    store.take_cdr("pbx", [*record("1.1", minute(0)), *later, *record("1.2", minute(300))], None)
-    found = store.cdr_near([(minute(-1), minute(1))])
-    assert [one.line.extensions for one in found] == [("101",), ("102",), ("103",), ("109",)]
-
-
 def test_windows_that_touch_are_one():
     spans = [(3, 4), (0, 1), (1, 2), (0, 0)]
     assert merged((minute(low), minute(high)) for low, high in spans) == [
