@@ -94,7 +94,7 @@ class Shown:
         texts: Entry id to the time text as the phone showed it, where it is known.
         calling: Name of who called, or None.
         called: Name of who was called, or None.
-        others: Other calls of the same caller that began near this one, in order.
+        others: Other calls with the same party that began near this one, in order.
     """
 
     rows: Mapping[str, Row]
@@ -124,7 +124,7 @@ def explain(call: Call, shown: Shown) -> str:
         ("Why this is one call", [_argument(reason, numbers) for reason in joined]),
         ("What was left apart", [_argument(reason, numbers) for reason in apart]),
         ("Rows left apart", _outside(call, shown, numbers)),
-        ("Other calls of the same caller then", _others(call, shown)),
+        ("Other calls with the same party then", _others(call, shown)),
         ("What is not known", list(unknowns(call))),
         ("How much of it was seen", [coverage_said(call)]),
     ]
@@ -301,7 +301,7 @@ def _clock_said(row: Row) -> str:
 
 
 def _others(call: Call, shown: Shown) -> list[str]:
-    """Other calls of the caller that no reason speaks of, and why they are others."""
+    """Other calls with the party that no reason speaks of, and why they are others."""
     said = [(other, why_apart(call, other)) for other in shown.others]
     return [
         f"Call {other.id} ({other.disposition.replace('_', ' ')}): {why}"

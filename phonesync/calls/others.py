@@ -1,4 +1,4 @@
-"""Why another call of the same caller is another one, in one sentence. Pure."""
+"""Why another call with the same party is another one, in one sentence. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MINUTE = 60
 
 
 def why_apart(call: Call, other: Call) -> str | None:
-    """What keeps two calls of one caller apart.
+    """What keeps two calls with one party apart.
 
     Args:
         call: The call that is explained.
@@ -27,6 +27,8 @@ def why_apart(call: Call, other: Call) -> str | None:
     said = (reason for reason in call.reasons if reason.rule in (Rule.UNDECIDED, Rule.SPLIT_BY_HAND))
     if any(not theirs.isdisjoint(reason.entry_ids) for reason in said):
         return None
+    if call.direction is not other.direction:
+        return f"it was {other.direction}, this one {call.direction}."
     both = sorted({leg.phone for leg in call.legs} & {leg.phone for leg in other.legs})
     if both:
         whose = "has a row" if len(both) == 1 else "have a row"

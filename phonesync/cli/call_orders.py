@@ -98,13 +98,16 @@ def _call(store: Store, any_id: str) -> Call:
 
 
 def _others(store: Store, call: Call) -> Iterator[Call]:
-    """Other calls of the same party that began near a call."""
-    party = call.outside or call.calling.extension
-    if party is None:
+    """Other calls with the party outside, or of the same extension inside, that began near a call."""
+    caller = call.calling.extension
+    number = call.outside or (None if caller is None else f"{EXTENSION}{caller}")
+    if number is None:
         return
-    number = party if party.startswith("+") else f"{EXTENSION}{party}"
-    wanted = CallFilter(since=call.started_at - NEAR, until=call.started_at + NEAR, number=number)
-    yield from (other for other in store.calls(wanted) if other.id != call.id)
+    near = CallFilter(since=call.started_at - NEAR, until=call.started_at + NEAR, number=number)
+    for other in store.calls(near):
+        same = call.outside is not None or other.calling.extension == caller
+        if same and other.id != call.id:
+            yield other
 
 
 def _texts(store: Store, rows: Iterable[Row]) -> Iterator[tuple[str, str]]:

@@ -1,10 +1,10 @@
-"""Why another call of the same caller is another one."""
+"""Why another call with the same party is another one."""
 
 import pytest
 
 from phonesync.calls.explaining import Shown, explain
 from phonesync.calls.others import why_apart
-from phonesync.calls.values import Disposition, LegOutcome, Reason, Rule
+from phonesync.calls.values import CallDirection, Disposition, LegOutcome, Reason, Rule
 from tests.calls.made import call, later, leg
 from tests.calls.test_explaining import row
 
@@ -35,6 +35,11 @@ def test_a_call_minutes_before_is_told_in_minutes():
     )
 
 
+def test_a_call_that_went_the_other_way_is_another():
+    back = call(direction=CallDirection.OUTBOUND)
+    assert why_apart(call(), back) == "it was outbound, this one inbound."
+
+
 def test_what_a_reason_speaks_of_is_not_said_twice():
     doubt = Reason(rule=Rule.UNDECIDED, entry_ids=("entry-desk-101", "entry-desk-103"), text="It fits.")
     assert why_apart(call(reasons=(doubt,)), call(legs=(MISSED,))) is None
@@ -44,7 +49,7 @@ def test_what_a_reason_speaks_of_is_not_said_twice():
     assert "Other calls" not in told
 
 
-def test_an_explanation_names_the_other_calls_of_the_caller():
+def test_an_explanation_names_the_other_calls_with_the_party():
     other = call(id="other", disposition=Disposition.MISSED, legs=(leg("desk-101", LegOutcome.MISSED),))
     told = explain(call(), Shown(rows={"entry-desk-101": row()}, others=(other,)))
-    assert "Other calls of the same caller then\n  Call other (missed): desk-101 has a row in each" in told
+    assert "Other calls with the same party then\n  Call other (missed): desk-101 has a row in each" in told
