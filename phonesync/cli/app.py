@@ -14,6 +14,7 @@ from typer.main import get_command
 
 from phonesync.cli import (
     agent,
+    callbacks,
     calls,
     capture,
     cdr,
@@ -50,6 +51,7 @@ app.command("run")(agent.run)
 app.command("poll")(agent.poll)
 app.command("entries")(ledger.entries)
 app.add_typer(calls.app, name="calls")
+app.command("callbacks")(callbacks.callbacks)
 app.command("coverage")(ledger.coverage)
 app.add_typer(phones.app, name="phones")
 app.add_typer(phonebook.app, name="phonebook")

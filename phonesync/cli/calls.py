@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from phonesync.calls.values import CallDirection, Disposition
+from phonesync.cli import call_groups
 from phonesync.cli.context import load_config, opened_store
 from phonesync.cli.ledger import Since, Until
 from phonesync.cli.output import Format
@@ -25,6 +26,8 @@ app = typer.Typer(
 Id = Annotated[str, typer.Argument(metavar="ID", help="Of the call, or of any of its entries.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")]
 
+
+app.add_typer(call_groups.app, name="groups")
 
 Direction = Annotated[
     CallDirection | None, typer.Option("--direction", help="Only calls that went this way.")
@@ -52,7 +55,7 @@ Phone = Annotated[
 
 
 @contextmanager
-def _joined_store(config: "Config") -> Iterator["Store"]:
+def joined_store(config: "Config") -> Iterator["Store"]:
     """The store, with everything in it joined; a running agent sees to that by itself."""
     from phonesync.cli import joined
 
@@ -95,7 +98,7 @@ def calls(
         phone=phone,
         min_talk=min_talk,
     )
-    with _joined_store(config) as store:
+    with joined_store(config) as store:
         call_listing.write(config, store, wanted, number=number, name=name, output=output)
 
 
@@ -106,7 +109,7 @@ def explain(ctx: typer.Context, call: Id) -> None:
     from phonesync.logs import visible
 
     config = load_config(ctx)
-    with _joined_store(config) as store:
+    with joined_store(config) as store:
         typer.echo(visible(call_orders.explanation(config, store, call)))
 
 
@@ -125,7 +128,7 @@ def split(
     from phonesync.cli import call_orders
 
     config = load_config(ctx)
-    with _joined_store(config) as store:
+    with joined_store(config) as store:
         typer.echo(call_orders.split(config, store, call, entries or [], dry_run=dry_run))
 
 
@@ -140,7 +143,7 @@ def join(
     from phonesync.cli import call_orders
 
     config = load_config(ctx)
-    with _joined_store(config) as store:
+    with joined_store(config) as store:
         typer.echo(call_orders.join(config, store, ids, dry_run=dry_run))
 
 

@@ -1,9 +1,11 @@
-"""What readers of call-backs ask for. Frozen values, no SQL."""
+"""What readers of call-backs ask for and get. Frozen values, no SQL."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+
+from phonesync.calls.callbacks import CallBack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,3 +28,20 @@ class CallbackFilter:
     department: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedCallback:
+    """A call-back with what was shown of its caller.
+
+    Attributes:
+        callback: The call-back.
+        number_shown: The caller's number as shown, or None.
+        name_shown: The caller's name as shown, or None.
+        phone: The phone that rang first in the call that opened it, or None.
+    """
+
+    callback: CallBack
+    number_shown: str | None
+    name_shown: str | None
+    phone: str | None

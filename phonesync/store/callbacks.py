@@ -36,7 +36,7 @@ from phonesync.calls.callbacks import (
 from phonesync.calls.values import Call, CallDirection, Disposition
 from phonesync.numbering import EXTENSION
 from phonesync.store import applied
-from phonesync.store.callback_records import CallbackFilter
+from phonesync.store.callback_records import CallbackFilter, ListedCallback
 from phonesync.store.part import StorePart
 from phonesync.store.tables import CALL_LEGS, CALLBACKS, CALLS, PHONES
 
@@ -94,7 +94,7 @@ class CallbacksPart(StorePart):
             applied.keep(connection, "callbacks", text, at=self._clock.now())
         return True
 
-    def callbacks(self, wanted: CallbackFilter) -> Iterator[CallBack]:
+    def callbacks(self, wanted: CallbackFilter) -> Iterator[ListedCallback]:
         """Call-backs by opening, fetched in pages as they are taken."""
         query = _query(wanted)
         onwards = query.where(
@@ -108,7 +108,7 @@ class CallbacksPart(StorePart):
         while True:
             with self._database.read() as connection:
                 rows = connection.execute(onwards if after else query, after).mappings().all()
-            yield from map(_callback, rows)
+            yield from map(_listed, rows)
             if len(rows) < PAGE:
                 return
             after = {"b_at": rows[-1]["opened_at"], "b_id": rows[-1]["id"]}
@@ -279,8 +279,18 @@ def _pieces(some: Sequence[T]) -> Iterator[Sequence[T]]:
 # --- listed ---------------------------------------------------------------------------------------------
 
 
+_WITH_CALL = (
+    CALLBACKS.outerjoin(CALLS, CALLS.c.id == CALLBACKS.c.first_call)
+    .outerjoin(CALL_LEGS, and_(CALL_LEGS.c.call_id == CALLBACKS.c.first_call, CALL_LEGS.c.ordinal == 0))
+    .outerjoin(PHONES, PHONES.c.id == CALL_LEGS.c.phone_id)
+)
+
+
 def _query(wanted: CallbackFilter) -> Select[Any]:
-    query = select(CALLBACKS).order_by(CALLBACKS.c.opened_at, CALLBACKS.c.id).limit(PAGE)
+    query = select(
+        *CALLBACKS.c, CALLS.c.calling_number, CALLS.c.calling_name, PHONES.c.name.label("phone")
+    ).select_from(_WITH_CALL)
+    query = query.order_by(CALLBACKS.c.opened_at, CALLBACKS.c.id).limit(PAGE)
     is_open = and_(CALLBACKS.c.closed_at.is_(None), CALLBACKS.c.opened_at <= wanted.opened_before)
     query = query.where(is_open if wanted.only_open else or_(CALLBACKS.c.closed_at.is_not(None), is_open))
     if wanted.owner is not None:
@@ -292,6 +302,15 @@ def _query(wanted: CallbackFilter) -> Select[Any]:
     if wanted.until is not None:
         query = query.where(CALLBACKS.c.opened_at < wanted.until)
     return query
+
+
+def _listed(row: RowMapping) -> ListedCallback:
+    return ListedCallback(
+        callback=_callback(row),
+        number_shown=row["calling_number"],
+        name_shown=row["calling_name"],
+        phone=row["phone"],
+    )
 
 
 def _callback(row: RowMapping) -> CallBack:

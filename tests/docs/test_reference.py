@@ -13,13 +13,16 @@ from typer.main import get_command
 
 from phonesync import cli, errors
 from phonesync.agent.values import PollResult
-from phonesync.calls.values import CallDirection, Disposition
+from phonesync.calls.callbacks import ClosedHow
+from phonesync.calls.values import CallDirection, Disposition, Ringing
 from phonesync.cli.app import BUG, INTERRUPTED, PIPE_CLOSED, USAGE, app
 from phonesync.cli.call_rows import FIELDS as CALL_FIELDS
+from phonesync.cli.callback_rows import FIELDS as CALLBACK_FIELDS
 from phonesync.cli.cdr_orders import IMPORT_FIELDS
 from phonesync.cli.contact_rows import CONFLICT_FIELDS, CONTACT_FIELDS, FOUND_FIELDS, SOURCE_FIELDS
 from phonesync.cli.coverage_rows import FIELDS as COVERAGE_FIELDS
 from phonesync.cli.entry_rows import FIELDS as ENTRY_FIELDS
+from phonesync.cli.group_rows import FIELDS as GROUP_FIELDS
 from phonesync.cli.name_rows import FIELDS as NAME_FIELDS
 from phonesync.config import (
     AgentConfig,
@@ -246,6 +249,8 @@ def test_every_field_of_the_output_stands_on_the_page_with_its_type(folder, caps
 def test_the_fields_are_those_of_the_program_in_its_order():
     assert tuple(fields("entries")) == ENTRY_FIELDS
     assert tuple(fields("calls")) == CALL_FIELDS
+    assert tuple(fields("calls groups")) == GROUP_FIELDS
+    assert tuple(fields("callbacks")) == CALLBACK_FIELDS
     assert tuple(fields("coverage")) == COVERAGE_FIELDS
     assert tuple(fields("contacts list")) == CONTACT_FIELDS
     assert tuple(fields("contacts find")) == FOUND_FIELDS
@@ -264,6 +269,8 @@ def test_the_fields_are_those_of_the_program_in_its_order():
         ("entries", "time_of", TimeOf),
         ("calls", "direction", CallDirection),
         ("calls", "disposition", Disposition),
+        ("calls groups", "ring", Ringing),
+        ("callbacks", "closed_how", ClosedHow),
         ("coverage", "list", ListName),
         ("coverage", "state", SpanState),
         ("poll --json", "standing", PhoneStanding),

@@ -58,7 +58,7 @@ def keep(store):
 
 
 def listed(store, **wanted):
-    return list(store.callbacks(replace(ALL, **wanted)))
+    return [one.callback for one in store.callbacks(replace(ALL, **wanted))]
 
 
 def missed(keep, at, **more):
@@ -151,6 +151,15 @@ def test_they_are_listed_by_owner_department_time_and_state(store, keep):
     assert shown(owner="Sales") == [60, 180]
     assert shown(department="Trade", since=minute(60), until=minute(180)) == [60, 120]
     assert shown(department="Sales") == []
+
+
+def test_they_are_listed_with_what_was_shown_of_the_caller(store, keep, desk):
+    missed(keep, 0, calling_number="84955550101", calling_name="Petrova", legs=[desk.name])
+    missed(keep, 1, party=OTHER)
+    store.apply_callback_rules(RULES)
+    first, second = store.callbacks(ALL)
+    assert (first.number_shown, first.name_shown, first.phone) == ("84955550101", "Petrova", desk.name)
+    assert (second.number_shown, second.name_shown, second.phone) == (None, None, None)
 
 
 def test_they_are_listed_page_after_page(store, keep, monkeypatch):
