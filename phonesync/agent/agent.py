@@ -127,9 +127,8 @@ class Agent:
         self._requests = Requests(self.writer, force=self._force)
         self._stopped: set[str] = set()
         self._stop, self._prepared = asyncio.Event(), asyncio.Event()
-        self._chores = Chores()
+        self._chores, self._ticked = Chores(), clock.monotonic()
         self._standings: dict[str, PhoneStanding] = {}
-        self._ticked = clock.monotonic()
 
     # --- what the outside calls -------------------------------------------------------------------------
 
