@@ -220,6 +220,9 @@ def _ended(row: Row, stop: Span) -> Span:
 
 def _bounded(row: Row, read: Moments) -> Moments | None:
     """A reading, narrowed by what the reads say of when the row was written; None where they forbid it."""
+    if row.heard:
+        # No row was written: a report that came during the call is what was seen first.
+        return read
     written = Span(
         float("-inf") if row.unseen_at is None else row.unseen_at.timestamp() - READING_S - RECORD_LATE_S,
         row.first_seen_at.timestamp() + RECORD_LATE_S,

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from phonesync.calls.joining import join
+from phonesync.calls.linking import extent
 from phonesync.calls.values import Bounds, Knowledge
 from phonesync.model import ListName, TimeOf
 from tests.calls.made import MONDAY
@@ -35,3 +36,10 @@ def test_a_row_written_at_the_end_bounds_the_start_from_above():
     start, within = started(time_of=TimeOf.RECORDED)
     assert timedelta(0) <= start <= timedelta(seconds=1)
     assert within >= 120
+
+
+def test_a_call_known_by_reports_alone_may_go_on_after_its_first_report():
+    heard = row(list_name=ListName.RECEIVED, at=MONDAY, first_seen_at=MONDAY, duration_s=600, heard=True)
+    reach = extent(heard)
+    assert reach.low > MONDAY - timedelta(minutes=1)
+    assert reach.high > MONDAY + timedelta(minutes=10)
