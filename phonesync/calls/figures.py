@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 from phonesync.calls.values import Call, CallDirection, Disposition
 
+SHARP_S = 2
+"""A start known so closely, seconds, is known to the second."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
@@ -54,14 +57,10 @@ class Total:
 def ring_time(call: Call) -> int | None:
     """Seconds from the start of a call to its answer, or to its end where nobody answered.
 
-    None unless a report, a CDR or the answer itself was observed.
+    None unless a report or a CDR tells it, or both instants are known to the second.
     """
-    if call.ring_s is not None:
-        return call.ring_s
-    until = call.answered_at
-    if until is None and call.disposition in (Disposition.MISSED, Disposition.NO_ANSWER):
-        until = call.ended_at
-    return None if until is None else max(0, round((until - call.started_at).total_seconds()))
+    waited = _waited(call)
+    return None if waited is None or waited[1] - waited[0] > 2 * SHARP_S else round(sum(waited) / 2)
 
 
 def talk_time(calls: Iterable[Call]) -> Total:
@@ -107,12 +106,10 @@ def abandoned_within(call: Call, seconds: int) -> bool | None:
         return None
     if call.disposition is not Disposition.MISSED:
         return False
-    waited = ring_time(call)
-    if waited is None:
+    waited = _waited(call)
+    if waited is None or waited[0] <= seconds < waited[1]:
         return None
-    if waited - call.started_within_s > seconds:
-        return False
-    return True if waited + call.started_within_s <= seconds else None
+    return waited[1] <= seconds
 
 
 def abandoned_share(calls: Iterable[Call], seconds: int) -> Share:
@@ -148,6 +145,19 @@ def first_response(missed: Call, others: Iterable[Call]) -> int | None:
         None where there was none, or where the caller's number is not known.
     """
     return _first(missed, (call for call in _later(missed, others) if is_answered(call)))
+
+
+def _waited(call: Call) -> tuple[float, float] | None:
+    """How long a call rang, seconds, at least and at most."""
+    if call.ring_s is not None:
+        return call.ring_s, call.ring_s
+    until = call.answered_at
+    if until is None and call.disposition in (Disposition.MISSED, Disposition.NO_ANSWER):
+        until = call.ended_at
+    if until is None:
+        return None
+    rang = (until - call.started_at).total_seconds()
+    return max(0.0, rang - call.started_within_s), max(0.0, rang + call.started_within_s)
 
 
 def _later(missed: Call, others: Iterable[Call]) -> Iterable[Call]:

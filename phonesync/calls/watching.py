@@ -51,8 +51,15 @@ def watch(strand: Strand) -> Watched:
         started_within_s=within,
         answered_at=None if answered is None else instant(answered),
         ended_at=None if ended is None else instant(ended),
-        ring_s=next((one.row.ring_s for one in talkers[:1]), None),
+        ring_s=talkers[0].row.ring_s if talkers else _rang_s(strand),
     )
+
+
+def _rang_s(strand: Strand) -> int | None:
+    """How long a call rang that nobody answered, where reports tell and nobody sent it on; else None."""
+    if len(strand.pieces) > 1:
+        return None
+    return max((one.row.ring_s for one in strand.views if one.row.ring_s is not None), default=None)
 
 
 def _started(views: Iterable[View], low: float, high: float) -> tuple[float, int]:
@@ -91,6 +98,8 @@ def ended_at(one: View) -> float | None:
         return None
     if row.time_of is TimeOf.RECORDED:
         return corrected(one)
+    if one.answered is False and row.time_of is TimeOf.START and row.ring_s is not None:
+        return corrected(one) + row.ring_s
     began = answered_at(one)
     return None if began is None or row.duration_s is None else began + row.duration_s
 

@@ -31,6 +31,8 @@ def outbound(**changes):
         (call(ended_at=later(seconds=20), **MISSED), 20),
         (outbound(ended_at=later(seconds=31), disposition=Disposition.NO_ANSWER), 31),
         (call(**MISSED), None),
+        (call(ended_at=later(seconds=20), started_within_s=2, **MISSED), 20),
+        (call(ended_at=later(seconds=20), started_within_s=3, **MISSED), None),
     ],
 )
 def test_ring_time_ends_with_the_answer_or_with_the_call_that_nobody_answered(made, seconds):

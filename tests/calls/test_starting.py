@@ -43,3 +43,26 @@ def test_a_call_known_by_reports_alone_may_go_on_after_its_first_report():
     reach = extent(heard)
     assert reach.low > MONDAY - timedelta(minutes=1)
     assert reach.high > MONDAY + timedelta(minutes=10)
+
+
+@pytest.mark.parametrize(
+    ("changes", "ring_s", "lasted"),
+    [
+        ({}, None, None),
+        ({"ring_s": 12}, 12, 12),
+        ({"ring_s": 12, "list_name": ListName.RECEIVED, "duration_s": 30}, 12, 42),
+        ({"time_of": TimeOf.RECORDED}, None, 0),
+    ],
+)
+def test_how_long_a_call_rang_and_when_it_ended_is_said_where_a_report_tells(changes, ring_s, lasted):
+    (call,) = join([row(**{"list_name": ListName.MISSED} | changes)], Knowledge())
+    assert call.ring_s == ring_s
+    assert call.ended_at == (None if lasted is None else MONDAY + timedelta(seconds=lasted))
+
+
+def test_a_call_that_was_sent_on_does_not_say_how_long_it_rang_in_all():
+    first = row(list_name=ListName.FORWARDED, ring_s=12)
+    second = row("desk-102", list_name=ListName.MISSED, at=MONDAY + timedelta(seconds=12), ring_s=20)
+    (call,) = join([first, second], Knowledge())
+    assert len(call.legs) == 2
+    assert call.ring_s is None
