@@ -17,6 +17,7 @@ FIRST_COLUMNS = {
     "Disposition": "disposition",
     "Outcome of a leg": "outcome",
     "Rules": "rule",
+    "Clocks and times": "word",
     "Figures": "figure",
     "Call-backs": "word",
 }
