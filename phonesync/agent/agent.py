@@ -18,6 +18,7 @@ import structlog
 
 from phonesync.agent.bug import taken_for_down
 from phonesync.agent.chores import Chores, Work
+from phonesync.agent.clockwork import CLOCKS_S, Clockwork
 from phonesync.agent.dispatch import Dispatcher
 from phonesync.agent.haste import Haste
 from phonesync.agent.hearing import Hearing
@@ -87,6 +88,7 @@ class Agent:
         poller: Polls one phone.
         hearing: Takes reports of phones in.
         joiner: Joins calls.
+        clockwork: Concludes how far phones' clocks are off.
         imports: Imports contacts.
     """
 
@@ -108,9 +110,8 @@ class Agent:
     ) -> None:
         self.config, self._store, self._clock = config, store, clock
         self._phones: dict[str, PhoneConfig] = {}
-        self._rng = rng or Random()
+        self._rng, self._service = rng or Random(), service or Service(env={})
         self._load, self._observe = reload, observe
-        self._service = service or Service(env={})
         self.writer = StoreWriter(store, clock=clock, threaded=threaded, patience_s=patience_s)
         self.poller = Poller(
             config, store, transport, drivers, clock, rng=self._rng, env=env, writer=self.writer
@@ -119,6 +120,7 @@ class Agent:
         self._haste = Haste(plan)
         self.hearing = Hearing(config, drivers, writer=self.writer, clock=clock, hasten=self.hasten)
         self.joiner = Joiner(lambda: self.config, self.writer, clock)
+        self.clockwork = Clockwork(self.writer, clock)
         self.imports = Imports(lambda: self.config, writer=self.writer, clock=clock, env=env)
         self.records = Records(lambda: self.config, writer=self.writer, clock=clock)
         self._dispatcher = Dispatcher(
@@ -208,6 +210,7 @@ class Agent:
             polled = await self.guarded(taken[0])
             results.append(polled.result)
             self._replan(taken[0], polled)
+            await self.clockwork.simulated()
         if instant > self._clock.now():
             advance(instant)
         await self.joiner.simulated()
@@ -330,8 +333,9 @@ class Agent:
                 "heard": (BEAT_S, self.hearing.beat),
                 "coverage of reports": (SETTLE_S, self.hearing.settle),
                 "calls": (JOIN_S, self.joiner.work),
+                "clocks": (CLOCKS_S, self.clockwork.work),
             },
-            nightly={"retention": self._purge, "groups": self.joiner.learn},
+            nightly={"retention": self._purge, "groups": self.joiner.learn, "times": self.clockwork.nightly},
             zone=self.config.zone_of(self.config.phones[0]) if self.config.phones else UTC,
         )
 

@@ -18,11 +18,14 @@ import structlog
 
 from phonesync.agent.values import Polled
 from phonesync.agent.writer import StoreWriter
+from phonesync.calls.clock_history import OFFSET_S, ClockHistory
+from phonesync.calls.values import Bounds
 from phonesync.clock import Clock
 from phonesync.driver.contract import Driver
 from phonesync.events.assembling import assembled, has_ended, touched
+from phonesync.events.fitting import ListRow
 from phonesync.events.liveness import rhythm_of, settled
-from phonesync.events.meeting import joined, meet
+from phonesync.events.meeting import meet, witnessed
 from phonesync.events.values import EventEntry
 from phonesync.store.event_records import NewReport, Taken, Waiting
 
@@ -226,8 +229,22 @@ def meet_around(store: Store, incarnation: str, since: datetime, until: datetime
     doubtful = found.doubtful_rows | found.doubtful_events
     if not found.pairs and not doubtful:
         return 0
-    pairs = [joined(row, event) for row, event in found.pairs]
+    history = ClockHistory(store.clock_of(incarnation).segments) if found.pairs else ClockHistory(())
+    pairs = [witnessed(row, event, clock_of(row, history)) for row, event in found.pairs]
     return store.apply_meeting(incarnation, pairs, doubtful=doubtful)
+
+
+def clock_of(row: ListRow, history: ClockHistory) -> Bounds | None:
+    """What is known of a phone's clock in the time that a row shows; None where nothing is."""
+    unit = row.resolution_s or 1
+    found = history.of_row(
+        row.started_at, resolution_s=unit, unseen_at=row.unseen_at, first_seen_at=row.first_seen_at
+    )
+    offset = row.clock_offset_s
+    if found is not None or offset is None:
+        return found
+    slack = OFFSET_S + unit / 2
+    return Bounds(low=offset - slack, high=offset + slack)
 
 
 def meet_new(store: Store, incarnation: str, new: Iterable[NewEntry], at: datetime) -> None:

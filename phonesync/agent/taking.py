@@ -30,6 +30,7 @@ from phonesync.agent.attempt import (
 from phonesync.agent.hearing import meet_new
 from phonesync.agent.marks import mark_of
 from phonesync.agent.reading import Visit
+from phonesync.calls.clock_evidence import page
 from phonesync.driver.contract import Variant
 from phonesync.errors import LockedOut, PhonesyncError, PlanRefused, SignInRefused, UnexpectedResponse
 from phonesync.ledger import codec
@@ -244,6 +245,7 @@ def _commit(
         at=attempt.now,
         zone=reading.zone.key,
         time_of=reading.variant.time_of,
+        clock=None if reading.log.clock is None else page(reading.log.clock, reading.zone),
     )
 
 

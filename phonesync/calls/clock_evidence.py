@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from phonesync.calls.clock_lines import MOST_PPM, Evidence, Source
-from phonesync.calls.timing import RECORD_LATE_S, REPORT_LATE_S, RING_MOST_S
+from phonesync.calls.timing import RECORD_LATE_S, RING_MOST_S
 from phonesync.clock import naive, resolve_year
 from phonesync.events.fitting import ListRow
 from phonesync.events.values import EventEntry
@@ -28,6 +28,9 @@ NARROWS = 0.8
 
 CONFIRMED = 2
 """After a reading that contradicts, so many are kept one after the other."""
+
+ON_ITS_WAY_S = 3.0
+"""A report arrives so late at most; joining goes by less, for a clock that is wrong spoils every row."""
 
 WIDEST_S = 3 * 3600.0
 """What leaves more than this says nothing."""
@@ -144,35 +147,46 @@ def told(event: EventEntry) -> Told:
     return Told(start=start, answer=answer, end=_arrived(event.last_at) if event.complete else None)
 
 
-def by_report(row: ListRow, event: EventEntry) -> Evidence | None:
+def by_report(row: ListRow, event: EventEntry, possible: frozenset[TimeOf] | None = None) -> Evidence | None:
     """What a row shows of the clock, held against the reports of its call; None where they leave too much.
-
-    Where the meaning of the row's time is not known, it is any instant from the start to the end.
 
     Args:
         row: As kept before it met the call.
         event: The call.
+        possible: What the row's time may mean, as far as is known; None: what its phone says, or anything.
     """
     if not row.timed or row.count > 1 or _is_late(row, event):
         return None
+    if possible is None:
+        possible = meant(row.time_of, answered=event.outcome is Outcome.ANSWERED)
     known = told(event)
-    unanswered = row.time_of is TimeOf.ANSWERED and event.outcome is not Outcome.ANSWERED
-    if row.time_of is TimeOf.UNKNOWN or unanswered:
-        span = known.start.hull(known.end) if known.start is not None and known.end is not None else None
-    else:
-        span = known.of(row.time_of)
-    if span is None:
-        return None
-    late = timedelta(seconds=RECORD_LATE_S)
-    if row.time_of is not TimeOf.START:
-        span = Span(span.low, span.high + late)
+    spans = [span for meaning in possible if (span := known.of(meaning)) is not None]
+    if len(spans) < len(possible):
+        # One that is not known lies between the start and the end.
+        spans = [span for span in (known.start, known.end) if span is not None]
+        if len(spans) < 2 or len(possible) == 1:  # noqa: PLR2004  both of them
+            return None
+    span = spans[0]
+    for other in spans[1:]:
+        span = span.hull(other)
+    if TimeOf.RECORDED in possible:
+        span = Span(span.low, span.high + timedelta(seconds=RECORD_LATE_S))
     return _seen(Source.REPORT, event.first_at, row.started_at, row.resolution_s or 1, span)
+
+
+def meant(time_of: TimeOf, *, answered: bool) -> frozenset[TimeOf]:
+    """What a row's time may mean: what a phone shows instead of an answer that never was, nobody says."""
+    if time_of is TimeOf.UNKNOWN:
+        return frozenset({TimeOf.START, TimeOf.RECORDED} | ({TimeOf.ANSWERED} if answered else set()))
+    if time_of is TimeOf.ANSWERED and not answered:
+        return frozenset({TimeOf.START, TimeOf.RECORDED})
+    return frozenset({time_of})
 
 
 def _is_late(row: ListRow, event: EventEntry) -> bool:
     """Two counts of one talk differ by more than reports in time can explain."""
     one, other = row.duration_s, event.duration_s
-    return one is not None and other is not None and abs(one - other) > REPORT_LATE_S
+    return one is not None and other is not None and abs(one - other) > ON_ITS_WAY_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,7 +258,7 @@ def _by_read(row: ReadRow) -> Evidence:
 
 def _arrived(at: datetime, cut: timedelta = timedelta()) -> Span:
     """When what a report tells happened; its arrival may be cut to whole seconds."""
-    return Span(at - timedelta(seconds=REPORT_LATE_S), at + cut)
+    return Span(at - timedelta(seconds=ON_ITS_WAY_S), at + cut)
 
 
 def _seen(source: Source, at: datetime, shown: datetime, resolution_s: int, span: Span) -> Evidence:

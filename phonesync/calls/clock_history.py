@@ -12,6 +12,9 @@ from phonesync.calls.values import Bounds
 LONGEST = timedelta(hours=12)
 """A row that a read did not show yet began at most so long before it."""
 
+OFFSET_S = 2.0
+"""An offset taken at a read is exact to so much and half the shown unit: request, answer and cut digits."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:

@@ -34,8 +34,8 @@ CLEARLY = 0.1
 SLACK_S = 2.0
 """Two phones begin and end a call so long after one another at most, besides what their spans leave."""
 
-NARROW_S = 5.0
-"""A clock known to so much tells one meaning from another."""
+NARROW_S = 60.0
+"""A clock known to so much may tell one meaning from another."""
 
 TELLING_S = 300.0
 """A mirrored row that leaves more of an offset than this says nothing of a clock."""
@@ -100,28 +100,29 @@ def was_answered(list_name: ListName | None, duration_s: int | None) -> bool:
     return bool(duration_s) or list_name is ListName.RECEIVED
 
 
-def by_report(row: ListRow, event: EventEntry, clock: Bounds) -> Fits | None:
-    """What the reports of its call leave of the meanings of a row's time.
+def by_report(row: ListRow, event: EventEntry, clock: Bounds) -> Fits:
+    """What the reports of its call leave of the meanings of a row's time; all where they tell nothing.
 
     Args:
         row: As kept before it met the call.
         event: The call.
         clock: The phone's clock minus true time when the row was written.
-
-    Returns:
-        None where they exclude none, or all.
     """
-    if not row.timed or row.count > 1 or clock.high - clock.low > NARROW_S:
-        return None
+    answered = event.outcome is Outcome.ANSWERED
+    if not row.timed or row.count > 1:
+        return frozenset(_possible(answered=answered))
     at = row.started_at.timestamp()
     shown = Span(at - clock.high, at + (row.resolution_s or 1) - clock.low)
     known = told(event)
-    spans = {meaning: _span(known, meaning) for meaning in _MEANINGS}
-    return _left(shown, spans, answered=event.outcome is Outcome.ANSWERED)
+    return _left(shown, {meaning: _span(known, meaning) for meaning in _MEANINGS}, answered=answered)
 
 
 def by_reads(row: Row) -> Fits | None:
-    """What the reads between which a row was recorded leave of the meanings of its time; else see above."""
+    """What the reads between which a row was recorded leave of the meanings of its time.
+
+    Returns:
+        None where that is not asked, or tells nothing.
+    """
     shown = _shown(row)
     answered = is_answered(row)
     if shown is None or answered is None or (answered and row.duration_s is None):
@@ -135,24 +136,32 @@ def by_reads(row: Row) -> Fits | None:
         TimeOf.ANSWERED: stopped,
         TimeOf.RECORDED: seen,
     }
-    return _left(shown, spans, answered=answered)
+    return telling(_left(shown, spans, answered=answered), answered=answered)
 
 
 def by_mirror(row: Row, other: Row) -> Fits | None:
-    """What a row of the same call on another phone leaves of the meanings of a row's time; else see above.
+    """What a row of the same call on another phone leaves of the meanings of a row's time.
 
     Args:
         row: Its meaning is asked for.
         other: Its clock and its meaning are known.
+
+    Returns:
+        None where that is not asked, or tells nothing.
     """
     shown, known = _shown(row), _known(other)
     answered = is_answered(row)
     if shown is None or known is None or answered is None:
         return None
-    spans = {meaning: _instant(known, meaning) for meaning in _MEANINGS}
-    return _left(
-        shown, {key: span.moved(-SLACK_S, SLACK_S) for key, span in spans.items()}, answered=answered
-    )
+    spans: dict[TimeOf, Span | None] = {
+        meaning: _instant(known, meaning).moved(-SLACK_S, SLACK_S) for meaning in _MEANINGS
+    }
+    return telling(_left(shown, spans, answered=answered), answered=answered)
+
+
+def telling(left: Fits, *, answered: bool) -> Fits | None:
+    """An observation that excludes a meaning and leaves one; None for any other."""
+    return left if 0 < len(left) < len(_possible(answered=answered)) else None
 
 
 def clock_by_mirror(row: Row, other: Row) -> Evidence | None:
@@ -219,11 +228,11 @@ def _known(row: Row) -> Moments | None:
     return whole(row) if row.timed and row.count == 1 and not row.uncertain else None
 
 
-def _left(shown: Span, spans: Mapping[TimeOf, Span | None], *, answered: bool) -> Fits | None:
-    """The meanings whose spans meet what is shown; None where none is excluded, or all are."""
-    possible = _possible(answered=answered)
-    left = frozenset(one for one in possible if (span := spans[one]) is None or span.meets(shown))
-    return left if 0 < len(left) < len(possible) else None
+def _left(shown: Span, spans: Mapping[TimeOf, Span | None], *, answered: bool) -> Fits:
+    """The meanings whose spans meet what is shown, or are not known."""
+    return frozenset(
+        one for one in _possible(answered=answered) if (span := spans[one]) is None or span.meets(shown)
+    )
 
 
 def _span(known: Told, meaning: TimeOf) -> Span | None:

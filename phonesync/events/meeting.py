@@ -12,12 +12,18 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from phonesync.calls import clock_evidence, meanings
+from phonesync.calls.clock_lines import Evidence
+from phonesync.calls.meanings import was_answered
+from phonesync.calls.values import Bounds
 from phonesync.events.fitting import ListRow, Strictness, fits, is_on_time, may_count
 from phonesync.events.numbers import bucket
 from phonesync.events.values import EventEntry
-from phonesync.model import TimeOf
+from phonesync.model import ListName, Outcome, TimeOf
 
 Fits = Callable[[ListRow, EventEntry], bool]
+
+_LISTS = {name.value: name for name in ListName}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +59,9 @@ class Joined:
         call_id: The SIP Call-ID, or None.
         ring_s: As observed, or None.
         outcome: As observed, or None.
+        clock: What the row's own time and the reports show of the phone's clock, or None.
+        fits: What they leave of the meanings of the row's time, or None.
+        answered: Whose meaning that is: of rows of answered calls, or of others.
     """
 
     row_id: str
@@ -67,6 +76,9 @@ class Joined:
     call_id: str | None
     ring_s: int | None
     outcome: str | None
+    clock: Evidence | None = None
+    fits: frozenset[TimeOf] | None = None
+    answered: bool = False
 
 
 def meet(
@@ -111,6 +123,30 @@ def joined(row: ListRow, event: EventEntry) -> Joined:
         call_id=event.call_id,
         ring_s=event.ring_s,
         outcome=None if event.outcome is None else event.outcome.value,
+    )
+
+
+def witnessed(row: ListRow, event: EventEntry, clock: Bounds | None) -> Joined:
+    """The same, with what the two show together of the phone's clock and of the meaning of its times.
+
+    Args:
+        row: As kept before it met the call.
+        event: The call.
+        clock: What is known of the clock in the time that the row shows, or None.
+    """
+    answered = event.outcome is Outcome.ANSWERED
+    left = None if clock is None else meanings.by_report(row, event, clock)
+    shown = None
+    # Near readings of the phone's own page nothing else is asked.
+    if row.clock_offset_s is None:
+        possible = left if row.time_of is TimeOf.UNKNOWN else None
+        shown = clock_evidence.by_report(row, event, possible or None)
+    plain = answered == was_answered(_LISTS.get(row.list_name), row.duration_s)
+    return replace(
+        joined(row, event),
+        clock=shown,
+        fits=meanings.telling(left, answered=answered) if plain and left is not None else None,
+        answered=answered,
     )
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import groupby
 from typing import TypeAlias, TypeVar
 
 from sqlalchemy import Connection, RowMapping, select
 
-from phonesync.calls.clock_history import ClockHistory, Segment
+from phonesync.calls.clock_history import OFFSET_S, ClockHistory
 from phonesync.calls.linking import RAW
 from phonesync.calls.meanings import was_answered
 from phonesync.calls.values import Bounds, Row
@@ -19,10 +17,10 @@ from phonesync.model import ListName, Outcome, TimeOf
 from phonesync.numbering import DialPlan, canonical, is_withheld
 from phonesync.store.assignments import Holders
 from phonesync.store.call_records import PlanOf
+from phonesync.store.clock_segments import histories
 from phonesync.store.pairs import among
 from phonesync.store.tables import (
     ASSIGNMENTS,
-    CLOCK_SEGMENTS,
     ENTRIES,
     INCARNATIONS,
     LIST_NAMES,
@@ -32,9 +30,6 @@ from phonesync.store.tables import (
 )
 
 IDS_AT_ONCE = 400
-
-OFFSET_S = 2.0
-"""An offset taken at a read is exact to so much and half the shown unit: request, answer and cut digits."""
 
 Place: TypeAlias = tuple[int, str]
 """Row of a physical phone and an entry id."""
@@ -167,8 +162,10 @@ class RowLoader:
         return party_of(self._plans[phone], number)
 
     def _meaning(self, of: Around, list_name: ListName | None, duration_s: int | None) -> TimeOf:
-        found = self._meanings[of.kind].get(was_answered(list_name, duration_s))
-        return of.time_of if found is None else found
+        # What its variant or its configuration says goes before what was found.
+        if of.time_of is not TimeOf.UNKNOWN:
+            return of.time_of
+        return self._meanings[of.kind].get(was_answered(list_name, duration_s), TimeOf.UNKNOWN)
 
     # --- what is applied --------------------------------------------------------------------------------
 
@@ -181,7 +178,7 @@ class RowLoader:
             self._learn_meanings({self._around[number].kind for number in new})
 
     def _learn_phones(self, some: Sequence[int]) -> None:
-        clocks = clock_histories(self._connection, some)
+        clocks = histories(self._connection, some)
         query = (
             select(
                 INCARNATIONS.c.id,
@@ -245,39 +242,18 @@ def _canonical(plan: DialPlan, number: str) -> str | None:
 
 
 def _clock(of: Around, row: RowMapping) -> Bounds | None:
-    found = None if of.clock is None else of.clock.bounds(row["started_at"])
-    if found is not None:
-        return found
-    offset = row["clock_offset_s"]
+    unit, offset = row["resolution_s"] or 1, row["clock_offset_s"]
+    if of.clock is not None:
+        return of.clock.of_row(
+            row["started_at"],
+            resolution_s=unit,
+            unseen_at=None if row["uncertain"] else row["unseen_at"],
+            first_seen_at=row["first_seen_at"],
+        )
     if offset is None:
         return None
-    slack = OFFSET_S + (row["resolution_s"] or 1) / 2
+    slack = OFFSET_S + unit / 2
     return Bounds(low=offset - slack, high=offset + slack)
-
-
-def clock_histories(connection: Connection, incarnation_ids: Sequence[int]) -> dict[int, ClockHistory]:
-    """The clocks of physical phones as far as evidence tells: the newest version, without what is held."""
-    query = (
-        select(CLOCK_SEGMENTS)
-        .where(CLOCK_SEGMENTS.c.incarnation_id.in_(incarnation_ids), ~CLOCK_SEGMENTS.c.held)
-        .order_by(CLOCK_SEGMENTS.c.incarnation_id, CLOCK_SEGMENTS.c.version, CLOCK_SEGMENTS.c.since)
-    )
-    newest: defaultdict[int, dict[int, list[Segment]]] = defaultdict(dict)
-    rows = connection.execute(query)
-    for (of, version), some in groupby(rows, key=lambda row: (row.incarnation_id, row.version)):
-        newest[of] = {
-            version: [
-                Segment(
-                    since=row.since,
-                    until=row.until,
-                    low_s=row.low_s,
-                    high_s=row.high_s,
-                    drift_ppm=row.drift_ppm,
-                )
-                for row in some
-            ]
-        }
-    return {of: ClockHistory(next(iter(versions.values()))) for of, versions in newest.items()}
 
 
 def pieces(values: Sequence[T], size: int = IDS_AT_ONCE) -> Iterator[Sequence[T]]:

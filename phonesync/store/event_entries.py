@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, RowMapping, delete, func, select, update
 
+from phonesync.calls.clock_lines import Source
+from phonesync.calls.meanings import was_answered
 from phonesync.events.fitting import ListRow
 from phonesync.events.meeting import Joined, joined
 from phonesync.events.values import UNKNOWN_LIST, VARIANT, EventEntry
 from phonesync.model import ListName, Outcome, TimeOf
 from phonesync.store.bulk import keeping, replacing
+from phonesync.store.clock_records import Vote
+from phonesync.store.clocks import keep_evidence, times_of
 from phonesync.store.event_records import Taken, Unmet
+from phonesync.store.meanings import add_votes, kind_of
 from phonesync.store.pairs import among
 from phonesync.store.queueing import hand_marks_on, queue, queue_places
 from phonesync.store.tables import ALIASES, ENTRIES, INCARNATIONS, LIST_NAMES, STATES
@@ -23,6 +29,8 @@ IDS_AT_ONCE = 400
 BEFORE, AFTER = timedelta(hours=26), timedelta(hours=3)
 """Calls that began so long before, and so long after, what is to be met are looked at; rows the other way
 round: a row that merges calls, or shows no time, is kept under a later time than theirs."""
+
+_LISTS = {name.value: name for name in ListName}
 
 T = TypeVar("T")
 
@@ -112,6 +120,12 @@ def unmet(connection: Connection, incarnation: str, since: datetime, until: date
         ENTRIES.c.started_at <= until + BEFORE + off,
     )
     rows = tuple(_list_row(row) for row in connection.execute(listed).mappings())
+    if any(row.time_of is TimeOf.UNKNOWN for row in rows):
+        means = times_of(connection, of)
+        rows = tuple(
+            replace(row, time_of=means[was_answered(_LISTS.get(row.list_name), row.duration_s)])
+            for row in rows
+        )
     return Unmet(rows=rows, events=events, read_at=state.last_read)
 
 
@@ -148,11 +162,11 @@ def apply(
     of = _id_of(connection, incarnation)
     wanted = list(pairs)
     there = _kept(connection, [(of, name) for pair in wanted for name in (pair.row_id, pair.event_id)])
-    made = 0
+    shown: list[Joined] = []
     for pair in wanted:
         if (of, pair.row_id) in there and (of, pair.event_id) in there:
             _join(connection, of, pair, known=there)
-            made += 1
+            shown.append(pair)
     marks = sorted(doubtful)
     for start in range(0, len(marks), IDS_AT_ONCE):
         some = marks[start : start + IDS_AT_ONCE]
@@ -162,7 +176,20 @@ def apply(
             .values(doubtful=True)
         )
         queue(connection, of, some)
-    return made
+    keep_evidence(connection, of, [pair.clock for pair in shown if pair.clock is not None])
+    _count(connection, of, shown)
+    return len(shown)
+
+
+def _count(connection: Connection, of: int, shown: Iterable[Joined]) -> None:
+    """Counts what pairs say of the meaning of a phone's times."""
+    kinds = {answered: kind_of(connection, of, answered=answered) for answered in (False, True)}
+    votes = [
+        Vote(kind=kinds[pair.answered], source=Source.REPORT, fits=pair.fits)
+        for pair in shown
+        if pair.fits is not None
+    ]
+    add_votes(connection, votes)
 
 
 def _join(connection: Connection, of: int, pair: Joined, *, known: Mapping[_Place, str]) -> None:

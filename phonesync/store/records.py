@@ -11,6 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
 
+from phonesync.calls.clock_lines import Evidence
 from phonesync.ledger.values import ReadPlan, SpanState
 from phonesync.model import TimeOf
 
@@ -164,6 +165,7 @@ class PollCommit:
         at: The instant of the poll, UTC.
         zone: Zone through which the wall times of this read were taken, or None; kept beside new entries.
         time_of: What a row's time means on this phone now.
+        clock: What the phone's page showed of its clock, or None.
         before: The state this poll was decided on. Given, the commit is refused (:class:`StaleState`) if
             another process has read the phone since, and only what differs from it is written, so that an
             order given meanwhile by another command is not undone.
@@ -179,6 +181,7 @@ class PollCommit:
     at: datetime
     zone: str | None = None
     time_of: TimeOf = TimeOf.UNKNOWN
+    clock: Evidence | None = None
     before: PhoneState | None = None
 
 

@@ -22,6 +22,7 @@ from phonesync.store.books import BooksPart
 from phonesync.store.callbacks import CallbacksPart
 from phonesync.store.calls import CallsPart
 from phonesync.store.cdr import CdrPart
+from phonesync.store.clocks_part import ClocksPart
 from phonesync.store.contacts import ContactsPart
 from phonesync.store.engine import BUSY_TIMEOUT_S, Database
 from phonesync.store.events_part import EventsPart
@@ -89,6 +90,7 @@ class Store(
     CallbacksPart,
     GroupsPart,
     CdrPart,
+    ClocksPart,
 ):
     """One open store; :func:`open_store` makes it."""
 

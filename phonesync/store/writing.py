@@ -10,16 +10,17 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, case, delete, func, select, update
 
+from phonesync.calls.clock_lines import Evidence
 from phonesync.ledger.values import ChangedEntry, NewEntry, ReadPlan, SpanState
-from phonesync.store import call_waiting, phones, raw, relabelling
+from phonesync.store import call_waiting, clocks, phones, raw, relabelling
 from phonesync.store.bulk import insert_new, keeping, replacing
+from phonesync.store.clocks import Sights
 from phonesync.store.listening import forget_coverage
 from phonesync.store.queueing import queue
 from phonesync.store.records import PollCommit
 from phonesync.store.spans import span_row, withdraw
 from phonesync.store.tables import (
     ALIASES,
-    CLOCK_OFFSETS,
     ENTRIES,
     INCARNATIONS,
     LEDGERS,
@@ -29,9 +30,6 @@ from phonesync.store.tables import (
     SPANS,
     STATES,
 )
-
-CLOCK_STEP_S = 2.0
-"""A clock offset is recorded anew when it differs by more than a display of whole seconds can explain."""
 
 LARGEST = 2**31 - 1
 """What an integer column holds on any database."""
@@ -108,6 +106,7 @@ class Writer:
 
     def __init__(self) -> None:
         self._applied: dict[str, Applied] = {}
+        self._sights = Sights()
 
     def write(self, connection: Connection, commit: PollCommit, packed: tuple[raw.Packed, ...]) -> None:
         """Writes everything one poll changes.
@@ -121,9 +120,12 @@ class Writer:
             StaleState: Another process has read, renamed or replaced the phone since.
         """
         plan = commit.plan
-        quick = not packed and (plan is None or (plan.unchanged and self._is_applied(commit, plan)))
+        seen = self._sights.of(commit)
+        quick = (
+            not packed and not seen and (plan is None or (plan.unchanged and self._is_applied(commit, plan)))
+        )
         if not quick:
-            self._write_all(connection, commit, packed)
+            self._write_all(connection, commit, packed, seen)
             return
         phones.write_state(
             connection,
@@ -135,6 +137,7 @@ class Writer:
 
     def wrote(self, commit: PollCommit) -> None:
         """Told after the transaction has ended well."""
+        self._sights.wrote(commit)
         if commit.plan is not None:
             of = commit.state.incarnation
             self._applied[of] = _applied_by(commit, commit.plan, self._applied.get(of))
@@ -147,7 +150,13 @@ class Writer:
         known = self._applied.get(commit.state.incarnation)
         return known is not None and known == _applied_by(commit, plan, known)
 
-    def _write_all(self, connection: Connection, commit: PollCommit, packed: tuple[raw.Packed, ...]) -> None:
+    def _write_all(
+        self,
+        connection: Connection,
+        commit: PollCommit,
+        packed: tuple[raw.Packed, ...],
+        seen: Sequence[Evidence],
+    ) -> None:
         stored = _stored(connection, commit)
         plan = commit.plan
         if plan is not None and _is_done_or_stale(commit, plan, stored):
@@ -161,6 +170,7 @@ class Writer:
                 _write_ledger(connection, stored.id, commit.state.ledger_state)
             _write_beside(connection, stored.id, commit, plan)
         raw.keep(connection, stored.id, packed, at=commit.at)
+        clocks.keep_evidence(connection, stored.id, seen)
         phones.write_state(
             connection,
             commit.state,
@@ -311,12 +321,8 @@ def _applied_by(commit: PollCommit, plan: ReadPlan, known: Applied | None) -> Ap
         lines=dict(commit.lines),
         open_spans=spans,
         time_of=commit.time_of.value,
-        offset_s=offset if _stepped(last, offset) else last,
+        offset_s=offset if clocks.stepped(last, offset) else last,
     )
-
-
-def _stepped(last: float | None, offset_s: float | None) -> bool:
-    return offset_s is not None and (last is None or abs(offset_s - last) > CLOCK_STEP_S)
 
 
 def _write_beside(connection: Connection, incarnation_id: int, commit: PollCommit, plan: ReadPlan) -> None:
@@ -347,18 +353,7 @@ def _write_beside(connection: Connection, incarnation_id: int, commit: PollCommi
     )
     if applied.open_spans or not plan.unchanged:
         _replace_open_spans(connection, incarnation_id, applied)
-    offset = commit.state.clock_offset_s
-    last = connection.execute(
-        select(CLOCK_OFFSETS.c.offset_s)
-        .where(CLOCK_OFFSETS.c.incarnation_id == incarnation_id)
-        .order_by(CLOCK_OFFSETS.c.at.desc())
-        .limit(1)
-    ).scalar_one_or_none()
-    if _stepped(last, offset):
-        connection.execute(
-            keeping(connection.dialect.name, CLOCK_OFFSETS),
-            [{"incarnation_id": incarnation_id, "at": commit.at, "offset_s": offset}],
-        )
+    clocks.record_offset(connection, incarnation_id, commit.state.clock_offset_s, at=commit.at)
 
 
 def _replace(connection: Connection, table: Table, wanted: Sequence[Mapping[str, Any]], *values: str) -> None:

@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from phonesync.calls.clock_evidence import ReadRow, by_reads, by_report, kept, page
+from phonesync.calls.clock_evidence import ON_ITS_WAY_S, ReadRow, by_reads, by_report, kept, page
 from phonesync.calls.clock_lines import Evidence, Source
-from phonesync.calls.timing import RECORD_LATE_S, REPORT_LATE_S
+from phonesync.calls.timing import RECORD_LATE_S
 from phonesync.events.fitting import ListRow
 from phonesync.events.values import EventEntry
 from phonesync.model import ClockReading, ListName, Outcome, TimeOf, WallTime
@@ -130,7 +130,7 @@ def test_a_report_bounds_the_clock_of_the_row_it_met(time_of, truly_s):
 def test_a_row_of_which_nobody_knows_what_it_shows_bounds_it_by_the_whole_call():
     seen = by_report(row(100, TimeOf.UNKNOWN), event())
     assert seen.low_s == 100 - 70 - RECORD_LATE_S
-    assert seen.high_s == 100 + REPORT_LATE_S + 1
+    assert seen.high_s == 100 + ON_ITS_WAY_S + 1
 
 
 def test_a_call_nobody_answered_has_no_answer_to_show():
@@ -140,6 +140,16 @@ def test_a_call_nobody_answered_has_no_answer_to_show():
     seen = by_report(row(100, TimeOf.ANSWERED, duration_s=None), missed)
     assert seen.low_s == 100 - 20 - RECORD_LATE_S
     assert by_report(row(100, TimeOf.ANSWERED, duration_s=None), event(time_of=TimeOf.RECORDED)) is None
+
+
+def test_what_a_row_cannot_mean_does_not_widen_its_bounds():
+    known = by_report(row(100, TimeOf.UNKNOWN), event(), frozenset({TimeOf.START, TimeOf.ANSWERED}))
+    assert (known.low_s, known.high_s) == (100 - 12, 100 + ON_ITS_WAY_S + 1)
+
+
+def test_an_answer_that_no_report_told_lies_between_start_and_end():
+    seen = by_report(row(100, TimeOf.UNKNOWN), event(ring_s=None))
+    assert (seen.low_s, seen.high_s) == (100 - 70 - RECORD_LATE_S, 100 + ON_ITS_WAY_S + 1)
 
 
 def test_a_report_of_the_answer_bounds_a_row_that_shows_the_answer():

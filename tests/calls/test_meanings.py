@@ -13,6 +13,7 @@ from phonesync.calls.meanings import (
     clock_by_mirror,
     majority,
     mirrored,
+    telling,
     was_answered,
 )
 from phonesync.calls.values import Bounds, Call, CallDirection, Disposition, Party, Reason, Row, Rule
@@ -96,21 +97,21 @@ def test_the_reports_of_its_call_tell_what_a_row_shows(shown_s, left):
 
 def test_reports_that_tell_little_leave_several_meanings():
     only_start = told.event(complete=False, ring_s=None)
-    assert by_report(told.row(0), only_start, EXACT) is None
+    assert by_report(told.row(0), only_start, EXACT) == frozenset({S, A, R})
     assert by_report(told.row(10), only_start, EXACT) == frozenset({A, R})
+    assert by_report(told.row(40), told.event(), EXACT) == frozenset()
 
 
-@pytest.mark.parametrize(
-    ("of", "clock"),
-    [
-        (told.row(0, timed=False), EXACT),
-        (told.row(0, count=2), EXACT),
-        (told.row(0), Bounds(low=0, high=20)),
-        (told.row(40), EXACT),
-    ],
-)
-def test_a_row_that_cannot_tell_is_no_observation(of, clock):
-    assert by_report(of, told.event(), clock) is None
+@pytest.mark.parametrize("of", [told.row(0, timed=False), told.row(0, count=2)])
+def test_a_row_that_cannot_tell_leaves_all_meanings(of):
+    assert by_report(of, told.event(), EXACT) == frozenset({S, A, R})
+
+
+def test_only_what_excludes_a_meaning_and_leaves_one_is_an_observation():
+    assert telling(frozenset({S, A}), answered=True) == frozenset({S, A})
+    assert telling(frozenset(), answered=True) is None
+    assert telling(frozenset({S, A, R}), answered=True) is None
+    assert telling(frozenset({S, R}), answered=False) is None
 
 
 # --- reads --------------------------------------------------------------------------------------------
@@ -131,7 +132,7 @@ def test_a_row_that_shows_an_instant_before_the_read_that_did_not_show_it_shows_
     "values",
     [
         {"clock": None},
-        {"clock": Bounds(low=0, high=9)},
+        {"clock": Bounds(low=0, high=99)},
         {"heard": True},
         {"timed": False},
         {"count": 2},
@@ -155,7 +156,7 @@ def test_the_other_end_of_a_call_tells_what_a_row_shows(shown_s, left):
 def test_another_end_of_which_little_is_known_tells_nothing():
     assert by_mirror(row(0), other(time_of=TimeOf.UNKNOWN)) is None
     assert by_mirror(row(0), other(clock=None)) is None
-    assert by_mirror(row(0), other(clock=Bounds(low=0, high=9))) is None
+    assert by_mirror(row(0), other(clock=Bounds(low=0, high=99))) is None
     assert by_mirror(row(0), other(uncertain=True)) is None
     assert by_mirror(row(0, clock=None), other()) is None
     assert by_mirror(row(0, list_name=ListName.PLACED, duration_s=None), other()) is None

@@ -204,6 +204,14 @@ class ClockEvidence(Base, table=True):
     high_s: float = Field(sa_type=Real)
 
 
+class ClockNews(Base, table=True):
+    """A physical phone of whose clock something was seen since it was concluded from last."""
+
+    __tablename__ = "clock_news"
+
+    incarnation_id: int = Field(primary_key=True, foreign_key="incarnations.id", sa_type=NUMBER)
+
+
 class ClockSegment(Base, table=True):
     """A stretch of time in which nobody set a phone's clock; see ``phonesync.calls.clock_history``."""
 
@@ -372,6 +380,7 @@ CALL_MARKS = table_of(CallMark)
 MARKED_ENTRIES = table_of(MarkedEntry)
 LEARNED_GROUPS = table_of(LearnedGroup)
 CLOCK_EVIDENCE = table_of(ClockEvidence)
+CLOCK_NEWS = table_of(ClockNews)
 CLOCK_SEGMENTS = table_of(ClockSegment)
 TIME_MEANINGS = table_of(TimeMeaning)
 TIME_VOTES = table_of(TimeVote)

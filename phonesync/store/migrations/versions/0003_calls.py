@@ -188,6 +188,14 @@ def _create_knowledge() -> None:
         sa.PrimaryKeyConstraint("incarnation_id", "at", "source", name="pk_clock_evidence"),
     )
     op.create_table(
+        "clock_news",
+        sa.Column("incarnation_id", NUMBER, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["incarnation_id"], ["incarnations.id"], name="fk_clock_news_incarnation_id_incarnations"
+        ),
+        sa.PrimaryKeyConstraint("incarnation_id", name="pk_clock_news"),
+    )
+    op.create_table(
         "clock_segments",
         sa.Column("incarnation_id", NUMBER, nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),

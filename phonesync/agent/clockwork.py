@@ -1,0 +1,148 @@
+"""How far phones' clocks are off: what was seen of them is gathered, and what follows is concluded.
+
+A poll keeps what the phone's page shows, a meeting what a report shows; the rest is gathered here from rows
+that are in the store. Each step is a transaction of its own, so that polls never wait long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+import structlog
+
+from phonesync.agent.writer import StoreWriter
+from phonesync.calls.clock_evidence import by_reads
+from phonesync.calls.clocks import learns, model
+from phonesync.clock import Clock
+
+if TYPE_CHECKING:
+    from phonesync.store.repository import Store
+
+_log = structlog.get_logger(__name__)
+
+CLOCKS_S = 900
+"""How often clocks are looked at."""
+
+SIMULATED = timedelta(hours=6)
+"""The same in a simulation, where thirty days pass in minutes."""
+
+NIGHT = timedelta(days=1)
+
+AT_ONCE = 20
+"""Phones concluded about in one go of the store's thread."""
+
+OVERLAP = timedelta(hours=1)
+"""What came lately is gathered once more: it may have been written while it was looked for."""
+
+FIRST = timedelta(days=7)
+"""At a start, what came in this time is gathered."""
+
+LATELY = timedelta(days=2)
+"""What was seen so long before a conclusion may have become known after it."""
+
+
+class Clockwork:
+    """Does it for the agent.
+
+    Args:
+        writer: The thread in front of the store.
+        clock: Where time comes from.
+    """
+
+    def __init__(self, writer: StoreWriter, clock: Clock) -> None:
+        self._writer = writer
+        self._clock = clock
+        self._gathered: datetime | None = None
+        self._looked = self._slept = clock.now()
+
+    async def work(self) -> None:
+        """Gathers and concludes.
+
+        Raises:
+            StoreError: The store cannot be used.
+        """
+        now = self._clock.now()
+        since = now - FIRST if self._gathered is None else self._gathered - OVERLAP
+        unpaged = await self._writer.keep(lambda store: store.unpaged_clocks())
+        for some in _pieces(unpaged):
+            await self._writer.keep(partial(gather, incarnations=some, since=since))
+        self._gathered = now
+        news = await self._writer.keep(lambda store: store.clock_news())
+        made = 0
+        for some in _pieces(news):
+            made += await self._writer.keep(partial(conclude, incarnations=some))
+        if made:
+            _log.info("clocks concluded anew", phones=made)
+
+    async def nightly(self) -> None:
+        """Decides what the times of rows mean.
+
+        Raises:
+            StoreError: The store cannot be used.
+        """
+        for found in await self._writer.keep(lambda store: store.decide_time_meanings()):
+            kind = found.kind
+            # What was gathered while nobody knew it says more now.
+            self._gathered = None
+            _log.info(
+                "meaning of times found",
+                vendor=kind.vendor,
+                model=kind.model,
+                firmware=kind.firmware,
+                rows="answered" if kind.answered else "unanswered",
+                time_of=found.time_of.value,
+                pairs=found.pairs,
+                against=found.against,
+            )
+
+    async def simulated(self) -> None:
+        """The same as the timetable would do, for whoever steps through time; most calls do nothing."""
+        now = self._clock.now()
+        if now - self._looked >= SIMULATED:
+            self._looked = now
+            await self.work()
+        if now - self._slept >= NIGHT:
+            self._slept = now
+            await self.nightly()
+
+
+def gather(store: Store, incarnations: Sequence[str], since: datetime) -> None:
+    """Keeps what reads show of clocks that no page shows.
+
+    Args:
+        store: The store.
+        incarnations: Physical phones.
+        since: Rows first seen from this instant on, UTC.
+    """
+    for incarnation in incarnations:
+        seen = by_reads(store.read_rows(incarnation, since))
+        if seen:
+            store.add_clock_evidence(incarnation, seen)
+
+
+def conclude(store: Store, incarnations: Sequence[str]) -> int:
+    """Concludes anew about clocks of which what was seen says more than is known; returns how many moved.
+
+    Args:
+        store: The store.
+        incarnations: Physical phones of which something was seen.
+    """
+    moved = 0
+    known = []
+    for incarnation in incarnations:
+        before = store.clock_of(incarnation)
+        since = None if before.made_at is None else before.made_at - LATELY
+        if any(learns(before.segments, seen) for seen in store.clock_evidence(incarnation, since)):
+            moved += store.keep_clock(before, model(store.clock_evidence(incarnation)))
+        else:
+            known.append(incarnation)
+    store.no_clock_news(known)
+    return moved
+
+
+def _pieces(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(values), AT_ONCE):
+        yield values[start : start + AT_ONCE]
