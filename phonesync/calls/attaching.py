@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from phonesync.calls.following import TRANSFERS, Step, is_only
+from phonesync.calls.following import TRANSFERS, Step, are_linked, begins_alone
 from phonesync.calls.marks import Marks
 from phonesync.calls.pieces import WIDE_S
 from phonesync.calls.strands import Strand, unite
@@ -46,7 +46,7 @@ def _open(possible: Sequence[Step], strands: Iterable[Strand]) -> list[Step]:
         if _is_known_enough(step)
         and not any(one.before is step.before or one.after is step.after for one in taken)
     ]
-    return [step for step in left if step.rule in ON_AND_ON or is_only(step, left)]
+    return [step for step in left if step.rule in ON_AND_ON or begins_alone(step, left, elsewhere=True)]
 
 
 def _is_known_enough(step: Step) -> bool:
@@ -80,14 +80,26 @@ def _attach(batch: Sequence[Strand], strands: list[Strand], possible: Sequence[S
 
 
 def _choices(one: Strand, strands: Iterable[Strand], possible: Sequence[Step], marks: Marks) -> list[Strand]:
-    return [
-        strand
+    """The strands it may be of, the nearest first; of two that may be one call themselves only one."""
+    found = [
+        (steps[0].places, steps[0].gap.width, strand.entry_ids, strand)
         for strand in strands
         if strand is not one
         and one.phones.isdisjoint(strand.phones)
         and not marks.keep_apart(one.entry_ids, strand.entry_ids)
-        and _steps_between(one, strand, possible)
+        and (steps := _steps_between(one, strand, possible))
     ]
+    kept: list[Strand] = []
+    for *_, strand in sorted(found, key=lambda choice: choice[:3]):
+        if not any(_may_be_one(strand, other, possible) for other in kept):
+            kept.append(strand)
+    return kept
+
+
+def _may_be_one(one: Strand, other: Strand, possible: Sequence[Step]) -> bool:
+    if not one.phones.isdisjoint(other.phones) or (one.taken and other.taken):
+        return False
+    return any(are_linked(mine, theirs, possible) for mine in one.pieces for theirs in other.pieces)
 
 
 def _steps_between(one: Strand, other: Strand, possible: Iterable[Step]) -> list[Step]:
@@ -101,7 +113,7 @@ def _steps_between(one: Strand, other: Strand, possible: Iterable[Step]) -> list
     ]
     if one.taken and other.taken:
         found = [step for step in found if step.rule in TRANSFERS]
-    return sorted(found, key=lambda step: step.gap.width)
+    return sorted(found, key=lambda step: (step.places, step.gap.width))
 
 
 def _crosses(way: Way[Strand], batch: Sequence[Strand]) -> bool:

@@ -6,7 +6,7 @@ one piece to come from and the earlier one has one to go to; where there are sev
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from phonesync.calls.linking import calls_inside, consults
@@ -22,6 +22,9 @@ EXACT_S = 1.75
 
 TRANSFERS = frozenset({Rule.BLIND_TRANSFER, Rule.ATTENDED_TRANSFER})
 """Steps from somebody who answered to somebody else."""
+
+EXACT_WIDTH_S = 10.0
+"""A gap between two sharp instants is no wider."""
 
 STEP_SLACK_S = 3.0
 """A hunt list goes on to its next member so exactly, seconds."""
@@ -47,6 +50,12 @@ class Step:
     rule: Rule
     gap: Span
     places: int = 1
+
+    @property
+    def strength(self) -> int:
+        """A step of greater strength has no rival in a lesser one; sharp instants that agree count most."""
+        exact = self.gap.width <= EXACT_WIDTH_S and _is_exact(self.gap)
+        return _STRENGTH[self.rule] + exact
 
 
 def steps(pieces: Sequence[Piece]) -> tuple[list[Step], list[Step]]:
@@ -75,43 +84,70 @@ def _possible(pieces: Sequence[Piece]) -> Iterable[Step | None]:
 
 
 def _skips(step: Step, pieces: Sequence[Piece]) -> bool:
-    """The caller has certainly begun another call between the two: he has one line."""
-    if step.rule is Rule.ATTENDED_TRANSFER:
-        return False
+    """The caller, or the phone that asks, has certainly begun another call between the two."""
     first, last = step.before.moments.start, step.after.moments.start
     return any(
         first.high < between.moments.start.low
         and between.moments.start.high < last.low
-        and _same_caller(step.before, between)
+        and _is_in_the_way(between, step)
         for between in pieces
     )
 
 
-def is_only(step: Step, possible: Sequence[Step]) -> bool:
-    """No other step as strong begins or ends where this one does, but one that goes the same way.
+def _is_in_the_way(between: Piece, step: Step) -> bool:
+    """A caller has one line; and who hands over does so with the call he took last."""
+    if step.rule is not Rule.ATTENDED_TRANSFER:
+        return _same_caller(step.before, between)
+    taker, asking = between.taker, step.after.caller
+    return taker is not None and asking is not None and taker.row.phone == asking.row.phone
 
-    What a phone placed may ring at several others, one after another: only where it ends there must be no
-    other.
+
+def is_only(step: Step, possible: Iterable[Step]) -> bool:
+    """No other step as strong begins or ends where this one does, but one that goes the same way."""
+    return ends_alone(step, possible) and begins_alone(step, possible)
+
+
+def ends_alone(step: Step, possible: Iterable[Step]) -> bool:
+    """No other step as strong ends in the same piece, but from one that leads to this one's beginning."""
+    return not any(
+        one.after is step.after
+        and one.strength >= step.strength
+        and not are_linked(one.before, step.before, possible)
+        for one in possible
+        if one is not step
+    )
+
+
+def begins_alone(step: Step, possible: Iterable[Step], *, elsewhere: bool = False) -> bool:
+    """No other step as strong begins in the same piece, but to one that this one's end leads to.
+
+    What a phone placed may ring at several others, one after another.
+
+    Args:
+        step: The step.
+        possible: All steps.
+        elsewhere: Ask for steps to other phones only.
     """
-    for one in possible:
-        if one is step or _STRENGTH[one.rule] < _STRENGTH[step.rule]:
-            continue
-        if one.after is step.after and not _are_linked(one.before, step.before, possible):
-            return False
-        begins = one.before is step.before and step.rule is not Rule.MIRRORED
-        if begins and not _are_linked(one.after, step.after, possible):
-            return False
-    return True
+    if step.rule is Rule.MIRRORED:
+        return True
+    return not any(
+        one.before is step.before
+        and one.strength >= step.strength
+        and not are_linked(one.after, step.after, possible)
+        and not (elsewhere and shares_phone(one.after, step.after))
+        for one in possible
+        if one is not step
+    )
 
 
-def _are_linked(one: Piece, other: Piece, possible: Iterable[Step]) -> bool:
+def are_linked(one: Piece, other: Piece, possible: Iterable[Step]) -> bool:
     """One may go on in the other: then both steps are of one way, as in a hunt list."""
     pair = {id(one), id(other)}
     return len(pair) == 1 or any({id(step.before), id(step.after)} == pair for step in possible)
 
 
 _STRENGTH = {
-    Rule.ATTENDED_TRANSFER: 3,
+    Rule.ATTENDED_TRANSFER: 4,
     Rule.FORWARDED: 2,
     Rule.HUNT: 2,
     Rule.BLIND_TRANSFER: 2,
@@ -127,13 +163,13 @@ def _step(before: Piece, after: Piece) -> Step | None:
         return handed
     if not before.moments.start.low < after.moments.start.high or not _same_caller(before, after):
         return None
-    if after.caller is not None:
-        return None
-    for find in (_forwarded, _hunted, _put_through, _picked_up, _went_elsewhere):
-        step = find(before, after)
-        if step is not None:
-            return step
-    return None
+    ways: tuple[Callable[[Piece, Piece], Step | None], ...] = _ONWARDS
+    if any(one.row.party is None for one in (*before.views, *after.views)):
+        # Those who hide their number cannot be told apart: only the phone itself says that it sent one on.
+        ways = (_forwarded,)
+    elif after.caller is not None:
+        ways = (_hunted,)
+    return next((step for find in ways if (step := find(before, after)) is not None), None)
 
 
 def _forwarded(before: Piece, after: Piece) -> Step | None:
@@ -304,3 +340,6 @@ def gap(earlier: Span, later: Span) -> Span:
 def holds(between: Span, slack: float) -> bool:
     """Whether no time at all may have passed."""
     return between.low <= slack and between.high >= -slack
+
+
+_ONWARDS = (_forwarded, _hunted, _put_through, _picked_up, _went_elsewhere)

@@ -271,11 +271,12 @@ class Piece:
 
 
 def came_before(one: View, other: View) -> bool:
-    """Whether a phone itself has the one row before the other: both by the same clock and meaning."""
+    """Whether a phone itself has the one row before the other, both by the same clock.
+
+    Whatever their times mean, the one call began first, unless the two went on at once.
+    """
     mine, theirs = one.row, other.row
-    if mine.phone != theirs.phone or mine.time_of is not theirs.time_of or mine.heard is not theirs.heard:
-        return False
-    return mine.at < theirs.at
+    return mine.phone == theirs.phone and mine.heard is theirs.heard and mine.at < theirs.at
 
 
 def talks_differ(one: Row, other: Row) -> bool:
