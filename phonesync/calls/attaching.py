@@ -52,16 +52,20 @@ def _open(possible: Sequence[Step], strands: Iterable[Strand]) -> list[Step]:
 def _is_known_enough(step: Step) -> bool:
     """Callers who hide their number are not known to be one, and a start that is hours wide is none."""
     known = all(one.row.party is not None for piece in (step.before, step.after) for one in piece.views)
-    return known and step.after.moments.start.width <= WIDE_S and step.before.moments.start.width <= WIDE_S
+    begun = step.rule is Rule.MIRRORED or step.before.moments.start.width <= WIDE_S
+    return known and begun and step.after.moments.start.width <= WIDE_S
 
 
 def _by_phone(strands: Iterable[Strand]) -> list[list[Strand]]:
-    """Strands that are one piece of one phone, phone by phone."""
+    """Strands of one phone, phone by phone; then those of several, one by one."""
     found: dict[str, list[Strand]] = {}
+    several = []
     for strand in strands:
-        if len(strand.pieces) == 1 and len(strand.pieces[0].phones) == 1:
-            found.setdefault(min(strand.pieces[0].phones), []).append(strand)
-    return [found[phone] for phone in sorted(found)]
+        if len(strand.phones) == 1:
+            found.setdefault(min(strand.phones), []).append(strand)
+        else:
+            several.append([strand])
+    return [found[phone] for phone in sorted(found)] + several
 
 
 def _attach(batch: Sequence[Strand], strands: list[Strand], possible: Sequence[Step], marks: Marks) -> bool:
@@ -104,12 +108,12 @@ def _may_be_one(one: Strand, other: Strand, possible: Sequence[Step]) -> bool:
 
 def _steps_between(one: Strand, other: Strand, possible: Iterable[Step]) -> list[Step]:
     """The steps that would join them, the narrowest first; where both were answered, only transfers would."""
-    mine, theirs = one.pieces[0], {id(piece) for piece in other.pieces}
+    mine, theirs = {id(piece) for piece in one.pieces}, {id(piece) for piece in other.pieces}
     found = [
         step
         for step in possible
-        if (step.before is mine and id(step.after) in theirs)
-        or (step.after is mine and id(step.before) in theirs)
+        if (id(step.before) in mine and id(step.after) in theirs)
+        or (id(step.before) in theirs and id(step.after) in mine)
     ]
     if one.taken and other.taken:
         found = [step for step in found if step.rule in TRANSFERS]

@@ -190,7 +190,8 @@ def _went_elsewhere(before: Piece, after: Piece) -> Step | None:
         or shares_phone(before, after)
     ):
         return None
-    waiting = Span(before.moments.start.low, hull(caller.readings).stop.high)
+    begun, waited = before.moments.start, hull(caller.readings).stop.high
+    waiting = Span(begun.low, min(waited, begun.high + RING_MOST_S))
     within = waiting.meets(after.moments.start, PUT_THROUGH_S)
     took, talked = after.taker, caller.answered
     if not within or (took is not None and talked is False):

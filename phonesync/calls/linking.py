@@ -26,6 +26,10 @@ APART_S = 5.0
 """Calls that are one, sent on from one phone to the next, leave so little between them at most."""
 
 
+VAGUE_S = 1800.0
+"""A start that may lie anywhere within more joins nothing."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stretch:
     """A stretch of time, UTC.
@@ -66,8 +70,11 @@ class Neighbours(Protocol):
 def extent(row: Row) -> Stretch:
     """From when its call can have begun to when it can have ended, corrected, with a little on both sides."""
     of = _whole(row)
+    # Where hours may lie between start and end, only the end can join a call of the outside to another.
+    vague = of.start.width > VAGUE_S and not calls_inside(row)
+    low = of.end.low if vague else of.start.low
     return Stretch(
-        low=datetime.fromtimestamp(int(of.start.low - APART_S), tz=UTC),
+        low=datetime.fromtimestamp(int(low - APART_S), tz=UTC),
         high=datetime.fromtimestamp(int(of.end.high + APART_S) + 1, tz=UTC),
     )
 
