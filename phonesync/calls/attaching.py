@@ -52,6 +52,8 @@ def _open(possible: Sequence[Step], strands: Iterable[Strand]) -> list[Step]:
 def _is_known_enough(step: Step) -> bool:
     """Callers who hide their number are not known to be one, and a start that is hours wide is none."""
     known = all(one.row.party is not None for piece in (step.before, step.after) for one in piece.views)
+    if step.rule is Rule.FORWARDED and step.bonus:
+        return known
     begun = step.rule is Rule.MIRRORED or step.before.moments.start.width <= WIDE_S
     return known and begun and step.after.moments.start.width <= WIDE_S
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from phonesync.calls.linking import calls_inside, consults
+from phonesync.calls.linking import calls_inside, consults, own_party
 from phonesync.calls.pieces import SHARP_S, SKEW_S, Piece, View
 from phonesync.calls.timing import RING_MOST_S, Span, hull
 from phonesync.calls.values import Group, Ringing, Rule
+from phonesync.numbering import EXTENSION
 
 PUT_THROUGH_S = 1.5
 """A switch puts a call through to the next phone within so many seconds."""
@@ -43,6 +44,7 @@ class Step:
         rule: How.
         gap: Seconds between what ended and what began, at least and at most.
         places: How many places further on in a hunt list it is.
+        bonus: What else speaks for it.
     """
 
     before: Piece
@@ -50,12 +52,12 @@ class Step:
     rule: Rule
     gap: Span
     places: int = 1
+    bonus: int = 0
 
     @property
     def strength(self) -> int:
         """A step of greater strength has no rival in a lesser one; sharp instants that agree count most."""
-        exact = self.gap.width <= EXACT_WIDTH_S and _is_exact(self.gap)
-        return _STRENGTH[self.rule] + exact
+        return _STRENGTH[self.rule] + self.bonus + _is_exact_gap(self.gap)
 
 
 def steps(pieces: Sequence[Piece]) -> tuple[list[Step], list[Step]]:
@@ -177,31 +179,39 @@ def _forwarded(before: Piece, after: Piece) -> Step | None:
     if sender is None or before.taker is not None or shares_phone(before, after):
         return None
     between = gap(before.moments.stop, after.moments.start)
-    return Step(before, after, Rule.FORWARDED, between) if holds(between, PUT_THROUGH_S) else None
+    known = [group for group in sender.groups if _comes_before_others(sender, group)]
+    usual = any(group in one.groups for group in known for one in after.views)
+    # Where it goes mostly is known, or it is seen going there.
+    likely = usual or (after.moments.start.width <= SHARP_S and not known) or _is_exact_gap(between)
+    if not likely or not holds(between, PUT_THROUGH_S):
+        return None
+    return Step(before, after, Rule.FORWARDED, between, bonus=2 if usual else 0)
+
+
+def _comes_before_others(one: View, group: Group) -> bool:
+    return group.ringing is Ringing.IN_TURN and one.row.extension != group.members[-1]
 
 
 def _went_elsewhere(before: Piece, after: Piece) -> Step | None:
     """A phone called a colleague, and another one rang for it while it waited: that must be the same call."""
     caller = before.caller
-    if (
-        caller is None
-        or not calls_inside(caller.row)
-        or _rings_for(before, caller)
-        or shares_phone(before, after)
-    ):
+    if caller is None or len(before.views) > 1 or not calls_inside(caller.row) or shares_phone(before, after):
         return None
     begun, waited = before.moments.start, hull(caller.readings).stop.high
     waiting = Span(begun.low, min(waited, begun.high + RING_MOST_S))
-    within = waiting.meets(after.moments.start, PUT_THROUGH_S)
-    took, talked = after.taker, caller.answered
-    if not within or (took is not None and talked is False):
+    if not waiting.meets(after.moments.start, PUT_THROUGH_S) or any(
+        _was_dialled(caller, one) for one in after.views
+    ):
+        return None
+    if after.taker is not None and caller.answered is False:
         return None
     return Step(before, after, Rule.MIRRORED, gap(before.moments.start, after.moments.start))
 
 
-def _rings_for(piece: Piece, caller: View) -> bool:
-    """Somebody answered the phone that placed the call."""
-    return piece.taker is not None and caller.placed
+def _was_dialled(caller: View, one: View) -> bool:
+    """It rings at once where it rings at all: it was dialled itself, or its group was."""
+    together = (group.number for group in one.groups if group.ringing is Ringing.TOGETHER)
+    return caller.row.party in {own_party(one.row), *(f"{EXTENSION}{number}" for number in together)}
 
 
 def _hunted(before: Piece, after: Piece) -> Step | None:
@@ -243,7 +253,7 @@ def _is_turn(before: Piece, after: Piece, step_s: float, turn: int) -> bool:
     exact = due.cut(before.moments.stop.moved(rest, rest), STEP_SLACK_S)
     if exact is None or not exact.meets(after.moments.start, STEP_SLACK_S):
         return False
-    return Span(exact.low, exact.high + step_s).meets(after.moments.stop, STEP_SLACK_S)
+    return Span(exact.low, exact.high + step_s).meets(after.moments.stop, SKEW_S)
 
 
 def _put_through(before: Piece, after: Piece) -> Step | None:
@@ -304,6 +314,10 @@ def _talked_on(asked: View | None, asking: View) -> bool:
     if asked is None or asked.row.duration_s is None or asking.row.duration_s is None:
         return False
     return asked.row.duration_s - asking.row.duration_s > HAND_OVER_S
+
+
+def _is_exact_gap(between: Span) -> bool:
+    return between.width <= EXACT_WIDTH_S and _is_exact(between)
 
 
 def _is_exact(between: Span) -> bool:
