@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from phonesync.calls.following import TRANSFERS, Step, are_linked, begins_alone
+from phonesync.calls.following import TRANSFERS, Step, Steps, are_linked, begins_alone, hunt_together
 from phonesync.calls.marks import Marks
 from phonesync.calls.pieces import WIDE_S
 from phonesync.calls.strands import Strand, unite
@@ -19,20 +19,20 @@ ON_AND_ON = frozenset({Rule.HUNT, Rule.MIRRORED})
 """Steps of which several may begin at one piece."""
 
 
-def attach(strands: list[Strand], possible: Sequence[Step], marks: Marks) -> None:
+def attach(strands: list[Strand], steps: Steps, marks: Marks) -> None:
     """Unites strands where a step that is not certain by itself is the only one left.
 
     Args:
         strands: Of one neighbourhood; united in place.
-        possible: Steps that were not certain.
+        steps: How their pieces may go on in one another.
         marks: What was put apart by hand.
     """
-    open_steps = _open(possible, strands)
+    work = _Work(_open(steps.possible, strands), steps.pairs, marks)
     moved = True
     while moved:
         moved = False
         for batch in _by_phone(strands):
-            if _attach(batch, strands, open_steps, marks):
+            if work.attach(batch, strands):
                 moved = True
                 break
 
@@ -70,36 +70,57 @@ def _by_phone(strands: Iterable[Strand]) -> list[list[Strand]]:
     return [found[phone] for phone in sorted(found)] + several
 
 
-def _attach(batch: Sequence[Strand], strands: list[Strand], possible: Sequence[Step], marks: Marks) -> bool:
-    choices = [_choices(one, strands, possible, marks) for one in batch]
-    ways = best_ways(batch, choices)
-    ways = prefer(ways, lambda way: not _crosses(way, batch))
-    skipped = {way: _skipped(way, batch, possible) for way in ways}
-    ways = prefer(ways, lambda way: skipped[way] == min(skipped.values()))
-    chosen = agreed(ways, batch)
-    for one, strand in chosen:
-        if any(one is other for other in strands) and any(strand is other for other in strands):
-            strand.steps.append(_steps_between(one, strand, possible)[0])
+class _Work:
+    def __init__(self, possible: Sequence[Step], pairs: frozenset[frozenset[int]], marks: Marks) -> None:
+        self._possible = possible
+        self._pairs = pairs
+        self._marks = marks
+
+    def attach(self, batch: Sequence[Strand], strands: list[Strand]) -> bool:
+        """Unites one strand of one phone with the one it is of; False where none is decided."""
+        ways = best_ways(batch, [self._choices(one, strands) for one in batch])
+        ways = prefer(ways, lambda way: not _crosses(way, batch))
+        skipped = {way: self._skipped(way, batch) for way in ways}
+        ways = prefer(ways, lambda way: skipped[way] == min(skipped.values()))
+        for one, strand in agreed(ways, batch):
+            strand.steps.append(_steps_between(one, strand, self._possible)[0])
             unite(strands, strand, one)
             return True
-    return False
+        return False
 
+    def _choices(self, one: Strand, strands: Iterable[Strand]) -> list[Strand]:
+        """The strands it may be of, the nearest first; of two that may be one call themselves only one."""
+        found = [
+            (steps[0].places, steps[0].gap.width, strand.entry_ids, strand)
+            for strand in strands
+            if strand is not one
+            and one.phones.isdisjoint(strand.phones)
+            and not self._marks.keep_apart(one.entry_ids, strand.entry_ids)
+            and (steps := _steps_between(one, strand, self._possible))
+            and self._keep_turns(one, strand)
+        ]
+        kept: list[Strand] = []
+        for *_, strand in sorted(found, key=lambda choice: choice[:3]):
+            if not any(_may_be_one(strand, other, self._possible) for other in kept):
+                kept.append(strand)
+        return kept
 
-def _choices(one: Strand, strands: Iterable[Strand], possible: Sequence[Step], marks: Marks) -> list[Strand]:
-    """The strands it may be of, the nearest first; of two that may be one call themselves only one."""
-    found = [
-        (steps[0].places, steps[0].gap.width, strand.entry_ids, strand)
-        for strand in strands
-        if strand is not one
-        and one.phones.isdisjoint(strand.phones)
-        and not marks.keep_apart(one.entry_ids, strand.entry_ids)
-        and (steps := _steps_between(one, strand, possible))
-    ]
-    kept: list[Strand] = []
-    for *_, strand in sorted(found, key=lambda choice: choice[:3]):
-        if not any(_may_be_one(strand, other, possible) for other in kept):
-            kept.append(strand)
-    return kept
+    def _keep_turns(self, one: Strand, other: Strand) -> bool:
+        """Every two phones of one hunt list ring in their turns."""
+        return all(
+            frozenset((id(mine), id(theirs))) in self._pairs
+            for mine in one.pieces
+            for theirs in other.pieces
+            if hunt_together(mine, theirs)
+        )
+
+    def _skipped(self, way: Way[Strand], batch: Sequence[Strand]) -> int:
+        """How many members of hunt lists show nothing, although the call would have come by them."""
+        return sum(
+            min(step.places for step in _steps_between(one, strand, self._possible)) - 1
+            for one, strand in zip(batch, way, strict=True)
+            if strand is not None
+        )
 
 
 def _may_be_one(one: Strand, other: Strand, possible: Sequence[Step]) -> bool:
@@ -128,13 +149,4 @@ def _crosses(way: Way[Strand], batch: Sequence[Strand]) -> bool:
         one.pieces[0].precedes(other.pieces[0]) and theirs.pieces[0].precedes(mine.pieces[0])
         for one, mine in placed
         for other, theirs in placed
-    )
-
-
-def _skipped(way: Way[Strand], batch: Sequence[Strand], possible: Sequence[Step]) -> int:
-    """How many members of hunt lists show nothing, although the call would have come by them."""
-    return sum(
-        min(step.places for step in _steps_between(one, strand, possible)) - 1
-        for one, strand in zip(batch, way, strict=True)
-        if strand is not None
     )

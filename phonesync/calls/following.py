@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from phonesync.calls.linking import calls_inside, consults, own_party
-from phonesync.calls.pieces import SHARP_S, SKEW_S, Piece, View
+from phonesync.calls.pieces import SHARP_S, SKEW_S, Piece, View, talks_differ
 from phonesync.calls.timing import RING_MOST_S, Span, hull
 from phonesync.calls.values import Group, Ringing, Rule
 from phonesync.numbering import EXTENSION
@@ -60,7 +60,22 @@ class Step:
         return _STRENGTH[self.rule] + self.bonus + _is_exact_gap(self.gap)
 
 
-def steps(pieces: Sequence[Piece]) -> tuple[list[Step], list[Step]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steps:
+    """How pieces of one neighbourhood go on in one another.
+
+    Attributes:
+        certain: Steps that nothing competes with, between sharp pieces.
+        possible: Other steps that may be.
+        pairs: Places of pieces, in memory, between which there is a step if nothing else is asked.
+    """
+
+    certain: Sequence[Step]
+    possible: Sequence[Step]
+    pairs: frozenset[frozenset[int]]
+
+
+def steps(pieces: Sequence[Piece]) -> Steps:
     """The steps that are certain, and those that are not.
 
     Pieces whose starts are sharp come first; the others have no say in them.
@@ -68,10 +83,15 @@ def steps(pieces: Sequence[Piece]) -> tuple[list[Step], list[Step]]:
     Args:
         pieces: Of one neighbourhood.
     """
-    possible = [step for step in _possible(pieces) if step is not None and not _skips(step, pieces)]
+    thinkable = [step for step in _possible(pieces) if step is not None]
+    possible = [step for step in thinkable if not _skips(step, pieces)]
     sharp = [step for step in possible if _is_sharp(step.before) and _is_sharp(step.after)]
     certain = [step for step in sharp if is_only(step, sharp)]
-    return certain, [step for step in possible if step not in certain]
+    return Steps(
+        certain=certain,
+        possible=[step for step in possible if not any(step is one for one in certain)],
+        pairs=frozenset(frozenset((id(step.before), id(step.after))) for step in thinkable),
+    )
 
 
 def _is_sharp(piece: Piece) -> bool:
@@ -179,7 +199,7 @@ def _forwarded(before: Piece, after: Piece) -> Step | None:
     if sender is None or before.taker is not None or shares_phone(before, after):
         return None
     between = gap(before.moments.stop, after.moments.start)
-    known = [group for group in sender.groups if _comes_before_others(sender, group)]
+    known = [group for group in sender.groups if _sends_on(sender, group)]
     usual = any(group in one.groups for group in known for one in after.views)
     # Where it goes mostly is known, or it is seen going there.
     likely = usual or (after.moments.start.width <= SHARP_S and not known) or _is_exact_gap(between)
@@ -188,14 +208,19 @@ def _forwarded(before: Piece, after: Piece) -> Step | None:
     return Step(before, after, Rule.FORWARDED, between, bonus=2 if usual else 0)
 
 
-def _comes_before_others(one: View, group: Group) -> bool:
-    return group.ringing is Ringing.IN_TURN and one.row.extension != group.members[-1]
+def _sends_on(one: View, group: Group) -> bool:
+    return group.ringing is Ringing.FORWARD and one.row.extension == group.members[0]
 
 
 def _went_elsewhere(before: Piece, after: Piece) -> Step | None:
     """A phone called a colleague, and another one rang for it while it waited: that must be the same call."""
     caller = before.caller
-    if caller is None or len(before.views) > 1 or not calls_inside(caller.row) or shares_phone(before, after):
+    if (
+        caller is None
+        or not calls_inside(caller.row)
+        or before.taker is not None
+        or shares_phone(before, after)
+    ):
         return None
     begun, waited = before.moments.start, hull(caller.readings).stop.high
     waiting = Span(begun.low, min(waited, begun.high + RING_MOST_S))
@@ -203,9 +228,21 @@ def _went_elsewhere(before: Piece, after: Piece) -> Step | None:
         _was_dialled(caller, one) for one in after.views
     ):
         return None
-    if after.taker is not None and caller.answered is False:
+    if not _may_have_reached(caller, after, alone=len(before.views) == 1):
         return None
     return Step(before, after, Rule.MIRRORED, gap(before.moments.start, after.moments.start))
+
+
+def _may_have_reached(caller: View, after: Piece, *, alone: bool) -> bool:
+    """Whether who answered there can be whom the phone talked to; who did not answer must be the only one."""
+    if after.taker is None:
+        return alone
+    return caller.answered is not False and not talks_differ(caller.row, after.taker.row)
+
+
+def hunt_together(one: Piece, other: Piece) -> bool:
+    """Phones of both are of one hunt list."""
+    return any(_in_turn(mine, theirs) for mine in one.views for theirs in other.views)
 
 
 def _was_dialled(caller: View, one: View) -> bool:

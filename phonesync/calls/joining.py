@@ -37,10 +37,10 @@ def _join_component(rows: Sequence[Row], knowledge: Knowledge) -> list[Call]:
     marks = Marks(knowledge.marks)
     views = [view(row, knowledge, asks=any(consults(one, row) for one in rows)) for row in rows]
     pieces = [piece for some in _by_caller(views) for piece in pieces_of(some, knowledge, marks)]
-    certain, possible = steps(pieces)
-    strands = strands_of(pieces, certain, marks)
-    attach(strands, possible, marks)
-    doubts = doubts_of(strands, possible)
+    found = steps(pieces)
+    strands = strands_of(pieces, found.certain, marks)
+    attach(strands, found, marks)
+    doubts = doubts_of(strands, found.possible)
     return [conclude(strand, doubts.get(index, ()), knowledge) for index, strand in enumerate(strands)]
 
 

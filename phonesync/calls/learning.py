@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from phonesync.calls.episodes import TOGETHER_S, Excuses, Ring, episodes
+from phonesync.calls.forwards import forwards
 from phonesync.calls.group_numbers import numbers_of
 from phonesync.calls.hunting import hunts
 from phonesync.calls.learned import Learned, Sighting
@@ -37,7 +38,7 @@ def learn(
     kin = kinship(heard)
     seen = [sighting for episode in heard for sighting in _sightings(episode, kin)]
     together = _together(seen, _firm(seen, kin, excuses), excuses)
-    found = [*together, *hunts(heard, kin)]
+    found = [*together, *hunts(heard, kin), *forwards(rows)]
     numbers = numbers_of(rows, seen, [one.members for one in together])
     named = [replace(one, number=numbers.get(one.members)) for one in found]
     return tuple(sorted(named, key=lambda one: (one.ringing, one.members)))

@@ -145,6 +145,8 @@ class Ringing(StrEnum):
     IN_TURN = "in turn"
     PICKUP = "pickup"
     """They do not ring together; one may pick up what rings at another."""
+    FORWARD = "forward"
+    """What the first sends on rings at the second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

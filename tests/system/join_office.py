@@ -11,7 +11,9 @@ from collections import Counter, defaultdict
 from itertools import combinations
 
 from phonesync import registry
-from phonesync.calls.values import Knowledge
+from phonesync.calls.learned import Learned
+from phonesync.calls.learning import learn
+from phonesync.calls.values import Group, Knowledge
 from phonesync.farm import perfect
 from phonesync.farm.callscore import score_calls
 from phonesync.farm.calltruth import perfect_truth
@@ -32,11 +34,23 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--events", type=float, default=0.5)
     parser.add_argument("--unknown-groups", action="store_true")
+    parser.add_argument("--learned", action="store_true", help="learn groups first, as an agent does")
     parser.add_argument("--unknown-meanings", action="store_true")
     parser.add_argument("--minutes-clock", type=float, default=30.0, help="seconds; below 0: unknown")
     parser.add_argument("--joining", default="phonesync.calls.joining", help="module that joins")
     parser.add_argument("--examples", type=int, default=3, help="of each cause")
     return parser.parse_args()
+
+
+def group_of(one: Learned) -> Group:
+    return Group(
+        name=f"Learned {' '.join(one.members)}",
+        number=one.number,
+        members=one.members,
+        ringing=one.ringing,
+        step_s=one.step_s,
+        learned=True,
+    )
 
 
 def world_of(asked: argparse.Namespace) -> FarmWorld:
@@ -81,6 +95,8 @@ def main() -> None:
     lived = time.monotonic()
     groups = () if asked.unknown_groups else perfect.groups_of(world.office.staff)
     join = importlib.import_module(asked.joining).join
+    if asked.learned:
+        groups += tuple(map(group_of, learn([one.row for one in kept.values()])))
     calls = join([one.row for one in kept.values()], Knowledge(groups=groups))
     done = time.monotonic()
     coarse = sum(one.row.resolution_s == 60 for one in kept.values())
