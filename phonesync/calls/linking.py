@@ -70,8 +70,8 @@ class Neighbours(Protocol):
 def extent(row: Row) -> Stretch:
     """From when its call can have begun to when it can have ended, corrected, with a little on both sides."""
     of = _whole(row)
-    # Where hours may lie between start and end, only the end can join a call of the outside to another.
-    vague = of.start.width > VAGUE_S and not calls_inside(row)
+    # Where hours may lie between dialling and end, only the end can join a call to the outside to another.
+    vague = of.start.width > VAGUE_S and is_placed(row) and not calls_inside(row)
     low = of.end.low if vague else of.start.low
     return Stretch(
         low=datetime.fromtimestamp(int(low - APART_S), tz=UTC),
