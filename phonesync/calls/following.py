@@ -347,10 +347,12 @@ def _handed_over(before: Piece, after: Piece) -> Step | None:
 
 
 def _talked_on(asked: View | None, asking: View) -> bool:
-    """The colleague talked longer than the phone that had called him."""
-    if asked is None or asked.row.duration_s is None or asking.row.duration_s is None:
+    """The colleague talked longer than the phone that had called him, or ended later."""
+    if asked is None:
         return False
-    return asked.row.duration_s - asking.row.duration_s > HAND_OVER_S
+    if asked.row.duration_s is not None and asking.row.duration_s is not None:
+        return asked.row.duration_s - asking.row.duration_s > HAND_OVER_S
+    return hull(asked.readings).end.low > hull(asking.readings).end.high + HAND_OVER_S
 
 
 def _is_exact_gap(between: Span) -> bool:

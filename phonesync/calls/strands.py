@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from phonesync.calls.following import PUT_THROUGH_S, Step, callers, gap, holds, shares_phone
+from phonesync.calls.following import PUT_THROUGH_S, TRANSFERS, Step, callers, gap, holds, shares_phone
 from phonesync.calls.marks import Marks
 from phonesync.calls.pieces import Piece, View
 from phonesync.calls.values import Rule
@@ -75,7 +75,11 @@ def strands_of(pieces: Sequence[Piece], steps: Iterable[Step], marks: Marks) -> 
     strands = [Strand(pieces=[piece]) for piece in pieces]
     for step in steps:
         one, other = _holding(strands, step.before), _holding(strands, step.after)
-        if one is not other and not marks.keep_apart(one.entry_ids, other.entry_ids):
+        if (
+            one is not other
+            and not marks.keep_apart(one.entry_ids, other.entry_ids)
+            and not _clash(one, other, step)
+        ):
             unite(strands, one, other)
             one.steps.append(step)
     for rule, entries in (*_with_one_id(pieces), *((Rule.BY_HAND, some) for some in _by_hand(pieces, marks))):
@@ -101,6 +105,16 @@ def doubts_of(strands: Sequence[Strand], possible: Iterable[Step]) -> dict[int, 
             doubt = Doubt(other=strands[theirs].entry_ids, answered=strands[theirs].taken)
             found.setdefault(mine, []).append(doubt)
     return found
+
+
+def _clash(one: Strand, other: Strand, step: Step) -> bool:
+    """A phone would be in the call twice although it neither sent it on nor handed it over."""
+    twice = one.phones & other.phones
+    if not twice or step.rule in TRANSFERS:
+        return False
+    return not all(
+        any(mine.sent_on or mine.answered for mine in one.views if mine.row.phone == phone) for phone in twice
+    )
 
 
 def _may_be_one(one: Strand, other: Strand) -> bool:
