@@ -6,7 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from phonesync.calls.learned import Learned
-from phonesync.calls.linking import is_placed
 from phonesync.calls.timing import Span, instant, whole
 from phonesync.calls.values import Ringing, Row
 from phonesync.model import ListName
@@ -30,8 +29,9 @@ def forwards(rows: Sequence[Row]) -> list[Learned]:
     ringing = _by_caller(rows)
     sent: defaultdict[str, list[tuple[float, frozenset[str]]]] = defaultdict(list)
     for row in rows:
-        if row.list_name is not ListName.FORWARDED or row.party is None or row.extension is None:
+        if row.list_name is not ListName.FORWARDED or not _tells_when(row):
             continue
+        assert row.extension is not None
         stop = whole(row).stop
         targets = frozenset(_targets(row, stop, ringing))
         if targets:
@@ -55,11 +55,24 @@ def _learned(extension: str, seen: Sequence[tuple[float, frozenset[str]]]) -> Le
     )
 
 
+_RINGS = frozenset({ListName.RECEIVED, ListName.MISSED})
+
+
+def _tells_when(row: Row) -> bool:
+    """It says who called whom and when, for one call."""
+    known = row.party is not None and row.extension is not None
+    return (
+        known and row.timed and row.count == 1 and not row.uncertain and (row.heard or row.clock is not None)
+    )
+
+
 def _by_caller(rows: Iterable[Row]) -> dict[str, list[tuple[Span, str, str]]]:
     """Starts, phones and extensions of rows that ring for a caller."""
     found: defaultdict[str, list[tuple[Span, str, str]]] = defaultdict(list)
     for row in rows:
-        if row.party is not None and row.extension is not None and not is_placed(row):
+        if row.list_name in _RINGS and _tells_when(row):
+            assert row.party is not None
+            assert row.extension is not None
             found[row.party].append((whole(row).start, row.phone, row.extension))
     return found
 
