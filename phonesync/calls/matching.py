@@ -228,8 +228,14 @@ def _rank(call: Call, record: SwitchCall, ahead_s: float) -> int | None:
         return INSIDE
     if abs(late) > TIGHT_S:
         return NEAR
-    exact = has_answer(call) is (record.disposition is Disposition.ANSWERED)
+    exact = has_answer(call) is (record.disposition is Disposition.ANSWERED) and _names_all(call, record)
     return EXACT if exact and agrees_in_talk(call, record) is not False else CLOSE
+
+
+def _names_all(call: Call, record: SwitchCall) -> bool:
+    """Whether the record names every phone that rang, where it names any."""
+    rang = {leg.extension for leg in call.legs if leg.outcome is not LegOutcome.PLACED}
+    return not record.rung or rang.issubset(record.rung)
 
 
 def _late_s(call: Call, record: SwitchCall, ahead_s: float) -> float:

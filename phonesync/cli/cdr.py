@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from phonesync.cli.context import load_config, opened_store
-from phonesync.cli.output import TableOrJsonl
+from phonesync.cli.ledger import Since, Until
+from phonesync.cli.output import Format, TableOrJsonl
 
 app = typer.Typer(
     help="Import a switch's own record of calls, and hold it against what the phones say.",
@@ -21,6 +22,15 @@ class Kind(StrEnum):
 
     ASTERISK = "asterisk"
     FREEPBX = "freepbx"
+
+
+class Listed(StrEnum):
+    """What of the report is written."""
+
+    LOSS = "loss"
+    BOTH = "both"
+    ONLY_CDR = "only-cdr"
+    ONLY_PHONES = "only-phones"
 
 
 @app.callback()
@@ -57,3 +67,24 @@ def import_(
         code = cdr_orders.import_all(config, store, wanted, output=output)
     if code:
         raise typer.Exit(code)
+
+
+@app.command("report")
+def report(
+    ctx: typer.Context,
+    *,
+    since: Since = None,
+    until: Until = None,
+    listed: Annotated[Listed, typer.Option("--list", help="What of it.")] = Listed.LOSS,
+    output: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.TABLE,
+) -> None:
+    """Hold the records of switches against the phones: what is in both, what in one alone, and the loss."""
+    from phonesync.cdr.report import Report
+    from phonesync.cli import cdr_rows, joined
+    from phonesync.cli.span import span
+
+    config = load_config(ctx)
+    start, end = span(since, until, config=config, phone=None)
+    with opened_store(config) as store:
+        joined.bring_up_to_date(config, store)
+        cdr_rows.write(Report(config, store, since=start, until=end), listed, output=output)

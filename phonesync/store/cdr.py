@@ -90,6 +90,18 @@ class CdrPart(StorePart):
                 return
             after = rows[-1]["started_at"], rows[-1]["id"]
 
+    def cdr_span(self, since: datetime | None, until: datetime | None) -> Window | None:
+        """When the first and the last line began within [since, until), UTC; None where there is none."""
+        at = CDR_RECORDS.c.started_at
+        query = select(func.min(at), func.max(at))
+        if since is not None:
+            query = query.where(at >= since)
+        if until is not None:
+            query = query.where(at < until)
+        with self._database.read() as connection:
+            first, last = connection.execute(query).one()
+        return None if first is None else (first, last)
+
     def cdr_latest(self, source: str) -> datetime | None:
         """When the latest line of a record began, UTC, or None where it has none."""
         query = select(func.max(CDR_RECORDS.c.started_at)).where(CDR_RECORDS.c.source == source)

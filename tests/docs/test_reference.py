@@ -19,6 +19,7 @@ from phonesync.cli.app import BUG, INTERRUPTED, PIPE_CLOSED, USAGE, app
 from phonesync.cli.call_rows import FIELDS as CALL_FIELDS
 from phonesync.cli.callback_rows import FIELDS as CALLBACK_FIELDS
 from phonesync.cli.cdr_orders import IMPORT_FIELDS
+from phonesync.cli.cdr_rows import LOSS_FIELDS, PAIR_FIELDS
 from phonesync.cli.contact_rows import CONFLICT_FIELDS, CONTACT_FIELDS, FOUND_FIELDS, SOURCE_FIELDS
 from phonesync.cli.coverage_rows import FIELDS as COVERAGE_FIELDS
 from phonesync.cli.entry_rows import FIELDS as ENTRY_FIELDS
@@ -258,6 +259,8 @@ def test_the_fields_are_those_of_the_program_in_its_order():
     assert tuple(fields("contacts sources")) == SOURCE_FIELDS
     assert tuple(fields("phonebook coverage")) == NAME_FIELDS
     assert tuple(fields("cdr import")) == IMPORT_FIELDS
+    assert tuple(fields("cdr report loss")) == LOSS_FIELDS
+    assert tuple(fields("cdr report calls")) == PAIR_FIELDS
     result = PollResult(name="desk-101", ok=True, standing=PhoneStanding.UP)
     assert list(fields("poll --json")) == list(json.loads(result.to_json()))
 
