@@ -158,6 +158,7 @@ async def poll_phones(
             for number, name in asked.waiting.items():
                 await agent.writer.keep(partial(_finish, number=number, result=own[name]))
             if own:
+                await agent.clockwork.work()
                 await agent.joiner.work(most=MOST_JOINED)
         return [(asked.results | own)[name] for name in names]
 

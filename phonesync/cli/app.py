@@ -18,6 +18,7 @@ from phonesync.cli import (
     calls,
     capture,
     cdr,
+    clocks,
     contacts,
     drivers,
     farm,
@@ -53,6 +54,7 @@ app.command("entries")(ledger.entries)
 app.add_typer(calls.app, name="calls")
 app.command("callbacks")(callbacks.callbacks)
 app.command("coverage")(ledger.coverage)
+app.command("clocks")(clocks.clocks)
 app.add_typer(phones.app, name="phones")
 app.add_typer(phonebook.app, name="phonebook")
 store.app.command("backup")(store_backup.backup)

@@ -41,6 +41,7 @@ FIELDS = (
     "ring_s",
     "outcome",
     "contact",
+    "corrected_at",
 )
 """The fields of an entry, in the order in which they are written."""
 
@@ -117,6 +118,7 @@ def _as_data(row: EntryRow, plans: Plans, names: Names) -> Mapping[str, object]:
         "ring_s": row.ring_s,
         "outcome": row.outcome,
         "contact": names.of(row.phone, canonical(plan, row.remote_number) if plan is not None else None),
+        "corrected_at": iso(row.corrected_at),
     }
 
 

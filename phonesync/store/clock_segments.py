@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, RowMapping, select
 
 from phonesync.calls.clock_history import ClockHistory, Segment
 from phonesync.store.tables import CLOCK_SEGMENTS
+
+KNOWN_S = 60.0
+"""A clock bounded to more than this corrects no time that is shown."""
 
 COLUMNS = ("since", "until", "low_s", "high_s", "drift_ppm", "stepped")
 
@@ -39,3 +43,30 @@ def newest(rows: Iterable[Any]) -> dict[int, dict[str, Any]]:
         segment = Segment(**{name: getattr(row, name) for name in COLUMNS})
         known["held" if row.held else "segments"] += (segment,)
     return found
+
+
+def corrected(row: RowMapping, clock: ClockHistory) -> datetime | None:
+    """The time of an entry by the true clock, whole seconds, UTC.
+
+    Args:
+        row: Of the entry.
+        clock: Of its phone.
+
+    Returns:
+        As kept where it is our own; None where the row shows no time, or nothing bounds the phone's clock
+        to a minute.
+    """
+    at: datetime = row["started_at"]
+    if row["time_of"] is not None:
+        return at
+    if row["shown_at"] is None:
+        return None
+    unit = row["resolution_s"] or 1
+    unseen_at = None if row["uncertain"] else row["unseen_at"]
+    bounds = clock.of_row(at, resolution_s=unit, unseen_at=unseen_at, first_seen_at=row["first_seen_at"])
+    if bounds is None:
+        offset = row["clock_offset_s"]
+        return None if offset is None else at - timedelta(seconds=round(offset))
+    if bounds.high - bounds.low > KNOWN_S:
+        return None
+    return at - timedelta(seconds=round((bounds.low + bounds.high) / 2))

@@ -11,9 +11,11 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, RowMapping, Select, bindparam, func, select, tuple_
 
+from phonesync.calls.clock_history import ClockHistory
 from phonesync.ledger.values import SpanState
 from phonesync.store.abutting import Stated, abutting
 from phonesync.store.assignments import EVER, Holders
+from phonesync.store.clock_segments import corrected, histories
 from phonesync.store.records import ClockOffsetRow, CoverageRow, EntryFilter, EntryRow
 from phonesync.store.tables import (
     ALIASES,
@@ -170,6 +172,7 @@ class Entries:
         self._read = read
         self._wanted = wanted
         self._phone = phone
+        self._clocks: dict[int, ClockHistory] = {}
         self._look_around()
 
     def _look_around(self) -> None:
@@ -212,6 +215,7 @@ class Entries:
         holder = self._holders.at(of.phone_id, row["started_at"])
         return EntryRow(
             **{name: row[name] for name in _AS_SHOWN},
+            corrected_at=corrected(row, self._clock(of.id)),
             phone=of.phone,
             extension=holder.extension,
             owner=holder.owner,
@@ -225,6 +229,13 @@ class Entries:
             last_seen_at=row["last_seen_at"] or max(of.last_read or EVER, row["first_seen_at"]),
         )
 
+    def _clock(self, incarnation_id: int) -> ClockHistory:
+        if incarnation_id not in self._clocks:
+            with self._read() as connection:
+                found = histories(connection, [incarnation_id])
+            self._clocks[incarnation_id] = found.get(incarnation_id, ClockHistory(()))
+        return self._clocks[incarnation_id]
+
 
 def _entries_query(wanted: EntryFilter, incarnation_id: int | None) -> Select[Any]:
     query = (
@@ -237,6 +248,7 @@ def _entries_query(wanted: EntryFilter, incarnation_id: int | None) -> Select[An
             ENTRIES.c.last_seen_at,
             ENTRIES.c.time_of,
             ENTRIES.c.uncertain,
+            ENTRIES.c.unseen_at,
             ENTRIES.c.doubtful,
             ENTRIES.c.sources,
         )

@@ -235,6 +235,7 @@ class EntryRow:
     call_id: str | None = None
     ring_s: int | None = None
     outcome: str | None = None
+    corrected_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from phonesync import cli
 from phonesync.clock import SystemClock
 from phonesync.ledger import codec
 from phonesync.ledger.values import NewEntry, PhoneLedger, PoolState, ReadPlan, Span, SpanState
+from phonesync.model import TimeOf
 from phonesync.store.records import PhoneSpec, PhoneStanding, PollCommit
 from phonesync.store.repository import open_store
 
@@ -115,7 +116,7 @@ def store(folder):
         yield opened
 
 
-def keep(store, phone, *entries, spans=(), **changes):
+def keep(store, phone, *entries, spans=(), time_of=TimeOf.UNKNOWN, **changes):
     """Puts entries of one phone into the store, as a good read would."""
     before = store.phone(phone)
     last_read = datetime(2026, 2, 1, 9, 0, tzinfo=UTC)
@@ -148,6 +149,7 @@ def keep(store, phone, *entries, spans=(), **changes):
             lines={"101": 1},
             pools={"1": MORNING},
             at=last_read,
+            time_of=time_of,
         )
     )
     if changes:

@@ -3,12 +3,15 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from phonesync import cli
 from phonesync.agent.hearing import take_waiting
+from phonesync.calls.clock_lines import Evidence, Source
+from phonesync.calls.clocks import model
 from phonesync.cli.entry_rows import FIELDS
 from phonesync.config.contacts import OWN
 from phonesync.events.values import Report
@@ -16,14 +19,14 @@ from phonesync.model import Contact, ContactNumber, EventKind, PhoneEvent
 from phonesync.phonebook.winner import KeptContact
 from phonesync.store.contact_records import ContactImport
 from phonesync.store.event_records import NewReport
-from tests.cli.conftest import BASE, MORNING
+from tests.cli.conftest import BASE, MORNING, keep
 
 NUMBER = "+74951234567"
 
 WORDS = """
 id phone extension owner department list remote_number remote_host e164 remote_name line started_at
 resolution_s clock_offset_s time_of shown_at duration_s occurrence count complete uncertain
-first_seen_at last_seen_at on_phone sources call_id ring_s outcome contact
+first_seen_at last_seen_at on_phone sources call_id ring_s outcome contact corrected_at
 """
 CONTRACT = WORDS.split()
 
@@ -74,6 +77,7 @@ def test_jsonl_shows_what_is_known_and_null_for_the_rest(run, filled):
         "ring_s": None,
         "outcome": None,
         "contact": None,
+        "corrected_at": None,
     }
 
 
@@ -273,3 +277,40 @@ def test_the_contact_is_the_one_that_wins_on_that_phone(run, filled):
     rows = run("entries", "--format", "jsonl").rows
     assert {row["phone"]: row["contact"] for row in rows if row["e164"]}["desk-101"] == "Anna A."
     assert {row["contact"] for row in rows if row["phone"] == "desk-old"} == {None}
+
+
+def test_the_corrected_time_stands_beside_the_one_shown(run, filled):
+    rows = {row["id"]: row for row in run("entries", "--format", "jsonl").rows}
+    assert (rows["e2"]["started_at"], rows["e2"]["corrected_at"]) == (
+        "2026-01-31T12:00:00Z",
+        "2026-01-31T12:00:04Z",
+    )
+    seen = Evidence(at=BASE.started_at, source=Source.PAGE, low_s=119.0, high_s=121.0)
+    filled.add_clock_evidence("desk-101#1", [seen])
+    filled.keep_clock(filled.clock_of("desk-101#1"), model(filled.clock_evidence("desk-101#1")))
+    rows = {row["id"]: row for row in run("entries", "--format", "jsonl").rows}
+    assert (rows["e1"]["started_at"], rows["e1"]["corrected_at"]) == (
+        "2026-01-31T11:00:00Z",
+        "2026-01-31T10:58:00Z",
+    )
+    # A day later the bounds are wide, and a phone of whose clock nothing was seen has none.
+    assert rows["e5"]["corrected_at"] is None
+
+
+def test_a_reported_time_and_a_row_without_one_are_not_corrected(run, filled):
+    event = PhoneEvent(kind=EventKind.INCOMING, call_id="c1", account="101", remote_number=NUMBER)
+    filled.add_reports([NewReport(phone="desk-102", report=Report(at=MORNING, event=event))])
+    take_waiting(filled)
+    (row,) = run("entries", "--format", "jsonl", "--sources", "event").rows
+    assert row["corrected_at"] == row["started_at"]
+    keep(filled, "desk-102", replace(BASE, id="e9", key="k9", shown_at=None, clock_offset_s=0.0))
+    (row,) = [one for one in run("entries", "--format", "jsonl").rows if one["id"] == "e9"]
+    assert row["corrected_at"] is None
+
+
+def test_a_clock_known_to_minutes_only_corrects_nothing(run, filled):
+    seen = Evidence(at=BASE.started_at, source=Source.READ, low_s=-100.0, high_s=100.0)
+    filled.add_clock_evidence("desk-101#1", [seen])
+    filled.keep_clock(filled.clock_of("desk-101#1"), model([seen]))
+    rows = {row["id"]: row for row in run("entries", "--format", "jsonl").rows}
+    assert rows["e1"]["corrected_at"] is None

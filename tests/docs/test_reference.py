@@ -20,6 +20,7 @@ from phonesync.cli.call_rows import FIELDS as CALL_FIELDS
 from phonesync.cli.callback_rows import FIELDS as CALLBACK_FIELDS
 from phonesync.cli.cdr_orders import IMPORT_FIELDS
 from phonesync.cli.cdr_rows import LOSS_FIELDS, PAIR_FIELDS
+from phonesync.cli.clock_rows import FIELDS as CLOCK_FIELDS
 from phonesync.cli.contact_rows import CONFLICT_FIELDS, CONTACT_FIELDS, FOUND_FIELDS, SOURCE_FIELDS
 from phonesync.cli.coverage_rows import FIELDS as COVERAGE_FIELDS
 from phonesync.cli.entry_rows import FIELDS as ENTRY_FIELDS
@@ -237,6 +238,7 @@ def test_every_field_of_the_output_stands_on_the_page_with_its_type(folder, caps
         ("entries", ("entries", "--format", "jsonl")),
         ("calls", ("calls", "--format", "jsonl")),
         ("coverage", ("coverage", "--format", "jsonl")),
+        ("clocks", ("clocks", "--format", "jsonl")),
         ("phonebook coverage", ("phonebook", "coverage", "--format", "jsonl")),
     ):
         page, objects = fields(heading), written(capsys, *words)
@@ -253,6 +255,7 @@ def test_the_fields_are_those_of_the_program_in_its_order():
     assert tuple(fields("calls groups")) == GROUP_FIELDS
     assert tuple(fields("callbacks")) == CALLBACK_FIELDS
     assert tuple(fields("coverage")) == COVERAGE_FIELDS
+    assert tuple(fields("clocks")) == CLOCK_FIELDS
     assert tuple(fields("contacts list")) == CONTACT_FIELDS
     assert tuple(fields("contacts find")) == FOUND_FIELDS
     assert tuple(fields("contacts conflicts")) == CONFLICT_FIELDS
