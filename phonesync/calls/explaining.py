@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from types import MappingProxyType
@@ -80,6 +80,9 @@ _MEANINGS: Mapping[TimeOf, str] = MappingProxyType(
     }
 )
 
+MOST_APART = 12
+"""Rows left apart that are shown."""
+
 _MINUTE = 60
 _HOUR = 3600
 
@@ -122,7 +125,7 @@ def explain(call: Call, shown: Shown) -> str:
         ("", _conclusion(call, shown)),
         ("What the phones showed", _rows(call, shown, numbers)),
         ("Why this is one call", [_argument(reason, numbers) for reason in joined]),
-        ("What was left apart", [_argument(reason, numbers) for reason in apart]),
+        ("What was left apart", list(_left_apart(call, apart, numbers))),
         ("Rows left apart", _outside(call, shown, numbers)),
         ("Other calls with the same party then", _others(call, shown)),
         ("What is not known", list(unknowns(call))),
@@ -213,14 +216,16 @@ def _rows(call: Call, shown: Shown, numbers: Mapping[str, int]) -> list[str]:
 
 
 def _outside(call: Call, shown: Shown, numbers: Mapping[str, int]) -> list[str]:
-    """The rows that stay apart, in the same form."""
+    """The rows that stay apart, in the same form; of many the first."""
     own = set(call.entry_ids)
-    return [
+    apart = [one for one in numbers if one not in own and one in shown.rows]
+    told = [
         line
-        for entry_id, number in numbers.items()
-        if entry_id not in own and entry_id in shown.rows
-        for line in _row(call, shown.rows[entry_id], shown, number, "")
+        for entry_id in apart[:MOST_APART]
+        for line in _row(call, shown.rows[entry_id], shown, numbers[entry_id], "")
     ]
+    more = len(apart) - MOST_APART
+    return [*told, f"and {more} more"] if more > 0 else told
 
 
 def _row(call: Call, row: Row, shown: Shown, number: int, outcome: str) -> Iterator[str]:
@@ -300,6 +305,26 @@ def _clock_said(row: Row) -> str:
 # --- the argument -------------------------------------------------------------------------------------------
 
 
+def _left_apart(call: Call, apart: Sequence[Reason], numbers: Mapping[str, int]) -> Iterator[str]:
+    """What was left apart, and why; what has one and the same reason stands together."""
+    own = set(call.entry_ids)
+    alike: dict[tuple[Rule, str], list[Reason]] = {}
+    for reason in apart:
+        alike.setdefault((reason.rule, reason.text), []).append(reason)
+    for (rule, text), reasons in alike.items():
+        if len(reasons) == 1:
+            yield _argument(reasons[0], numbers)
+        else:
+            each = "; ".join(
+                _named((one for one in reason.entry_ids if one not in own), numbers) for reason in reasons
+            )
+            yield f"{each} {RULES[rule]}, each for itself: {text}"
+
+
+def _named(entry_ids: Iterable[str], numbers: Mapping[str, int]) -> str:
+    return ", ".join(f"[{number}]" for number in sorted(numbers[one] for one in entry_ids))
+
+
 def _others(call: Call, shown: Shown) -> list[str]:
     """Other calls with the party that no reason speaks of, and why they are others."""
     said = [(other, why_apart(call, other)) for other in shown.others]
@@ -311,5 +336,4 @@ def _others(call: Call, shown: Shown) -> list[str]:
 
 
 def _argument(reason: Reason, numbers: Mapping[str, int]) -> str:
-    rows = ", ".join(f"[{number}]" for number in sorted(numbers[one] for one in reason.entry_ids))
-    return f"{rows} {RULES[reason.rule]}: {reason.text}"
+    return f"{_named(reason.entry_ids, numbers)} {RULES[reason.rule]}: {reason.text}"

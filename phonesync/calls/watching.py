@@ -12,6 +12,9 @@ from phonesync.calls.strands import Strand
 from phonesync.calls.timing import instant
 from phonesync.model import TimeOf
 
+NEARLY_S = 2
+"""A start known to so many seconds tells how long a call rang."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
@@ -51,8 +54,16 @@ def watch(strand: Strand) -> Watched:
         started_within_s=within,
         answered_at=None if answered is None else instant(answered),
         ended_at=None if ended is None else instant(ended),
-        ring_s=talkers[0].row.ring_s if talkers else _rang_s(strand),
+        ring_s=_ring_s(strand, talkers[0], round(started_at), within) if talkers else _rang_s(strand),
     )
+
+
+def _ring_s(strand: Strand, talker: View, started_at: int, within: int) -> int | None:
+    """From the start of a call to its answer: as reported where it rang first, else by both instants."""
+    if any(one is talker for one in strand.pieces[0].views):
+        return talker.row.ring_s
+    answered = answered_at(talker)
+    return None if answered is None or within > NEARLY_S else max(0, round(answered - started_at))
 
 
 def _rang_s(strand: Strand) -> int | None:

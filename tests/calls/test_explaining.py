@@ -172,6 +172,24 @@ def test_a_conclusion_is_said_in_words(changes, said):
     assert any(said in line for line in lines(call(**changes)))
 
 
+def doubt(*entry_ids):
+    return Reason(rule=Rule.UNDECIDED, entry_ids=("entry-desk-101", *entry_ids), text="Nothing decides.")
+
+
+def test_what_is_left_apart_for_one_reason_stands_together():
+    told = lines(call(reasons=(doubt("b", "c"), doubt("d"))))
+    assert "  [2], [3]; [4] left apart, each for itself: Nothing decides." in told
+
+
+def test_of_many_rows_left_apart_the_first_are_shown():
+    names = [f"row-{number}" for number in range(15)]
+    rows = [row(), *(row(f"desk-{200 + number}", id=name) for number, name in enumerate(names))]
+    told = lines(call(reasons=(doubt(*names),)), *rows)
+    assert "  and 3 more" in told
+    assert "  [13] desk-211 (211)" in told
+    assert "  [14] desk-212 (212)" not in told
+
+
 def test_the_outcome_of_a_phone_stands_beside_its_first_row_only():
     told = lines(call(legs=(leg(entry_ids=("first", "second")),)), row(id="first"), row(id="second"))
     assert "  [1] desk-101 (101): answered" in told

@@ -52,6 +52,8 @@ def test_a_call_known_by_reports_alone_may_go_on_after_its_first_report():
         ({"ring_s": 12}, 12, 12),
         ({"ring_s": 12, "list_name": ListName.RECEIVED, "duration_s": 30}, 12, 42),
         ({"time_of": TimeOf.RECORDED}, None, 0),
+        ({"time_of": TimeOf.ANSWERED, "list_name": ListName.RECEIVED, "duration_s": 30}, None, 30),
+        ({"timed": False, "list_name": ListName.RECEIVED, "duration_s": 30}, None, None),
     ],
 )
 def test_how_long_a_call_rang_and_when_it_ended_is_said_where_a_report_tells(changes, ring_s, lasted):
@@ -66,3 +68,13 @@ def test_a_call_that_was_sent_on_does_not_say_how_long_it_rang_in_all():
     (call,) = join([first, second], Knowledge())
     assert len(call.legs) == 2
     assert call.ring_s is None
+
+
+def test_a_call_that_was_answered_where_it_was_sent_rang_from_its_first_start():
+    first = row(list_name=ListName.FORWARDED, ring_s=12)
+    again = MONDAY + timedelta(seconds=12)
+    second = row("desk-102", at=again, ring_s=3, duration_s=40)
+    (call,) = join([first, second], Knowledge())
+    assert (len(call.legs), call.ring_s) == (2, 15)
+    (call,) = join([first, row("desk-102", at=again, duration_s=40)], Knowledge())
+    assert (len(call.legs), call.ring_s) == (2, None)
