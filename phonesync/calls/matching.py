@@ -105,15 +105,17 @@ def clock_ahead_s(calls: Iterable[Call], records: Sequence[SwitchCall]) -> float
     return round(median(shown), 1) if len(shown) >= FEWEST else None
 
 
-def may_be(call: Call, record: SwitchCall, clocks: Mapping[str, float]) -> bool:
-    """Whether a switch's call may be a joined one, however well others fit.
+def meant(
+    calls: Iterable[Call], records: Sequence[SwitchCall], clocks: Mapping[str, float]
+) -> frozenset[int]:
+    """Positions of the switch's calls that may be one of some joined calls, however well others fit.
 
     Args:
-        call: Joined.
-        record: Of the switch.
+        calls: Joined calls.
+        records: Calls of switches.
         clocks: As of :func:`match`.
     """
-    return bool(_edges([call], [record], clocks))
+    return frozenset(at for _, at, _ in _edges(calls, records, clocks))
 
 
 def party_of(party: Party) -> str | None:

@@ -182,6 +182,10 @@ def _reason(call: Call, record: SwitchCall, *, kept: bool) -> Reason:
         said.append(f" after {record.ring_s} s")
     if record.group_number is not None:
         said.append(f", {record.group_number} was dialled")
+    if record.keys is not None:
+        said.append(f", {record.keys} was pressed")
+    if record.recording is not None:
+        said.append(f", recorded as {record.recording}")
     text = "".join(said)
     phones = {leg.extension for leg in call.legs if leg.outcome is LegOutcome.ANSWERED}
     if kept:

@@ -36,7 +36,7 @@ class CdrPart(StorePart):
         """How far the file of a record was read, or None where it never was."""
         with self._database.read() as connection:
             row = connection.execute(select(CDR_SOURCES).where(CDR_SOURCES.c.name == source)).one_or_none()
-        if row is None:
+        if row is None or not row.mark:
             return None
         return CdrReached(offset=row.reached, lines=row.lines, mark=row.mark, ended_at=row.ended_at)
 
@@ -118,23 +118,25 @@ class CdrPart(StorePart):
         """Notes how far a switch's clock is ahead of true time, and has the calls it speaks of joined again.
 
         Args:
-            source: Name of the record; without effect where its file is not followed.
+            source: Name of the record.
             ahead_s: Seconds.
         """
         with self._database.write() as connection:
-            changed = connection.execute(
-                update(CDR_SOURCES)
-                .where(CDR_SOURCES.c.name == source, CDR_SOURCES.c.clock_s.is_distinct_from(ahead_s))
-                .values(clock_s=ahead_s)
-            )
-            if changed.rowcount:
-                first, last = connection.execute(
-                    select(func.min(CDR_RECORDS.c.started_at), func.max(CDR_RECORDS.c.started_at)).where(
-                        CDR_RECORDS.c.source == source
-                    )
-                ).one()
-                if first is not None:
-                    _queue(connection, (first - AROUND, last + AROUND))
+            if clocks(connection).get(source) == ahead_s:
+                return
+            connection.execute(
+                replacing(connection.dialect.name, CDR_SOURCES, "clock_s"),
+                {
+                    "name": source, "reached": 0, "lines": 0, "mark": "", "ended_at": None,
+                    "read_at": self._clock.now(), "clock_s": ahead_s,
+                },
+            )  # fmt: skip
+            mine = CDR_RECORDS.c.source == source
+            first, last = connection.execute(
+                select(func.min(CDR_RECORDS.c.started_at), func.max(CDR_RECORDS.c.started_at)).where(mine)
+            ).one()
+            if first is not None:
+                _queue(connection, (first - AROUND, last + AROUND))
 
 
 # --- in somebody else's transaction -------------------------------------------------------------------------

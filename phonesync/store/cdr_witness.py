@@ -7,17 +7,17 @@ everything at once would. A kept call that loses or gains a record that way wait
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
 from phonesync.calls.cdr import RAW, SwitchCall, bare, switch_calls
-from phonesync.calls.matching import BEFORE_S, LOOSE_S, distinct, may_be
+from phonesync.calls.matching import BEFORE_S, LOOSE_S, distinct, meant
 from phonesync.calls.values import Call, Group
 from phonesync.calls.witnessing import witnessed_all
-from phonesync.events.numbers import same_number
+from phonesync.events.numbers import bucket
 from phonesync.store import call_keeping, cdr
 from phonesync.store.call_rows import pieces
 from phonesync.store.cdr_records import KeptCdrLine
@@ -105,10 +105,8 @@ class _Around:
             self.records = switch_calls(kept.line for kept in self.lines.values())
             ids = {kept.line.id for kept in new}
             fresh = [record for record in self.records if not ids.isdisjoint(record.line_ids)]
-            meant = [
-                record for record in fresh if any(may_be(call, record, self.clocks) for call in self._calls)
-            ]
-            self._new = [call for call in self._near(meant) if self._is_beside(call)]
+            wanted = (fresh[at] for at in sorted(meant(self._calls, fresh, self.clocks)))
+            self._new = [call for call in self._near(wanted) if self._is_beside(call)]
             self.beside |= {call.id: call for call in self._new}
             self._calls += self._new
 
@@ -118,17 +116,20 @@ class _Around:
     def _near(self, records: Iterable[SwitchCall]) -> list[Call]:
         """Kept calls of the parties of some records, about their times."""
         ids: set[str] = set()
-        for record in records:
-            when = CALLS.c.started_at.between(record.started_at - LATER, record.started_at + EARLIER)
-            parties = [one for one in (record.calling, record.called) if one is not None]
-            outside = [one for one in parties if one.startswith("+")]
-            if outside:
-                query = select(CALLS.c.id).where(CALLS.c.outside.in_(outside), when)
+        for since, until, some in _clustered(records):
+            when = CALLS.c.started_at.between(since, until)
+            parties = {one for record in some for one in (record.calling, record.called)}
+            outside = sorted(one for one in parties if one is not None and one.startswith("+"))
+            for numbers in pieces(outside):
+                query = select(CALLS.c.id).where(CALLS.c.outside.in_(numbers), when)
                 ids.update(self._connection.execute(query).scalars())
             odd = select(*_SHOWN).where(when)
-            if not any(one.startswith(RAW) for one in parties):
+            if not any(one is not None and one.startswith(RAW) for one in parties):
                 odd = odd.where(CALLS.c.outside.is_(None))
-            ids.update(row.id for row in self._connection.execute(odd) if _shares(row, record, parties))
+            buckets = {bucket(bare(one)) for one in parties if one is not None}
+            withheld = any(record.calling is None for record in some)
+            rows = self._connection.execute(odd)
+            ids.update(row.id for row in rows if _shares(row, buckets, withheld=withheld))
         return list(call_keeping.load(self._connection, sorted(ids)).values())
 
 
@@ -137,12 +138,21 @@ _SHOWN = (
 )  # fmt: skip
 
 
-def _shares(row: Row[*tuple[Any, ...]], record: SwitchCall, parties: Sequence[str]) -> bool:
-    """Whether a call shows a party of a record, or neither shows who called."""
-    shown = [one for one in tuple(row)[1:] if one is not None]
-    if record.calling is None and row.calling_number is None and row.calling_extension is None:
+def _clustered(
+    records: Iterable[SwitchCall],
+) -> Iterator[tuple[datetime, datetime, list[SwitchCall]]]:
+    """Records whose calls may have begun at the same time, with from when to when they may have."""
+    ordered = sorted(records, key=lambda record: record.started_at)
+    windows = cdr.merged((one.started_at - LATER, one.started_at + EARLIER) for one in ordered)
+    for since, until in windows:
+        yield since, until, [one for one in ordered if since <= one.started_at <= until]
+
+
+def _shares(row: Row[*tuple[Any, ...]], buckets: Collection[str], *, withheld: bool) -> bool:
+    """Whether a call shows a party that may be one of some, or neither shows who called."""
+    if withheld and row.calling_number is None and row.calling_extension is None:
         return True
-    return any(same_number(one, bare(party)) for one in shown for party in parties)
+    return any(bucket(one) in buckets for one in tuple(row)[1:] if one is not None)
 
 
 def _when(call: Call) -> cdr.Window:

@@ -28,7 +28,10 @@ def test_ring_time_answer_and_end_are_filled_in():
     after, text = told(joined(talk_s=61), answered(keys="2", recording="a.wav"))
     assert (after.ring_s, after.answered_at, after.ended_at) == (9, later(seconds=9), later(seconds=69))
     assert (after.keys, after.recording, after.talk_s) == ("2", "a.wav", 60)
-    assert text == "The record pbx of the switch has this call: it was answered by 101 after 9 s."
+    assert text == (
+        "The record pbx of the switch has this call: it was answered by 101 after 9 s, 2 was pressed, "
+        "recorded as a.wav."
+    )
 
 
 def test_times_are_on_the_true_clock():
