@@ -6,7 +6,9 @@ that are in the store. Each step is a transaction of its own, so that polls neve
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,9 +16,16 @@ from typing import TYPE_CHECKING
 import structlog
 
 from phonesync.agent.writer import StoreWriter
-from phonesync.calls.clock_evidence import by_reads
+from phonesync.calls.clock_evidence import by_reads, narrowest
+from phonesync.calls.clock_lines import Evidence, Source
 from phonesync.calls.clocks import learns, model
+from phonesync.calls.meanings import Fits, by_mirror, clock_by_mirror, mirrored, was_answered
+from phonesync.calls.meanings import by_reads as by_reads_of
+from phonesync.calls.timing import is_answered
+from phonesync.calls.values import Row
 from phonesync.clock import Clock
+from phonesync.store.call_records import CallFilter
+from phonesync.store.clock_records import Kind, Vote
 
 if TYPE_CHECKING:
     from phonesync.store.repository import Store
@@ -30,6 +39,15 @@ SIMULATED = timedelta(hours=6)
 """The same in a simulation, where thirty days pass in minutes."""
 
 NIGHT = timedelta(days=1)
+
+JOINED_BY = timedelta(hours=3)
+"""Calls that began so long ago are joined, and their phones were read since."""
+
+SLICE = timedelta(hours=1)
+"""Calls of this time are witnesses in one go of the store's thread."""
+
+ENOUGH_VOTES = 5000
+"""So many observations of what times mean are taken in one night."""
 
 AT_ONCE = 20
 """Phones concluded about in one go of the store's thread."""
@@ -56,6 +74,7 @@ class Clockwork:
         self._writer = writer
         self._clock = clock
         self._gathered: datetime | None = None
+        self._witnessed: datetime | None = None
         self._looked = self._slept = clock.now()
 
     async def work(self) -> None:
@@ -78,12 +97,22 @@ class Clockwork:
             _log.info("clocks concluded anew", phones=made)
 
     async def nightly(self) -> None:
-        """Decides what the times of rows mean.
+        """Lets calls witness clocks and the meaning of times, and decides what times mean.
 
         Raises:
             StoreError: The store cannot be used.
         """
-        for found in await self._writer.keep(lambda store: store.decide_time_meanings()):
+        until = self._clock.now() - JOINED_BY
+        since = until - NIGHT if self._witnessed is None else self._witnessed
+        unpaged = frozenset(await self._writer.keep(lambda store: store.unpaged_clocks()))
+        votes: list[Vote] = []
+        while since < until:
+            end = min(since + SLICE, until)
+            asked = partial(witness, since=since, until=end, unpaged=unpaged, vote=len(votes) < ENOUGH_VOTES)
+            votes += await self._writer.keep(asked)
+            since = end
+        self._witnessed = until
+        for found in await self._writer.keep(lambda store: store.decide_time_meanings(votes)):
             kind = found.kind
             # What was gathered while nobody knew it says more now.
             self._gathered = None
@@ -121,6 +150,50 @@ def gather(store: Store, incarnations: Sequence[str], since: datetime) -> None:
         seen = by_reads(store.read_rows(incarnation, since))
         if seen:
             store.add_clock_evidence(incarnation, seen)
+
+
+def witness(
+    store: Store, since: datetime, until: datetime, *, unpaged: Collection[str], vote: bool
+) -> list[Vote]:
+    """Keeps what calls of several phones show of clocks that no page shows.
+
+    Args:
+        store: The store.
+        since: Calls that began from this instant on, UTC.
+        until: And before this one.
+        unpaged: Physical phones whose page shows no clock.
+        vote: Whether it is asked what times mean.
+
+    Returns:
+        What they say of the meaning of times; nothing where that was not asked.
+    """
+    calls = [call for call in store.calls(CallFilter(since=since, until=until)) if len(call.legs) > 1]
+    ids = [entry_id for call in calls for entry_id in call.entry_ids]
+    whose = store.kinds_of(ids)
+    # Numbers are not looked at, so no dial plan is.
+    rows = {row.id: row for row in store.call_rows(ids, plan_of=lambda _: None) if row.id in whose}
+    seen: defaultdict[str, list[Evidence]] = defaultdict(list)
+    votes = [_vote(row, whose, Source.READ, by_reads_of(row)) for row in rows.values()] if vote else []
+    for row, other in (pair for call in calls for pair in mirrored(call, rows)):
+        if vote:
+            votes.append(_vote(row, whose, Source.MIRROR, by_mirror(row, other)))
+        # What is known by mirrored calls alone is no mirror for others.
+        if whose[row.id][0] in unpaged and (other.heard or whose[other.id][0] not in unpaged):
+            shown = clock_by_mirror(row, other)
+            if shown is not None:
+                seen[whose[row.id][0]].append(shown)
+    for incarnation, some in seen.items():
+        store.add_clock_evidence(incarnation, narrowest(some))
+    return [one for one in votes if one is not None]
+
+
+def _vote(row: Row, whose: Mapping[str, tuple[str, Kind]], source: Source, fits: Fits | None) -> Vote | None:
+    if fits is None:
+        return None
+    answered = was_answered(row.list_name, row.duration_s)
+    if answered is not is_answered(row):
+        return None
+    return Vote(kind=replace(whose[row.id][1], answered=answered), source=source, fits=fits)
 
 
 def conclude(store: Store, incarnations: Sequence[str]) -> int:

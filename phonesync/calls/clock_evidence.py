@@ -233,6 +233,14 @@ def by_reads(rows: Iterable[ReadRow]) -> tuple[Evidence, ...]:
     )
 
 
+def narrowest(seen: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """Of several observations of one source at one instant, the one that leaves least."""
+    found: dict[tuple[datetime, Source], Evidence] = {}
+    for one in sorted(seen, key=lambda one: (one.low_s - one.high_s, one)):
+        found[one.at, one.source] = one
+    return tuple(sorted(found.values()))
+
+
 def _by_read(row: ReadRow) -> Evidence:
     recorded = Span(row.unseen_at, row.first_seen_at)
     late = timedelta(seconds=RECORD_LATE_S)

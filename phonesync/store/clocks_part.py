@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from phonesync.calls.clock_evidence import ReadRow
-from phonesync.calls.clock_lines import Evidence, Source
+from phonesync.calls.clock_lines import Evidence
 from phonesync.calls.clocks import ClockModel
 from phonesync.store import clocks, meanings, phones
-from phonesync.store.clock_records import KeptClock, KeptMeaning, Vote
+from phonesync.store.clock_records import KeptClock, KeptMeaning, Kind, Vote
 from phonesync.store.part import StorePart
 
 
@@ -79,21 +79,22 @@ class ClocksPart(StorePart):
         with self._database.read() as connection:
             return meanings.found(connection)
 
-    def decide_time_meanings(
-        self, votes: Iterable[Vote] | None = None, *, counted: Iterable[Source] = (Source.MIRROR, Source.READ)
-    ) -> list[KeptMeaning]:
-        """Counts observations anew and decides what times mean by all there are.
+    def kinds_of(self, entry_ids: Collection[str]) -> dict[str, tuple[str, Kind]]:
+        """The physical phone of each joined entry, and the kind of its rows of answered calls."""
+        with self._database.read() as connection:
+            return meanings.kinds_of(connection, entry_ids)
+
+    def decide_time_meanings(self, votes: Iterable[Vote] = ()) -> list[KeptMeaning]:
+        """Counts further observations and decides what times mean by all there are.
 
         Rows whose meaning turns out to be another one are queued to be joined again, in the same transaction.
 
         Args:
-            votes: All observations of some sources; None leaves those that were counted.
-            counted: The sources.
+            votes: Observations that have not been counted.
 
         Returns:
             What was not known before, or otherwise.
         """
         with self._database.write() as connection:
-            if votes is not None:
-                meanings.replace_votes(connection, counted, votes)
+            meanings.add_votes(connection, votes)
             return meanings.decide(connection, now=self._clock.now())

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, select
 
 from phonesync.calls.clock_lines import Source
 from phonesync.calls.meanings import Fits, majority
@@ -14,7 +14,9 @@ from phonesync.model import TimeOf
 from phonesync.store.bulk import replacing
 from phonesync.store.clock_records import KeptMeaning, Kind, Vote
 from phonesync.store.relabelling import queue_kind
-from phonesync.store.tables import STATES, TIME_MEANINGS, TIME_VOTES
+from phonesync.store.tables import INCARNATIONS, JOINED_ENTRIES, STATES, TIME_MEANINGS, TIME_VOTES
+
+IDS_AT_ONCE = 400
 
 
 def add_votes(connection: Connection, votes: Iterable[Vote]) -> None:
@@ -29,19 +31,6 @@ def add_votes(connection: Connection, votes: Iterable[Vote]) -> None:
         return
     known = {_place(vote): number for vote, number in _counted(connection).items()}
     _write(connection, {vote: number + known.get(_place(vote), 0) for vote, number in new.items()})
-
-
-def replace_votes(connection: Connection, sources: Iterable[Source], votes: Iterable[Vote]) -> None:
-    """Counts observations in place of all of the same sources.
-
-    Args:
-        connection: In a transaction that writes.
-        sources: What was counted anew.
-        votes: All of its observations.
-    """
-    names = [source.value for source in sources]
-    connection.execute(delete(TIME_VOTES).where(TIME_VOTES.c.source.in_(names)))
-    _write(connection, Counter(votes))
 
 
 def decide(connection: Connection, *, now: datetime) -> list[KeptMeaning]:
@@ -91,6 +80,36 @@ def found(connection: Connection) -> list[KeptMeaning]:
         ),
         key=lambda one: one.kind,
     )
+
+
+def kinds_of(connection: Connection, entry_ids: Collection[str]) -> dict[str, tuple[str, Kind]]:
+    """The physical phone of each joined entry, and the kind of its rows of answered calls.
+
+    Args:
+        connection: In a transaction.
+        entry_ids: Of entries.
+    """
+    found: dict[str, tuple[str, Kind]] = {}
+    ids = sorted(entry_ids)
+    for start in range(0, len(ids), IDS_AT_ONCE):
+        query = (
+            select(
+                JOINED_ENTRIES.c.entry_id,
+                INCARNATIONS.c.label,
+                STATES.c.vendor,
+                STATES.c.model,
+                STATES.c.firmware,
+            )
+            .join(INCARNATIONS, INCARNATIONS.c.id == JOINED_ENTRIES.c.incarnation_id)
+            .join(STATES, STATES.c.incarnation_id == JOINED_ENTRIES.c.incarnation_id)
+            .where(JOINED_ENTRIES.c.entry_id.in_(ids[start : start + IDS_AT_ONCE]))
+        )
+        for row in connection.execute(query):
+            kind = Kind(
+                vendor=row.vendor or "", model=row.model or "", firmware=row.firmware or "", answered=True
+            )
+            found[row.entry_id] = row.label, kind
+    return found
 
 
 def kind_of(connection: Connection, incarnation_id: int, *, answered: bool) -> Kind:

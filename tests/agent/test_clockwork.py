@@ -15,6 +15,7 @@ from phonesync.store.clock_records import Kind, Vote
 from phonesync.store.records import PhoneSpec
 from phonesync.store.repository import open_store
 from tests.store.desk import START, StillClock, entry, minute, read_of
+from tests.store.offices import ANNA, BORIS, MEANS, Office
 
 pytestmark = pytest.mark.anyio
 OF = "desk-101#1"
@@ -105,3 +106,26 @@ async def test_whoever_steps_through_time_gets_the_same_now_and_then(store, cloc
     assert store.clock_of(OF).version == 1
     clock.instant = START + NIGHT + timedelta(seconds=1)
     await clockwork.simulated()
+
+
+async def test_calls_of_two_phones_witness_clock_and_meaning_of_the_one_by_the_other(store, clock, clockwork):
+    office = Office(store)
+    for call in range(6):
+        at = minute(10 * call)
+        # Anna's page shows her clock and her rows tell the start; Boris's tell the end of half a minute's ringing.
+        office.say(ANNA, "placed", at, number="102", duration_s=0)
+        office.say(BORIS, "missed", at + timedelta(seconds=30), number="101")
+    office.read(ANNA, minute(90), after={"clock_offset_s": 0.0})
+    office.read(BORIS, minute(91), time_of=TimeOf.UNKNOWN, after={"vendor": "yealink", "model": "T20P"})
+    while store.join_some(MEANS, limit=100).entries:
+        pass
+    clock.instant = minute(300)
+    await clockwork.nightly()
+    (boris,) = store.clocks(BORIS)
+    assert boris.evidence[Source.MIRROR] == 6
+    assert store.clocks(ANNA)[0].evidence == {}
+    (found,) = store.time_meanings()
+    assert (found.kind.model, found.kind.answered, found.time_of) == ("T20P", False, TimeOf.RECORDED)
+    # The same calls are not counted twice.
+    await clockwork.nightly()
+    assert store.time_meanings() == [found]

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from phonesync.calls.clock_evidence import ON_ITS_WAY_S, ReadRow, by_reads, by_report, kept, page
+from phonesync.calls.clock_evidence import ON_ITS_WAY_S, ReadRow, by_reads, by_report, kept, narrowest, page
 from phonesync.calls.clock_lines import Evidence, Source
 from phonesync.calls.timing import RECORD_LATE_S
 from phonesync.events.fitting import ListRow
@@ -219,3 +219,8 @@ def test_rows_of_one_read_bound_it_together():
 
 def test_rows_of_one_read_that_contradict_say_nothing():
     assert by_reads([read_row(), read_row(started_at=START + 300 * SECOND)]) == ()
+
+
+def test_of_several_things_seen_at_one_instant_the_one_that_leaves_least_counts():
+    wide, narrow, other = reading(0, 0.0, 60.0), reading(0, 10.0, 5.0), reading(1, 0.0)
+    assert narrowest([narrow, wide, other]) == narrowest([other, wide, narrow]) == (narrow, other)

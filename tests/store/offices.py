@@ -51,16 +51,14 @@ class Office:
         self.shown.setdefault(phone, []).append(row)
         return id_
 
-    def read(self, phone: str, at: datetime, **more) -> None:
+    def read(self, phone: str, at: datetime, *, time_of: TimeOf = TimeOf.START, **more) -> None:
         """Reads one desk."""
         state = self.store.phone(phone)
         new = tuple(self.shown.pop(phone, ()))
         pools = dict.fromkeys(LISTS.values(), minute(-600))
         names = {code: name for name, code in LISTS.items()}
         self.store.commit(
-            read_of(
-                state, at, new=new, list_names=names, pools=pools, before=state, time_of=TimeOf.START, **more
-            )
+            read_of(state, at, new=new, list_names=names, pools=pools, before=state, time_of=time_of, **more)
         )
 
     def read_all(self, at: datetime) -> None:

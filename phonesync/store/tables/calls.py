@@ -260,7 +260,7 @@ class TimeVote(Base, table=True):
     firmware: str = Field(primary_key=True, sa_type=ShownText)
     answered: bool = Field(primary_key=True)
     source: str = Field(primary_key=True, sa_type=PLAIN)
-    """``report``, counted as they are met; ``mirror`` and ``read``, counted anew each time."""
+    """``report``, ``mirror`` or ``read``."""
     fits: str = Field(primary_key=True, sa_type=PLAIN)
     """The meanings left, separated by blanks."""
     votes: int
