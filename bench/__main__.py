@@ -6,12 +6,14 @@ import argparse
 import os
 import sys
 
-from bench import books, events, exchange, lateness, reads, report, report_web
+from bench import books, events, exchange, joining, lateness, reads, report, report_joining, report_web
+from bench.joining_history import A_DAY as DAY
 
 PHONES, MANY = 1000, 10_000
 EXCHANGES, SHORT_EXCHANGES = 2000, 500
 BOOKS, FETCHES = 200, 5000
 REPORTS = 15_000
+CALLS, FEW_CALLS, SHORT_CALLS = 10_000_000, 10_000, 200_000
 FULL_S, SHORT_S = 360, 60
 MAIN = ("json", "http")
 BESIDES = (("json", "https"), ("servlet", "http"))
@@ -46,11 +48,19 @@ def main() -> None:
         number = REPORTS // (5 if wanted.short else 1)
         tell(f"\n{number} reports of {events.PHONES} phones over {events.CONNECTIONS} connections\n")
         tell(report.of_events(events.measure(number)))
+    if wanted.what in {None, "joining"}:
+        _joining(wanted)
     if wanted.what in {None, "lateness"}:
         phones = wanted.phones or MANY
         seconds = wanted.seconds or (SHORT_S if wanted.short else FULL_S)
         tell(f"\n{phones} phones, each due every 5 minutes, one agent for {seconds} s\n")
         tell(report.of_lateness(lateness.measure(phones=phones, seconds=seconds)))
+
+
+def _joining(wanted: argparse.Namespace) -> None:
+    calls = wanted.calls or (SHORT_CALLS if wanted.short else CALLS)
+    tell(f"\nA day of {DAY:,} calls, joined in stores of {FEW_CALLS:,} and {calls:,} calls\n")
+    tell(report_joining.of_joining(joining.measure((FEW_CALLS, calls))))
 
 
 def tell(text: str) -> None:
@@ -63,10 +73,14 @@ def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measures phonesync.")
     parser.add_argument(
-        "what", nargs="?", choices=("reads", "http", "books", "events", "lateness"), help="only this part"
+        "what",
+        nargs="?",
+        choices=("reads", "http", "books", "events", "joining", "lateness"),
+        help="only this part",
     )
     parser.add_argument("--short", action="store_true", help="a quick look: fewer phones, less time")
     parser.add_argument("--phones", type=int, help="so many phones")
+    parser.add_argument("--calls", type=int, help="so many calls in the larger store, for joining")
     parser.add_argument("--seconds", type=int, help="so long, for lateness")
     return parser.parse_args()
 

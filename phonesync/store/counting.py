@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, ScalarSelect, Table, func, select
 
 from phonesync.store.records import RawKind
-from phonesync.store.tables import ENTRIES, INCARNATIONS, PHONES, RAW, SPANS, STATES
+from phonesync.store.tables import CALLS, ENTRIES, INCARNATIONS, PHONES, RAW, SPANS, STATES
 
 
 def numbers(connection: Connection) -> RowMapping:
@@ -21,6 +21,7 @@ def numbers(connection: Connection) -> RowMapping:
         _rows(PHONES).label("phones"),
         _rows(INCARNATIONS).label("incarnations"),
         _rows(ENTRIES).label("entries"),
+        _rows(CALLS).label("calls"),
         _rows(SPANS).label("spans"),
         _rows(RAW).label("raw_answers"),
         select(func.coalesce(func.sum(func.length(RAW.c.content)), 0)).scalar_subquery().label("raw_bytes"),

@@ -308,6 +308,7 @@ class StoreInfo:
         phones: Names ever configured.
         incarnations: Physical phones that bore them.
         entries: Entries kept.
+        calls: Calls concluded from them.
         spans: Closed spans of coverage.
         raw_answers: Answers kept, quarantined ones included.
         raw_bytes: Their compressed size.
@@ -323,6 +324,7 @@ class StoreInfo:
     phones: int
     incarnations: int
     entries: int
+    calls: int
     spans: int
     raw_answers: int
     raw_bytes: int

@@ -6,10 +6,23 @@ from itertools import count
 
 import pytest
 
-from bench import books, events, exchange, lists, reads, report, report_web
+from bench import (
+    books,
+    events,
+    exchange,
+    joining,
+    joining_history,
+    lists,
+    reads,
+    report,
+    report_joining,
+    report_web,
+)
 from bench.addresses import address_of, index_of, mac_of
 from bench.lateness import percentiles
 from bench.shares import Stopwatch
+from phonesync.agent.joining import recompute
+from phonesync.agent.roster import introduce
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux: all of 127.0.0.0/8 is loopback")
 PHONES = 3
@@ -99,3 +112,30 @@ def test_time_is_put_down_to_the_innermost_part():
     watch.within("outer", outer)
     watch.within("outer", lambda: None)
     assert watch.spent == {"outer": 5, "inner": 6}
+
+
+def test_a_day_joined_in_a_large_store_is_the_same_work_as_in_a_small_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(joining_history, "PHONES", 20)
+    small, large = joining.measure((200, 1000), calls=40, folder=tmp_path)
+    assert (small.held, large.held) == (200, 1000)
+    assert (small.entries, small.calls) == (large.entries, large.calls)
+    assert small.entries > small.calls >= 40
+    assert "1,000" in report_joining.of_joining([small, large])
+
+
+def test_the_history_of_the_bench_is_what_joining_makes_of_its_entries(tmp_path, monkeypatch):
+    monkeypatch.setattr(joining_history, "PHONES", 20)
+    config = joining._config(tmp_path)
+    with joining._opened(tmp_path) as store:
+        introduce(store, config)
+        joining._read(store, iter(()), joining_history.END)
+    joining_history.fill(tmp_path / "phonesync.db", 400)
+    with joining._opened(tmp_path) as store:
+        before = {call.id: call for call in store.calls()}
+        assert len(before) == 400
+        assert recompute(config, store) == 400
+        after = {call.id: call for call in store.calls()}
+    assert after.keys() == before.keys()
+    for call_id, call in after.items():
+        assert call.outside == before[call_id].outside
+        assert (call.started_at, call.direction) == (before[call_id].started_at, before[call_id].direction)
