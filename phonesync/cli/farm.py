@@ -59,7 +59,7 @@ JoinCalls = Annotated[
     ),
 ]
 Untold = Annotated[
-    bool, typer.Option("--learn-groups", help="With --calls: the configuration does not tell the groups.")
+    bool, typer.Option("--learn-groups", help="The configuration does not tell the groups (with --calls).")
 ]
 Keep = Annotated[
     Path | None,
@@ -67,7 +67,10 @@ Keep = Annotated[
         "--keep", metavar="FOLDER", help="Keep configuration, store and truth in a new folder (with --calls)."
     ),
 ]
-Kept = Annotated[Path, typer.Argument(metavar="FOLDER", help="As farm verify --calls --keep wrote it.")]
+Kept = Annotated[
+    Path | None,
+    typer.Argument(metavar="FOLDER", help="As farm verify --calls --keep wrote it; none: a perfect reader."),
+]
 
 
 @app.callback()
@@ -145,11 +148,31 @@ def verify(
 
 
 @app.command("oracle")
-def oracle(folder: Kept) -> None:
-    """Score the calls of a kept run again, beside an oracle that knows the true clocks."""
+def oracle(
+    folder: Kept = None,
+    *,
+    days: Days = 30,
+    phones: Phones = 40,
+    mix: Mix = None,
+    seed: Seed = 1,
+    events: Events = 0.5,
+    learn_groups: Untold = False,
+) -> None:
+    """Score the calls of a kept run again, or those of a perfect reader, beside an oracle."""
     from phonesync.farm import commands
 
-    if not commands.oracle(folder):
+    if folder is not None:
+        passed = commands.oracle(folder)
+    else:
+        passed = commands.trial(
+            days=days,
+            phones=phones,
+            mix=_calls_mix() if mix is None else _mix(mix),
+            seed=seed,
+            events=events,
+            tells_groups=not learn_groups,
+        )
+    if not passed:
         raise typer.Exit(BUG)
 
 

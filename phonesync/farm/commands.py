@@ -20,11 +20,13 @@ from phonesync import registry
 from phonesync.clock import SystemClock
 from phonesync.errors import ConfigError
 from phonesync.farm import verifying
-from phonesync.farm.callscore import score_calls
+from phonesync.farm.callscore import LEARNING_DAYS, score_calls
 from phonesync.farm.calltruth import read_truth
 from phonesync.farm.client import PhoneClient
 from phonesync.farm.config_out import render_config
+from phonesync.farm.direct import attempt
 from phonesync.farm.outside import Wishes
+from phonesync.farm.perfect import Reading
 from phonesync.farm.reporting import Losses
 from phonesync.farm.settings import SettingsFolder
 from phonesync.farm.simulation import FarmWorld
@@ -152,6 +154,32 @@ def oracle(folder: Path) -> bool:
     config = configuration.load(folder / "config.toml")
     with closing(open_store(config.store.url, clock=SystemClock(), base=folder)) as store:
         card = score_calls(truth, store.calls(CallFilter()))
+    sys.stdout.write(card.markdown())
+    return card.passed
+
+
+def trial(
+    *,
+    days: int,
+    phones: int,
+    mix: Mapping[str, int],
+    seed: int,
+    events: float,
+    tells_groups: bool = True,
+) -> bool:
+    """Joins the rows of a perfect reader, prints the score beside an oracle, and tells whether they passed.
+
+    Args:
+        days: Simulated days.
+        phones: How many.
+        mix: Weight of each kind.
+        seed: The same seed gives the same run.
+        events: Share of the phones that report their calls.
+        tells_groups: The configuration tells the groups; else they have to be learned.
+    """
+    spec = FarmSpec(phones=phones, mix=mix, seed=seed, chaos=0, start=verifying.START, days=days)
+    told = with_calls(spec, tells_groups=tells_groups)
+    card = attempt(told, registry.emulators(), Reading(events=events)).card(learning_days=LEARNING_DAYS)
     sys.stdout.write(card.markdown())
     return card.passed
 

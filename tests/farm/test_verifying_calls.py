@@ -84,6 +84,6 @@ def test_what_cannot_be_kept_is_said(arguments, said, tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
-def test_the_oracle_wants_a_kept_run(tmp_path):
+def test_a_folder_without_a_kept_run_is_refused(tmp_path):
     result = CliRunner().invoke(app, ["farm", "oracle", str(tmp_path)])
     assert result.exit_code != 0

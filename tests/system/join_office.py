@@ -4,26 +4,18 @@ python -m tests.system.join_office --phones 200 --days 5 --seed 1 [--events 0.5]
 """
 
 import argparse
-import importlib
 import sys
 import time
 from collections import Counter, defaultdict
 from itertools import combinations
 
 from phonesync import registry
-from phonesync.calls.learned import Learned
-from phonesync.calls.learning import learn
-from phonesync.calls.values import Group, Knowledge
-from phonesync.farm import perfect
-from phonesync.farm.callscore import score_calls
-from phonesync.farm.calltruth import perfect_truth
-from phonesync.farm.habits import Calls
+from phonesync.farm.direct import attempt
 from phonesync.farm.oracle import decide
 from phonesync.farm.pairing import kindest
 from phonesync.farm.perfect import Kept, Reading
 from phonesync.farm.recordings import CallFact
-from phonesync.farm.simulation import FarmWorld
-from phonesync.farm.spec import ALL_MEANINGS, CALLS_MIX, FarmSpec, WrongClocks
+from phonesync.farm.spec import CALLS_MIX, FarmSpec, with_calls
 from phonesync.farm.verifying import START
 
 
@@ -37,35 +29,15 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--learned", action="store_true", help="learn groups first, as an agent does")
     parser.add_argument("--unknown-meanings", action="store_true")
     parser.add_argument("--minutes-clock", type=float, default=30.0, help="seconds; below 0: unknown")
-    parser.add_argument("--joining", default="phonesync.calls.joining", help="module that joins")
     parser.add_argument("--examples", type=int, default=3, help="of each cause")
     return parser.parse_args()
 
 
-def group_of(one: Learned) -> Group:
-    return Group(
-        name=f"Learned {' '.join(one.members)}",
-        number=one.number,
-        members=one.members,
-        ringing=one.ringing,
-        step_s=one.step_s,
-        learned=True,
-    )
-
-
-def world_of(asked: argparse.Namespace) -> FarmWorld:
+def spec_of(asked: argparse.Namespace) -> FarmSpec:
     spec = FarmSpec(
-        phones=asked.phones,
-        mix=CALLS_MIX,
-        seed=asked.seed,
-        chaos=0,
-        start=START,
-        days=asked.days,
-        calls=Calls.RICH,
-        meanings=ALL_MEANINGS,
-        clocks=WrongClocks(),
+        phones=asked.phones, mix=CALLS_MIX, seed=asked.seed, chaos=0, start=START, days=asked.days
     )
-    return perfect.lived_through(spec, registry.emulators())
+    return with_calls(spec, tells_groups=not asked.unknown_groups)
 
 
 def tell(kept: Kept, fact: CallFact) -> str:
@@ -88,24 +60,16 @@ def cause_of(one: CallFact, other: CallFact) -> str:
 def main() -> None:
     asked = arguments()
     begun = time.monotonic()
-    world = world_of(asked)
     minutes = None if asked.minutes_clock < 0 else asked.minutes_clock
     reading = Reading(events=asked.events, minutes_clock_s=minutes, meanings_known=not asked.unknown_meanings)
-    kept = {one.row.id: one for one in perfect.rows(world, reading)}
-    lived = time.monotonic()
-    groups = () if asked.unknown_groups else perfect.groups_of(world.office.staff)
-    join = importlib.import_module(asked.joining).join
-    if asked.learned:
-        groups += tuple(map(group_of, learn([one.row for one in kept.values()])))
-    calls = join([one.row for one in kept.values()], Knowledge(groups=groups))
-    done = time.monotonic()
+    trial = attempt(spec_of(asked), registry.emulators(), reading, learns=asked.learned)
+    world, kept, truth, calls = trial.world, trial.kept, trial.truth, trial.calls
     coarse = sum(one.row.resolution_s == 60 for one in kept.values())
     sys.stdout.write(
         f"{len(kept)} rows ({coarse} with minutes) of {len(world.truth.calls)} true calls, {len(calls)} calls;"
-        f" office {lived - begun:.1f} s, joining {done - lived:.1f} s\n"
+        f" {time.monotonic() - begun:.1f} s\n"
     )
-    truth = perfect_truth(world, kept.values())
-    sys.stdout.write(score_calls(truth, calls, learning_days=0.0).markdown() + "\n")
+    sys.stdout.write(trial.card(learning_days=0.0).markdown() + "\n")
     stated = {entry: call.id for call in calls for entry in call.entry_ids}
     known = decide([row.witness() for row in truth.rows], truth.groups)
     real = kindest(
