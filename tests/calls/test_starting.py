@@ -52,6 +52,7 @@ def test_a_call_known_by_reports_alone_may_go_on_after_its_first_report():
         ({"ring_s": 12}, 12, 12),
         ({"ring_s": 12, "list_name": ListName.RECEIVED, "duration_s": 30}, 12, 42),
         ({"time_of": TimeOf.RECORDED}, None, 0),
+        ({"time_of": TimeOf.RECORDED, "list_name": ListName.RECEIVED, "duration_s": 30}, None, 0),
         ({"time_of": TimeOf.ANSWERED, "list_name": ListName.RECEIVED, "duration_s": 30}, None, 30),
         ({"timed": False, "list_name": ListName.RECEIVED, "duration_s": 30}, None, None),
     ],
