@@ -215,11 +215,21 @@ class Piece:
             [one.row.id], [row.id for row in self.rows]
         ):
             return ()
-        if (one.took and self.taker is not None) or (one.placed and self.caller is not None):
+        if self._is_taken(one):
             return ()
         if self._talks_differ(one):
             return ()
         return _together(self.readings, one, placed=all(other.placed for other in self.views))
+
+    def _is_taken(self, one: View) -> bool:
+        """Somebody else answered, or placed the call."""
+        other = self.taker if one.took else self.caller if one.placed else None
+        return other is not None and other.row.phone != one.row.phone
+
+    def _has_its_own(self, one: View) -> bool:
+        """The phone has a part in it already: but a report and a row of its list may be two of one call."""
+        others = [other for other in self.views if other.row.phone == one.row.phone]
+        return bool(others) and not (len(others) == 1 and may_be_twice(others[0], one))
 
     def reason_for(self, one: View, knowledge: Knowledge) -> Link | None:
         """Why a row that fits is of this piece, beyond fitting; None where there is no reason."""
@@ -268,6 +278,12 @@ class Piece:
             return False
         asking, asked = (one, other) if one.placed else (other, one)
         return not (asking.asks and (asked.row.duration_s or 0) > (asking.row.duration_s or 0))
+
+
+def may_be_twice(one: View, other: View) -> bool:
+    """Whether one is known by reports, the other by a list, and nothing else tells them apart."""
+    same = one.row.list_name is other.row.list_name and one.row.party == other.row.party
+    return same and one.row.heard is not other.row.heard
 
 
 def came_before(one: View, other: View) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from phonesync.calls.marks import Marks
-from phonesync.calls.pieces import Link, Piece, Sharpness, View, came_before
+from phonesync.calls.pieces import Link, Piece, Sharpness, View, came_before, may_be_twice
 from phonesync.calls.timing import Moments, hull
 from phonesync.calls.values import Knowledge
 from phonesync.calls.ways import Way, agreed, best_ways, prefer
@@ -76,15 +76,18 @@ class _Work:
             self.waiting.remove(first)
             self.pieces.append(Piece(first, self._marks))
             return True
-        ways = best_ways(batch, choices)
+        ways = best_ways(batch, choices, share=may_be_twice)
         ways = prefer(ways, lambda way: not _crosses(way, batch))
         ways = prefer(ways, lambda way: _is_on_one_line(way, batch, self.pieces))
         ways = prefer(ways, lambda way: self._is_in_company(way, batch))
-        chosen = agreed(ways, batch)
-        for one, piece in chosen:
-            piece.take(one, self._knowledge)
-            self.waiting.remove(one)
-        return bool(chosen)
+        moved = False
+        for one, piece in agreed(ways, batch):
+            # What a report and a list tell of may be two calls after all.
+            if piece.fits(one):
+                piece.take(one, self._knowledge)
+                self.waiting.remove(one)
+                moved = True
+        return moved
 
     def _choices(self, one: View) -> list[Piece]:
         """The pieces it may be of; where a phone says whom it called, no others."""

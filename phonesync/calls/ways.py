@@ -28,15 +28,25 @@ Way: TypeAlias = tuple[Place | None, ...]
 """For each row its place, or None."""
 
 
-def best_ways(batch: Sequence[One], choices: Sequence[Sequence[Place]]) -> list[Way[Place]]:
+def _apart(_one: object, _other: object) -> bool:
+    return False
+
+
+def best_ways(
+    batch: Sequence[One],
+    choices: Sequence[Sequence[Place]],
+    *,
+    share: Callable[[One, One], bool] = _apart,
+) -> list[Way[Place]]:
     """All ways to place as many rows as can be placed; none where there are none or too many.
 
     Args:
         batch: Rows of one phone.
         choices: For each of them the places it fits.
+        share: Whether two rows may have one place.
     """
     ways: list[Way[Place]] = []
-    for way in _ways(choices, 0, frozenset()):
+    for way in _ways(batch, choices, share, ()):
         ways.append(way)
         if len(ways) > MOST_WAYS:
             return []
@@ -44,16 +54,21 @@ def best_ways(batch: Sequence[One], choices: Sequence[Sequence[Place]]) -> list[
     return [way for way in ways if len(batch) - way.count(None) == most] if most else []
 
 
-def _ways(choices: Sequence[Sequence[Place]], index: int, taken: frozenset[int]) -> Iterator[Way[Place]]:
-    if index == len(choices):
-        yield ()
+def _ways(
+    batch: Sequence[One],
+    choices: Sequence[Sequence[Place]],
+    share: Callable[[One, One], bool],
+    begun: Way[Place],
+) -> Iterator[Way[Place]]:
+    index = len(begun)
+    if index == len(batch):
+        yield begun
         return
     for place in choices[index]:
-        if id(place) not in taken:
-            for rest in _ways(choices, index + 1, taken | {id(place)}):
-                yield (place, *rest)
-    for rest in _ways(choices, index + 1, taken):
-        yield (None, *rest)
+        there = [batch[other] for other, taken in enumerate(begun) if taken is place]
+        if all(share(batch[index], one) for one in there):
+            yield from _ways(batch, choices, share, (*begun, place))
+    yield from _ways(batch, choices, share, (*begun, None))
 
 
 def prefer(ways: list[Way[Place]], good: Callable[[Way[Place]], bool]) -> list[Way[Place]]:
