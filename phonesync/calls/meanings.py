@@ -77,7 +77,7 @@ def majority(votes: Mapping[Fits, int], *, answered: bool) -> Meaning:
 
 
 def mirrored(call: Call, rows: Mapping[str, Row]) -> Iterator[tuple[Row, Row]]:
-    """Pairs of rows on two phones that began and ended together, each pair both ways round.
+    """Pairs of rows on two phones that began and stopped to ring together, each pair both ways round.
 
     Args:
         call: One call.
@@ -89,7 +89,7 @@ def mirrored(call: Call, rows: Mapping[str, Row]) -> Iterator[tuple[Row, Row]]:
         if reason.rule in {Rule.MIRRORED, Rule.RANG_TOGETHER}:
             there = [rows[entry_id] for entry_id in reason.entry_ids if entry_id in rows]
             for row, other in permutations(there, 2):
-                if row.phone != other.phone and _same_length(row, other):
+                if row.phone != other.phone and _together(row, other):
                     yield row, other
 
 
@@ -153,8 +153,10 @@ def by_mirror(row: Row, other: Row) -> Fits | None:
     answered = is_answered(row)
     if shown is None or known is None or answered is None:
         return None
-    spans: dict[TimeOf, Span | None] = {
-        meaning: _instant(known, meaning).moved(-SLACK_S, SLACK_S) for meaning in _MEANINGS
+    spans = {
+        TimeOf.START: known.start.moved(-SLACK_S, SLACK_S),
+        TimeOf.ANSWERED: known.stop.moved(-SLACK_S, SLACK_S),
+        TimeOf.RECORDED: _over(row, other, known),
     }
     return telling(_left(shown, spans, answered=answered), answered=answered)
 
@@ -174,11 +176,15 @@ def clock_by_mirror(row: Row, other: Row) -> Evidence | None:
     known = _known(other)
     if known is None or row.heard or not row.timed or row.count > 1 or row.uncertain:
         return None
-    if row.time_of is TimeOf.UNKNOWN or (row.time_of is TimeOf.ANSWERED and not is_answered(row)):
-        span = known.start.hull(known.end)
+    start, over = known.start.moved(-SLACK_S, SLACK_S), _over(row, other, known)
+    if row.time_of is TimeOf.START:
+        span = start
+    elif row.time_of is TimeOf.ANSWERED and is_answered(row):
+        span = known.stop.moved(-SLACK_S, SLACK_S)
+    elif over is None:
+        return None
     else:
-        span = _instant(known, row.time_of)
-    span = span.moved(-SLACK_S, SLACK_S)
+        span = over if row.time_of is TimeOf.RECORDED else start.hull(over)
     at, unit = row.at.timestamp(), row.resolution_s or 1
     if span.width + unit > TELLING_S:
         return None
@@ -201,12 +207,14 @@ def _possible(*, answered: bool) -> tuple[TimeOf, ...]:
     return _MEANINGS if answered else (TimeOf.START, TimeOf.RECORDED)
 
 
-def _same_length(row: Row, other: Row) -> bool:
-    """Both answered and talked as long, or neither."""
+def _together(row: Row, other: Row) -> bool:
+    """Both began and stopped to ring at once: both talked as long, or one of them did not answer."""
+    if is_answered(row) is None or is_answered(other) is None:
+        return False
     if is_answered(row) and is_answered(other):
         one, two = row.duration_s, other.duration_s
         return one is not None and two is not None and abs(one - two) <= SLACK_S
-    return is_answered(row) is False and is_answered(other) is False
+    return True
 
 
 def _shown(row: Row) -> Span | None:
@@ -243,10 +251,14 @@ def _span(known: Told, meaning: TimeOf) -> Span | None:
     return Span(span.low.timestamp(), span.high.timestamp() + late)
 
 
-def _instant(known: Moments, meaning: TimeOf) -> Span:
-    """The instant that a time means; a row is written a moment after the end of its call."""
-    if meaning is TimeOf.START:
-        return known.start
-    if meaning is TimeOf.ANSWERED:
-        return known.stop
-    return known.end.moved(0.0, RECORD_LATE_S)
+def _over(row: Row, other: Row, known: Moments) -> Span | None:
+    """When a row was written, a moment after its call was over on its own phone; None if nobody knows."""
+    if not is_answered(row):
+        span = known.stop
+    elif is_answered(other):
+        span = known.end
+    elif row.duration_s is None:
+        return None
+    else:
+        span = known.stop.moved(row.duration_s, row.duration_s + 1.0)
+    return span.moved(-SLACK_S, SLACK_S + RECORD_LATE_S)

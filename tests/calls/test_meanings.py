@@ -228,13 +228,38 @@ def test_the_two_ends_of_a_call_are_a_pair_either_way_round():
     assert pairs(replace(joined, uncertain=True), row(0), other()) == []
 
 
-def test_rows_that_did_not_last_as_long_are_no_pair():
+MISSED = {"list_name": ListName.MISSED, "outcome": None, "duration_s": None}
+
+
+def test_rows_of_talks_that_did_not_last_as_long_are_no_pair():
     joined = call(reason(Rule.RANG_TOGETHER, "row", "other"))
-    missed = {"list_name": ListName.MISSED, "outcome": None, "duration_s": None}
     assert pairs(joined, row(0), other(duration_s=90)) == []
     assert pairs(joined, row(0), other(duration_s=None)) == []
     assert pairs(joined, row(0, duration_s=None), other()) == []
-    assert pairs(joined, row(0), other(**missed)) == []
-    assert pairs(joined, row(0, **missed), other()) == []
-    assert len(pairs(joined, row(0, **missed), other(**missed))) == 2
+    silent = row(0, list_name=ListName.PLACED, duration_s=None)
+    assert pairs(joined, silent, other()) == []
+    assert (
+        pairs(joined, row(0, **MISSED), other(list_name=ListName.PLACED, outcome=None, duration_s=None)) == []
+    )
     assert pairs(joined, row(0), other(phone="desk-1")) == []
+
+
+def test_phones_that_rang_together_are_a_pair_whoever_answered():
+    joined = call(reason(Rule.RANG_TOGETHER, "row", "other"))
+    assert len(pairs(joined, row(0, **MISSED), other(**MISSED))) == 2
+    assert len(pairs(joined, row(0), other(**MISSED))) == 2
+
+
+def test_a_phone_that_rang_in_vain_wrote_its_row_when_another_one_answered():
+    missed = row(10 + 250, time_of=R, clock=None, **MISSED)
+    seen = clock_by_mirror(missed, other())
+    assert seen.low_s <= 250 <= seen.high_s
+    assert seen.high_s - seen.low_s < 12
+    assert by_mirror(row(10, **MISSED), other()) == frozenset({R})
+
+
+def test_a_phone_that_answered_wrote_its_row_after_its_talk():
+    rang_in_vain = other(list_name=ListName.MISSED, outcome=Outcome.MISSED, duration_s=None, ring_s=10)
+    seen = clock_by_mirror(row(70 + 250, time_of=R, clock=None), rang_in_vain)
+    assert seen.low_s <= 250 <= seen.high_s
+    assert clock_by_mirror(row(70, time_of=R, clock=None, duration_s=None), rang_in_vain) is None
