@@ -119,12 +119,14 @@ def explain(call: Call, shown: Shown) -> str:
         Lines without a line end at the last one.
     """
     numbers = _numbered(call)
-    joined = [reason for reason in call.reasons if reason.rule not in APART]
+    joined = [reason for reason in call.reasons if reason.rule not in (*APART, Rule.SWITCH)]
+    switch = [reason.text for reason in call.reasons if reason.rule is Rule.SWITCH]
     apart = [reason for reason in call.reasons if reason.rule in APART]
     parts = [
         ("", _conclusion(call, shown)),
         ("What the phones showed", _rows(call, shown, numbers)),
         ("Why this is one call", [_argument(reason, numbers) for reason in joined]),
+        ("What the switch recorded", switch),
         ("What was left apart", list(_left_apart(call, apart, numbers))),
         ("Rows left apart", _outside(call, shown, numbers)),
         ("Other calls with the same party then", _others(call, shown)),

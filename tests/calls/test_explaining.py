@@ -253,6 +253,13 @@ def test_coverage_is_said_with_its_phones_and_whether_it_may_grow(changes, said)
     assert coverage_said(call(**changes)).startswith(said)
 
 
+def test_what_the_switch_recorded_stands_by_itself():
+    said = Reason(rule=Rule.SWITCH, entry_ids=("entry-desk-101",), text="The record pbx has this call.")
+    told = lines(call(reasons=(said,)))
+    assert told[told.index("What the switch recorded") + 1] == "  The record pbx has this call."
+    assert "Why this is one call" not in told
+
+
 def test_every_rule_outcome_list_and_meaning_has_its_words():
     from phonesync.calls import explaining  # noqa: PLC0415  its tables, not its function
 

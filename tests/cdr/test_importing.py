@@ -1,5 +1,6 @@
 """Files of switches become kept lines: each once, nothing good lost, whatever stands between."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from phonesync import config
 from phonesync.calls.values import Disposition
 from phonesync.cdr.reading import RecordReader
 from phonesync.errors import SourceError
+from phonesync.store.cdr_records import CdrTaken
 from tests.cdr.switch import Switch
 
 AT = datetime(2026, 2, 2, 9, 0, tzinfo=UTC)
@@ -303,3 +305,25 @@ def test_whatever_stands_between_them_no_good_line_is_lost(tmp_path_factory, rub
     assert batch is not None
     taken = [line.line.called for line in batch.lines]
     assert {"ext:201", "ext:202", "ext:203"} <= set(taken)
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    data=st.one_of(st.binary(max_size=400), st.text(max_size=200).map(lambda text: text.encode("utf-16"))),
+    kind=st.sampled_from(["asterisk", "freepbx", "csv"]),
+    headed=st.booleans(),
+)
+def test_whatever_a_file_holds_is_lines_and_remarks_or_one_sentence(tmp_path_factory, data, kind, headed):
+    folder = tmp_path_factory.mktemp("cdr")
+    (folder / "calls").write_bytes((FREEPBX.encode() if headed else b"") + data)
+    columns = 'columns = { start = "calldate", src = "src", dst = "dst" }\n' if kind == "csv" else ""
+    (folder / "config.toml").write_text(
+        '[site]\nname = "s"\ntimezone = "Europe/Berlin"\ncountry = "RU"\nextension_length = 3\n'
+        f'[[cdr]]\nname = "pbx"\nkind = "{kind}"\npath = "calls"\n{columns}',
+        encoding="utf-8",
+    )
+    loaded = config.load(folder / "config.toml", env={}, drivers=dict)
+    with suppress(SourceError), RecordReader(loaded, loaded.cdr[0], folder / "calls") as reader:
+        while (batch := reader.batch()) is not None:
+            reader.took(CdrTaken(new=len(batch.lines), known=0))
+        reader.unfinished()
