@@ -19,6 +19,7 @@ FIRST_COLUMNS = {
     "Rules": "rule",
     "Clocks and times": "word",
     "Figures": "figure",
+    "Against a switch's record": "word",
     "Call-backs": "word",
 }
 
