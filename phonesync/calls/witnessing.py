@@ -131,24 +131,26 @@ def _timed(call: Call, record: SwitchCall, ahead_s: float) -> Call:
         return None if instant is None else (instant - timedelta(seconds=ahead_s)).replace(microsecond=0)
 
     ended = call.ended_at or true(record.ended_at)
-    if call.disposition is Disposition.ANSWERED:
-        line = record.answered_line
-        if line is None or not _rang_at_once(call, record, ahead_s):
-            return replace(call, ended_at=ended)
-        alone = sum(one.disposition is Disposition.ANSWERED for one in record.lines) == 1
-        return replace(
-            call,
-            ended_at=ended,
-            answered_at=call.answered_at or true(line.answered_at),
-            ring_s=record.ring_s if call.ring_s is None else call.ring_s,
-            talk_s=line.talk_s if call.talk_s is None and alone else call.talk_s,
-        )
-    if not _is_near(call, record, ahead_s):
+    # Behind a menu the ringing of the record begins before any phone rings.
+    ring_s = call.ring_s
+    if ring_s is None and _is_near(call, record, ahead_s):
+        ring_s = record.ring_s
+    if call.disposition is not Disposition.ANSWERED:
+        return replace(call, ended_at=ended, ring_s=ring_s)
+    line = record.answered_line
+    if line is None or not _is_of_a_person(call, record, ahead_s):
         return replace(call, ended_at=ended)
-    return replace(call, ended_at=ended, ring_s=record.ring_s if call.ring_s is None else call.ring_s)
+    alone = sum(one.disposition is Disposition.ANSWERED for one in record.lines) == 1
+    return replace(
+        call,
+        ended_at=ended,
+        answered_at=call.answered_at or true(line.answered_at),
+        ring_s=ring_s,
+        talk_s=line.talk_s if call.talk_s is None and alone else call.talk_s,
+    )
 
 
-def _rang_at_once(call: Call, record: SwitchCall, ahead_s: float) -> bool:
+def _is_of_a_person(call: Call, record: SwitchCall, ahead_s: float) -> bool:
     """Whether the switch's answer is that of a person: a menu that answers first makes its talk too long."""
     agrees = agrees_in_talk(call, record)
     return _is_near(call, record, ahead_s) and bool(record.ring_s) if agrees is None else agrees

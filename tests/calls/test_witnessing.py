@@ -60,6 +60,11 @@ def test_an_answer_of_the_switch_itself_is_no_answer_of_a_person(one, switch):
     assert after.ended_at == later(seconds=69)
 
 
+def test_a_menu_that_nobody_answered_is_no_ringing():
+    after, _ = told(joined(at=6, talk_s=60), answered())
+    assert (after.ring_s, after.answered_at) == (None, later(seconds=9))
+
+
 def test_the_talk_of_a_call_that_was_handed_on_is_not_that_of_one_line():
     lines = [answered(id=1, unique_id="1"), answered(id=2, unique_id="1", started_at=later(seconds=69))]
     after, _ = told(joined(), *lines)
