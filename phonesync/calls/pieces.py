@@ -8,7 +8,7 @@ whom it called.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, IntEnum
 
 from phonesync.calls.linking import calls_inside, groups_of, is_placed, own_party
@@ -219,7 +219,7 @@ class Piece:
             return ()
         if self._talks_differ(one):
             return ()
-        return _together(self.readings, one, placed=all(other.placed for other in self.views))
+        return self._joint(one)
 
     def _is_taken(self, one: View) -> bool:
         """Somebody else answered, or placed the call."""
@@ -253,12 +253,19 @@ class Piece:
         return any(shared_groups(one, other) for other in self.views)
 
     def _is_sharp_with(self, one: View) -> bool:
+        """The same instant is sharp in both, in a reading that fits."""
         mine = self.moments
         return any(
-            (mine.start.width <= SHARP_S and other.start.width <= SHARP_S)
-            or (mine.stop.width <= SHARP_S and other.stop.width <= SHARP_S)
+            (
+                (mine.start.width <= SHARP_S and other.start.width <= SHARP_S)
+                or (mine.stop.width <= SHARP_S and other.stop.width <= SHARP_S)
+            )
+            and (len(one.readings) == 1 or self._joint(replace(one, readings=(other,))))
             for other in one.readings
         )
+
+    def _joint(self, one: View) -> tuple[Moments, ...]:
+        return _together(self.readings, one, placed=all(other.placed for other in self.views))
 
     def _mirrors(self, one: View, knowledge: Knowledge) -> bool:
         """One of the two placed the call, and says that it was to the other or to the other's group."""
