@@ -1,0 +1,228 @@
+"""A call goes on from one phone to the next: hunt lists, forwards, transfers, pick-ups."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from phonesync.calls.joining import join
+from phonesync.calls.values import Disposition, Group, Knowledge, LegOutcome, Ringing, Rule
+from phonesync.model import Outcome, TimeOf
+from tests.calls.rows import (
+    HUNT,
+    MEANINGS,
+    OFFICE,
+    OTHER,
+    forwarded,
+    joined,
+    missed,
+    only,
+    placed,
+    received,
+    rules,
+    together,
+)
+
+KNOWN = (TimeOf.START, TimeOf.ANSWERED, TimeOf.RECORDED)
+TO_122 = Knowledge(groups=(*OFFICE.groups, Group(name="On", members=("101", "122"), ringing=Ringing.FORWARD)))
+
+
+@pytest.mark.parametrize("means", KNOWN)
+def test_hunt_lists_ring_one_after_another(means):
+    rows = (
+        missed("111", 0, 15, time_of=means),
+        missed("112", 15, 30, time_of=means),
+        received("113", 30, 36, 96, time_of=means),
+    )
+    call = only(*rows)
+    assert (call.answered_by, call.called.extension) == ("113", "610")
+    assert Rule.HUNT in rules(call)
+    assert [leg.phone for leg in call.legs] == ["desk-111", "desk-112", "desk-113"]
+
+
+def test_a_member_of_a_hunt_list_that_shows_nothing_was_passed_by():
+    rows = missed("111", 0, 15), received("113", 30, 36, 96)
+    assert only(*rows).answered_by == "113"
+    busy = missed("111", 0, 15), received("113", 15, 21, 96)
+    assert only(*busy).answered_by == "113"
+
+
+@pytest.mark.parametrize("start", [7, 22])
+def test_a_phone_of_a_hunt_list_that_rings_out_of_its_turn_rings_for_another_call(start):
+    assert len(joined(missed("111", 0, 15), received("113", start, start + 40, 200))) == 2
+
+
+def test_a_hunt_list_does_not_go_back():
+    assert len(joined(missed("113", 0, 15), received("111", 15, 21, 96))) == 2
+
+
+def test_a_hunt_list_of_which_the_step_is_unknown_goes_on_where_ringing_stops():
+    loose = Knowledge(groups=(replace(HUNT, step_s=None),))
+    rows = missed("111", 0, 22, ring_s=22), received("112", 22, 25, 60)
+    assert joined(*rows, knowledge=loose) == {together(*rows)}
+    apart = missed("111", 0, 22, ring_s=22), received("112", 40, 45, 60)
+    assert len(joined(*apart, knowledge=loose)) == 2
+
+
+def test_a_hunt_list_called_from_inside_is_one_call():
+    rows = (
+        placed("101", "ext:610", 0, 20, 80),
+        missed("111", 0, 15, party="ext:101"),
+        received("112", 15, 20, 80, party="ext:101"),
+    )
+    assert only(*rows).answered_by == "112"
+
+
+def test_two_rounds_of_a_hunt_list_are_two_calls():
+    first = [missed("111", 0, 15), missed("112", 15, 30), missed("113", 30, 45)]
+    second = [missed("111", 60, 75), received("112", 75, 80, 140)]
+    assert joined(*first, *second) == {together(*first), together(*second)}
+
+
+def test_members_of_a_hunt_list_with_minutes_find_their_call():
+    rows = (
+        missed("111", 60, 75),
+        missed("112", 75, 90, resolution_s=60),
+        received("113", 90, 96, 150, resolution_s=60),
+    )
+    assert joined(*rows) == {together(*rows)}
+
+
+@pytest.mark.parametrize("means", KNOWN)
+def test_a_call_that_a_phone_sent_on_rings_at_another(means):
+    rows = (
+        forwarded("101", 0, 12, time_of=means, ring_s=12),
+        received("122", 12, 18, 78, time_of=means, ring_s=6),
+    )
+    call = only(*rows)
+    assert call.disposition is Disposition.ANSWERED
+    assert Rule.FORWARDED in rules(call)
+    assert call.legs[0].outcome is LegOutcome.FORWARDED
+
+
+def test_a_report_says_that_a_phone_sent_a_call_on():
+    rows = missed("101", 0, 12, ring_s=12, outcome=Outcome.FORWARDED), received("122", 12, 18, 78)
+    assert Rule.FORWARDED in rules(only(*rows))
+
+
+def test_a_forwarded_call_that_nobody_answered_is_forwarded():
+    call = only(forwarded("101", 0, 0))
+    assert call.disposition is Disposition.FORWARDED
+    on = only(forwarded("101", 0, 12, ring_s=12), missed("122", 12, 20))
+    assert on.unanswered
+
+
+def test_a_call_goes_on_where_that_phones_calls_mostly_go():
+    sent = forwarded("101", 0, 12, slack_s=20)
+    usual, other = missed("122", 12, 30), missed("132", 24, 40)
+    assert together(sent, usual) in joined(sent, usual, other, knowledge=TO_122)
+    assert len(joined(sent, other, knowledge=TO_122)) == 2
+
+
+def test_a_call_sent_on_to_one_of_two_is_left_apart():
+    sent = forwarded("101", 0, 12, ring_s=12)
+    two = received("122", 12, 18, 78), received("113", 12, 18, 70)
+    calls = join([sent, *two], OFFICE)
+    assert len(calls) == 3
+    assert all(call.uncertain for call in calls)
+    assert any(call.contested for call in calls)
+
+
+def test_nothing_rings_on_before_it_was_sent():
+    assert len(joined(forwarded("101", 30, 42, ring_s=12), received("122", 0, 6, 25))) == 2
+
+
+@pytest.mark.parametrize("means", [TimeOf.START, TimeOf.ANSWERED, TimeOf.RECORDED])
+def test_a_blind_transfer_is_one_call(means):
+    first, second = (
+        received("101", 0, 5, 65, ring_s=5, time_of=means),
+        received("122", 65, 71, 131, ring_s=6, time_of=means),
+    )
+    call = only(first, second)
+    assert rules(call) == {Rule.BLIND_TRANSFER}
+    assert (call.answered_by, call.talk_s) == ("101", 120)
+    assert [leg.outcome for leg in call.legs] == [LegOutcome.ANSWERED] * 2
+
+
+def test_a_caller_who_calls_again_after_talking_is_not_transferred():
+    assert len(joined(received("101", 0, 5, 65, ring_s=5), received("122", 80, 86, 131, ring_s=6))) == 2
+
+
+def test_a_call_to_the_outside_can_be_transferred_too():
+    rows = placed("101", OTHER, 0, 9, 69, ring_s=9), received("122", 69, 75, 100, party=OTHER)
+    call = only(*rows)
+    assert Rule.BLIND_TRANSFER in rules(call)
+    assert (call.called.e164, call.talk_s) == (OTHER, 85)
+
+
+@pytest.mark.parametrize("means", KNOWN)
+def test_an_attended_transfer_is_one_call(means):
+    held = received("101", 0, 5, 65, time_of=means, ring_s=5)
+    asking = placed("101", "ext:122", 40, 46, 65, time_of=means, ring_s=6)
+    asked = received("122", 40, 46, 200, party="ext:101", time_of=means, ring_s=6)
+    call = only(held, asking, asked)
+    assert Rule.ATTENDED_TRANSFER in rules(call)
+    assert call.answered_by == "101"
+    assert call.talk_s == 60 + (154 - 19)
+    assert {leg.phone: len(leg.entry_ids) for leg in call.legs} == {"desk-101": 2, "desk-122": 1}
+
+
+@pytest.mark.parametrize("lengths", [True, False])
+def test_a_colleague_who_talks_on_was_handed_the_call(lengths):
+    held = received("101", 0, 5, 65, slack_s=3.0)
+    asking = placed("101", "ext:122", 40, 46, 65, slack_s=3.0)
+    asked = received("122", 40, 46, 200, party="ext:101")
+    if not lengths:
+        asked = replace(asked, time_of=TimeOf.RECORDED, duration_s=None, at=held.at + timedelta(seconds=200))
+    assert joined(held, asking, asked) == {together(held, asking, asked)}
+
+
+def test_a_colleague_asked_during_a_call_that_goes_on_is_a_call_of_his_own():
+    held = received("101", 0, 5, 300)
+    asking = placed("101", "ext:122", 40, 46, 65)
+    asked = received("122", 40, 46, 65, party="ext:101")
+    assert joined(held, asking, asked) == {together(held), together(asking, asked)}
+
+
+def test_a_colleague_who_hangs_up_with_the_others_is_not_sure_to_have_the_call():
+    held = received("101", 0, 5, 65, slack_s=3.0)
+    asking = placed("101", "ext:122", 40, 46, 63, slack_s=3.0)
+    asked = received("122", 40, 46, 63, party="ext:101", slack_s=3.0)
+    assert together(held) in joined(held, asking, asked)
+    alone = placed("101", "ext:122", 40, 46, 63, slack_s=3.0)
+    assert together(held) in joined(held, alone)
+
+
+@pytest.mark.parametrize("slack_s", [0.0, 1.0])
+def test_what_rings_at_one_phone_is_picked_up_at_another(slack_s):
+    rows = missed("121", 0, 9, ring_s=9), received("122", 9, 9, 69, ring_s=0, slack_s=slack_s)
+    call = only(*rows)
+    assert rules(call) == {Rule.PICKED_UP}
+    assert call.legs[0].outcome is LegOutcome.ANSWERED_ELSEWHERE
+
+
+def test_a_department_may_pick_up_its_calls():
+    rows = missed("131", 0, 9, ring_s=9), received("132", 9, 9, 69, ring_s=0)
+    assert len(joined(*rows)) == 2
+    sales = [replace(one, department="Sales") for one in rows]
+    assert joined(*sales) == {together(*sales)}
+
+
+def test_who_was_called_elsewhere_rings_for_the_colleague_who_waits():
+    rows = placed("101", "ext:105", 0, 20, 50), received("122", 12, 20, 50, party="ext:101")
+    call = only(*rows)
+    assert Rule.MIRRORED in rules(call)
+    assert call.answered_by == "122"
+
+
+def test_who_was_dialled_rings_at_once_or_not_at_all():
+    rows = placed("101", "ext:122", 0, 20), missed("122", 12, 20, party="ext:101")
+    assert len(joined(*rows)) == 2
+
+
+@pytest.mark.parametrize("means", MEANINGS)
+def test_callers_who_hide_their_number_are_followed_only_where_a_phone_sent_one_on(means):
+    turns = missed("111", 0, 15, party=None), received("112", 15, 20, 60, party=None, time_of=means)
+    assert len(joined(*turns)) == 2
+    sent = forwarded("111", 0, 12, party=None, ring_s=12), received("112", 12, 15, 60, party=None)
+    assert Rule.FORWARDED in rules(only(*sent))
