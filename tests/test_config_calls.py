@@ -54,6 +54,10 @@ department = "Service"
 name = "Room 5"
 members = ["102", "103"]
 ring = "pickup"
+[[group]]
+name = "Deputy"
+members = ["103", "101"]
+ring = "forward"
 """
     )
     assert loaded.groups == (
@@ -67,6 +71,7 @@ ring = "pickup"
             department="Service",
         ),
         Group(name="Room 5", members=("102", "103"), ringing=Ringing.PICKUP),
+        Group(name="Deputy", members=("103", "101"), ringing=Ringing.FORWARD),
     )
     assert loaded.warnings == ()
 
@@ -85,6 +90,10 @@ ring = "in turns"
 name = "Odd"
 members = "101"
 colour = "red"
+[[group]]
+name = "On"
+members = ["101", "102", "103"]
+ring = "forward"
 """
     ) == [
         '5 group[2].name: "Sales" stands at config.toml:2 already; each group needs its own.',
@@ -95,6 +104,7 @@ colour = "red"
         '10 group[3].ring: unknown way to ring "in turns"; did you mean "in turn"?',
         '13 group[4].members: must be a list of extensions in quotes, for example ["101", "102"].',
         '14 group[4].colour: unknown key "colour"; known: department, members, name, number, ring, step.',
+        "17 group[5].members: must be two extensions: who sends calls on, and to whom.",
     ]
 
 

@@ -20,6 +20,14 @@ STEP_S = 2.0
 """A step that differs by less is the same."""
 
 
+_BETWEEN = {
+    Ringing.TOGETHER: " + ",
+    Ringing.IN_TURN: " > ",
+    Ringing.PICKUP: " | ",
+    Ringing.FORWARD: " to ",
+}
+
+
 class Verdict(StrEnum):
     """What a person said of a learned group."""
 
@@ -101,14 +109,14 @@ def groups_in_force(
         departments: Extension to department, to find that of a group.
     """
     found = list(configured)
-    taken = {frozenset(group.members) for group in configured}
+    taken = {_members(group.ringing, group.members) for group in configured}
     counted = sorted(
         (one for one in kept if one.in_force),
         key=lambda one: (one.verdict is None, one.learned.ringing, one.learned.members),
     )
-    confirmed = taken | {frozenset(one.learned.members) for one in counted if one.verdict is not None}
+    confirmed = taken | {_key(one.learned)[1] for one in counted if one.verdict is not None}
     for one in counted:
-        members = frozenset(one.learned.members)
+        members = _key(one.learned)[1]
         if members not in (taken if one.verdict is not None else confirmed):
             found.append(_group(one, departments))
     return tuple(found)
@@ -116,7 +124,7 @@ def groups_in_force(
 
 def name_of(learned: Learned) -> str:
     """The name of a learned group, made from its members."""
-    return (" > " if learned.ringing is Ringing.IN_TURN else " + ").join(learned.members)
+    return _BETWEEN[learned.ringing].join(learned.members)
 
 
 def _group(one: KeptGroup, departments: Mapping[str, str | None]) -> Group:
@@ -134,8 +142,13 @@ def _group(one: KeptGroup, departments: Mapping[str, str | None]) -> Group:
     )
 
 
-def _key(learned: Learned) -> tuple[Ringing, frozenset[str]]:
-    return learned.ringing, frozenset(learned.members)
+def _key(learned: Learned) -> tuple[Ringing, frozenset[str] | tuple[str, ...]]:
+    return learned.ringing, _members(learned.ringing, learned.members)
+
+
+def _members(ringing: Ringing, members: tuple[str, ...]) -> frozenset[str] | tuple[str, ...]:
+    """What makes groups the same: their members, and of a forward which of them sends calls on."""
+    return members if ringing is Ringing.FORWARD else frozenset(members)
 
 
 def _gone_on(one: KeptGroup, again: Learned, version: int) -> KeptGroup:
@@ -172,5 +185,7 @@ def _perhaps_ended(
 def _shared(one: Learned, other: Learned) -> float:
     if one.ringing is not other.ringing:
         return 0.0
+    if one.ringing is Ringing.FORWARD:
+        return float(one.members[0] == other.members[0])
     ours, theirs = frozenset(one.members), frozenset(other.members)
     return len(ours & theirs) / len(ours | theirs)

@@ -9,7 +9,7 @@ from statistics import median
 
 from phonesync.calls.episodes import Ring
 from phonesync.calls.learned import Learned, most_alike
-from phonesync.calls.pairs import CONSTANT_SHARE, Kinship
+from phonesync.calls.pairs import CONSTANT_SHARE, FEWEST_SHARP, Kinship
 from phonesync.calls.timing import Span, instant
 from phonesync.calls.values import Ringing
 
@@ -43,12 +43,12 @@ def hunts(heard: Iterable[Sequence[Ring]], kin: Kinship) -> list[Learned]:
     ):
         if not any(members <= longer for longer in found) and _is_ordered(members, follows):
             found.append(members)
-    return [
-        _learned(
-            members, follows, [hunt for some in by_members if some <= members for hunt in by_members[some]]
-        )
-        for members in found
-    ]
+    learned = []
+    for members in found:
+        shown = [hunt for some in by_members if some <= members for hunt in by_members[some]]
+        if len(shown) >= FEWEST_SHARP:
+            learned.append(_learned(members, follows, shown))
+    return learned
 
 
 def _hunt(episode: Sequence[Ring], kin: Kinship) -> _Hunt | None:

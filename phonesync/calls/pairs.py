@@ -36,6 +36,9 @@ COMMON = 0.15
 FEWEST_ANSWERS = 2
 """Each answers so many of the calls that ring both, where they ring together."""
 
+ALIKE = 0.2
+"""Of phones that ring together, the one answers so many at least, for each that the other answers."""
+
 
 @dataclass(slots=True)
 class Pair:
@@ -45,7 +48,7 @@ class Pair:
         sharp: Calls for which both began, or stopped, within seconds.
         both: Other calls that rang each of them once.
         apart: Of these, those for which they cannot have rung together.
-        answered: Of these, those that the one and the other answered.
+        answered: Of these, those that the one and the other answered, not both.
         callers: Who called.
         begins: From the start of the one to that of the other.
         stops: From the end of the one's ringing to that of the other's, nobody having answered.
@@ -84,7 +87,7 @@ class Pair:
 
     def is_proven(self) -> bool:
         """Each answers calls that ring both: so neither rings only because the other did not answer."""
-        return min(self.answered) >= max(FEWEST_ANSWERS, SELDOM * max(self.answered))
+        return min(self.answered) >= max(FEWEST_ANSWERS, ALIKE * max(self.answered))
 
     def order(self, rings: int) -> int:
         """1 where the other rings after the one, -1 where before it, 0 where nothing shows either.
@@ -201,7 +204,8 @@ def _compare(pair: Pair, ours: Sequence[Ring], theirs: Sequence[Ring]) -> None:
 
 def _note(pair: Pair, one: Ring, other: Ring) -> None:
     pair.apart += _apart(one, other)
-    pair.answered = (pair.answered[0] + bool(one.answered), pair.answered[1] + bool(other.answered))
+    if not (one.answered and other.answered):  # else the call was transferred
+        pair.answered = (pair.answered[0] + bool(one.answered), pair.answered[1] + bool(other.answered))
     if one.is_sharp and other.is_sharp:
         pair.begins.append(_middle(other.start) - _middle(one.start))
     if _given_up(one) and _given_up(other):

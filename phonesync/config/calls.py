@@ -114,7 +114,7 @@ class GroupConfig(Table):
         name: Unique; call-backs of its callers are the group's.
         number: Its internal number.
         members: Extensions, in order where they ring in turn.
-        ring: ``together``, ``in turn`` or ``pickup``.
+        ring: ``together``, ``in turn``, ``pickup`` or ``forward``.
         step: How long each rings before the next does, where they ring in turn; None where unknown.
         department: That it belongs to.
     """
@@ -176,8 +176,17 @@ def read_groups(report: Report, raw: Mapping[str, Any]) -> tuple[GroupConfig, ..
     for position, table in enumerate(tables):
         if isinstance(table, dict) and "step" in table and table.get("ring") != Ringing.IN_TURN.value:
             report.add(("group", position, "step"), 'is for groups that ring in turn: ring = "in turn".')
+        _check_forward(report, position, table)
     found = [report.table(GroupConfig, table, ("group", at)) for at, table in enumerate(tables)]
     return tuple(group for group in found if group is not None)
+
+
+def _check_forward(report: Report, position: int, table: object) -> None:
+    if isinstance(table, dict) and table.get("ring") == Ringing.FORWARD.value:
+        members = table.get("members")
+        if isinstance(members, list) and len(members) > _FEWEST:
+            message = "must be two extensions: who sends calls on, and to whom."
+            report.add(("group", position, "members"), message)
 
 
 def read_callbacks(report: Report, raw: Mapping[str, Any]) -> CallbacksConfig:

@@ -126,3 +126,17 @@ def test_configured_and_confirmed_groups_win_over_learned_ones_of_the_same_membe
 def test_a_learned_group_is_named_after_its_members():
     assert name_of(learned("101", "102")) == "101 + 102"
     assert name_of(learned("101", "102", ringing=Ringing.IN_TURN)) == "101 > 102"
+    assert name_of(learned("101", "102", ringing=Ringing.FORWARD)) == "101 to 102"
+
+
+def test_a_forward_is_known_by_who_sends_calls_on():
+    there = kept("101", "102", ringing=Ringing.FORWARD)
+    back = learned("102", "101", ringing=Ringing.FORWARD)
+    elsewhere = learned("101", "103", ringing=Ringing.FORWARD, since=20)
+    assert [one.learned.members for one in again([there], back, looked_from=12)] == [
+        ("101", "102"),
+        ("102", "101"),
+    ]
+    ended, _ = again([there], elsewhere, looked_from=12)
+    assert ended.ended_at == day(20)
+    assert len(in_force(there, kept("102", "101", number=2))) == 2
