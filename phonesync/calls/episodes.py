@@ -69,6 +69,17 @@ def episodes(rows: Iterable[Row]) -> Iterator[tuple[Ring, ...]]:
         yield from _parts(sorted(callers[party], key=_begins))
 
 
+def mute(rows: Iterable[Row]) -> frozenset[str]:
+    """Extensions that answered calls, of which none says when it rang: neither counts for or against them."""
+    answered, telling = set(), set()
+    for row in rows:
+        if row.list_name is ListName.RECEIVED and row.extension is not None:
+            answered.add(row.extension)
+            if _ring(row) is not None:
+                telling.add(row.extension)
+    return frozenset(answered - telling)
+
+
 def _ring(row: Row) -> Ring | None:
     if row.list_name not in {ListName.RECEIVED, ListName.MISSED} or row.extension is None:
         return None

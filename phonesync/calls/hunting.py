@@ -59,7 +59,7 @@ def _hunt(episode: Sequence[Ring], kin: Kinship) -> _Hunt | None:
     if any(pair in kin.together for pair in combinations(sorted(rang), 2)):
         return None
     followed = {extension for pair in kin.after for extension in pair if set(pair) <= rang.keys()}
-    return _Hunt(rang) if followed == rang.keys() else None
+    return _Hunt({extension: rang[extension] for extension in sorted(followed)}) if followed else None
 
 
 def _closure(after: Iterable[tuple[str, str]]) -> Mapping[str, frozenset[str]]:

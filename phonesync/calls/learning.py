@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from phonesync.calls.episodes import TOGETHER_S, Excuses, Ring, episodes
+from phonesync.calls.episodes import TOGETHER_S, Excuses, Ring, episodes, mute
 from phonesync.calls.forwards import forwards
 from phonesync.calls.group_numbers import numbers_of
 from phonesync.calls.hunting import hunts
@@ -35,7 +35,7 @@ def learn(
         unproven: Stretches in which an extension's lists are not proven, POSIX seconds, by extension.
     """
     heard, excuses = list(episodes(rows)), Excuses(rows, unproven or {})
-    kin = kinship(heard)
+    kin = kinship(heard, mute(rows))
     seen = [sighting for episode in heard for sighting in _sightings(episode, kin)]
     together = _together(seen, _firm(seen, kin, excuses), excuses)
     found = [*together, *hunts(heard, kin), *forwards(rows)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from statistics import median
@@ -48,7 +48,9 @@ class Pair:
         sharp: Calls for which both began, or stopped, within seconds.
         both: Other calls that rang each of them once.
         apart: Of these, those for which they cannot have rung together.
-        answered: Of these, those that the one and the other answered, not both.
+        answered: Of these, those that the one and the other answered.
+        lost: Of these, those that neither answered.
+        mute: Of the one and the other: nothing says when they rang where they answered.
         callers: Who called.
         begins: From the start of the one to that of the other.
         stops: From the end of the one's ringing to that of the other's, nobody having answered.
@@ -60,6 +62,8 @@ class Pair:
     both: int = 0
     apart: int = 0
     answered: tuple[int, int] = (0, 0)
+    lost: int = 0
+    mute: tuple[bool, bool] = (False, False)
     callers: set[str] = field(default_factory=set)
     begins: list[float] = field(default_factory=list)
     stops: list[float] = field(default_factory=list)
@@ -87,7 +91,8 @@ class Pair:
 
     def is_proven(self) -> bool:
         """Each answers calls that ring both: so neither rings only because the other did not answer."""
-        return min(self.answered) >= max(FEWEST_ANSWERS, ALIKE * max(self.answered))
+        heard = [answers for answers, mute in zip(self.answered, self.mute, strict=True) if not mute]
+        return bool(heard) and min(heard) >= max(FEWEST_ANSWERS, ALIKE * max(heard))
 
     def order(self, rings: int) -> int:
         """1 where the other rings after the one, -1 where before it, 0 where nothing shows either.
@@ -98,7 +103,7 @@ class Pair:
         if not self._is_met():
             return 0
         timed = self.by_times()
-        if timed or self.both < FEWEST_COARSE or self.both < COMMON * rings:
+        if timed or self.both < FEWEST_COARSE or self.both < COMMON * rings or any(self.mute):
             return timed
         one, other = self.answered
         if one <= SELDOM * self.both and other >= FEWEST_ANSWERS and other * SELDOM >= one:
@@ -109,6 +114,8 @@ class Pair:
 
     def by_times(self) -> int:
         """The same, from times alone."""
+        if not self.lost and self.both < FEWEST_COARSE:
+            return 0  # whoever answers each time may pick up what rings at the other
         for delays in (self.begins, self.stops):
             constant = _constant(delays)
             if constant is not None and abs(constant) > 2 * TOGETHER_S:
@@ -140,14 +147,20 @@ class Kinship:
     after: frozenset[tuple[str, str]]
 
 
-def kinship(heard: Iterable[Sequence[Ring]]) -> Kinship:
-    """What episodes say of each two extensions."""
+def kinship(heard: Iterable[Sequence[Ring]], mute: Collection[str] = ()) -> Kinship:
+    """What episodes say of each two extensions.
+
+    Args:
+        heard: What rang for one caller within minutes, each.
+        mute: Extensions of which nothing says when they rang where they answered.
+    """
     pairs: Pairs = {}
     rings: Counter[str] = Counter()
     for episode in heard:
         _count(pairs, rings, episode)
     sharp, likely, proven, after = set(), set(), set(), set()
     for (one, other), pair in pairs.items():
+        pair.mute = (one in mute, other in mute)
         fewer = min(rings[one], rings[other])
         if pair.is_sharp():
             sharp.add((one, other))
@@ -204,9 +217,10 @@ def _compare(pair: Pair, ours: Sequence[Ring], theirs: Sequence[Ring]) -> None:
 
 def _note(pair: Pair, one: Ring, other: Ring) -> None:
     pair.apart += _apart(one, other)
-    if not (one.answered and other.answered):  # else the call was transferred
-        pair.answered = (pair.answered[0] + bool(one.answered), pair.answered[1] + bool(other.answered))
-    if one.is_sharp and other.is_sharp:
+    pair.answered = (pair.answered[0] + bool(one.answered), pair.answered[1] + bool(other.answered))
+    pair.lost += not one.answered and not other.answered
+    first = one if _middle(one.start) <= _middle(other.start) else other
+    if one.is_sharp and other.is_sharp and not first.answered:
         pair.begins.append(_middle(other.start) - _middle(one.start))
     if _given_up(one) and _given_up(other):
         pair.stops.append(_middle(other.stop) - _middle(one.stop))

@@ -236,6 +236,22 @@ def test_phones_that_ring_now_together_and_now_in_turn_are_no_group():
     assert learned(office) == {("together", SALES[:2])}
 
 
+def test_a_phone_whose_answers_show_no_start_is_learned_by_its_missed_calls():
+    kinds = {"103": replace(RECORDED, resolution_s=60, slack_s=30.0)}
+    office = busy_days([SALES], [], kinds=kinds, calls=300)
+    rows = [replace(row, duration_s=None) if row.extension == "103" else row for row in office.rows]
+    assert {one.members for one in learn(rows)} == {SALES}
+
+
+def test_fewer_than_three_calls_make_no_hunt_list():
+    office = Office()
+    for number in range(9):
+        office.in_turn(("101", "102"), caller(number), number * 3600.0)
+        if number > 1:
+            office.together(("101", "102"), caller(number), number * 3600.0 + 60)
+    assert ("in turn", ("101", "102")) not in learned(office)
+
+
 def test_phones_whose_times_lie_apart_do_not_ring_together():
     office = Office(dict.fromkeys(SALES, replace(MINUTES, slack_s=1.0)))
     for number in range(20):

@@ -30,7 +30,7 @@ def pair(**fields):
     ],
 )
 def test_one_phone_rings_after_another(fields, order):
-    assert pair(**fields).order(30) == order
+    assert pair(**{"lost": 1} | fields).order(30) == order
 
 
 def test_one_caller_proves_nothing():
@@ -44,6 +44,20 @@ def test_what_is_seldom_among_the_calls_of_a_phone_is_chance():
     assert pair(both=20, answered=(5, 6)).is_likely(100)
     assert not pair(both=20, answered=(5, 6)).is_likely(200)
     assert pair(both=20, answered=(0, 6)).order(200) == 0
+
+
+def test_who_is_never_seen_to_answer_says_nothing_by_that():
+    assert pair(both=20, answered=(0, 12)).order(30) == 1
+    assert pair(both=20, answered=(0, 12), mute=(True, False)).order(30) == 0
+    assert pair(both=20, answered=(0, 12), mute=(True, False)).is_proven()
+    assert not pair(both=20, answered=(0, 1), mute=(True, False)).is_proven()
+    assert not pair(both=20, mute=(True, True)).is_proven()
+
+
+def test_who_answers_each_time_may_pick_up():
+    assert pair(both=3, lost=1, begins=[15.0, 15.0, 15.0]).order(30) == 1
+    assert pair(both=3, begins=[15.0, 15.0, 15.0]).order(30) == 0
+    assert pair(both=8, begins=[15.0, 15.0, 15.0]).order(30) == 1
 
 
 def test_phones_that_each_answer_ring_together():
