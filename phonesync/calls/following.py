@@ -6,8 +6,9 @@ one piece to come from and the earlier one has one to go to; where there are sev
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import permutations
 
 from phonesync.calls.linking import calls_inside, consults, own_party
 from phonesync.calls.pieces import SHARP_S, SKEW_S, Piece, View, talks_differ
@@ -83,7 +84,7 @@ def steps(pieces: Sequence[Piece]) -> Steps:
     Args:
         pieces: Of one neighbourhood.
     """
-    thinkable = [step for step in _possible(pieces) if step is not None]
+    thinkable = list(_possible(pieces))
     possible = [step for step in thinkable if not _skips(step, pieces)]
     sharp = [step for step in possible if _is_sharp(step.before) and _is_sharp(step.after)]
     certain = [step for step in sharp if is_only(step, sharp)]
@@ -98,11 +99,27 @@ def _is_sharp(piece: Piece) -> bool:
     return min(piece.moments.start.width, piece.moments.stop.width) <= SHARP_S
 
 
-def _possible(pieces: Sequence[Piece]) -> Iterable[Step | None]:
-    for after in pieces:
-        for before in pieces:
-            if before is not after:
-                yield _step(before, after)
+def _possible(pieces: Sequence[Piece]) -> Iterator[Step]:
+    for earlier, later in sorted(_near(pieces)):
+        step = _step(pieces[earlier], pieces[later])
+        if step is not None:
+            yield step
+
+
+def _near(pieces: Sequence[Piece]) -> set[tuple[int, int]]:
+    """Places of pieces that share a caller, or of which the later was placed on a phone of the earlier."""
+    by_caller: dict[str, list[int]] = {}
+    on_phone: dict[str, list[int]] = {}
+    for place, piece in enumerate(pieces):
+        for caller in callers(piece):
+            by_caller.setdefault(caller, []).append(place)
+        for phone in piece.phones:
+            on_phone.setdefault(phone, []).append(place)
+    found = {pair for some in by_caller.values() for pair in permutations(some, 2)}
+    for later, piece in enumerate(pieces):
+        if piece.caller is not None:
+            found |= {(earlier, later) for earlier in on_phone[piece.caller.row.phone] if earlier != later}
+    return found
 
 
 def _skips(step: Step, pieces: Sequence[Piece]) -> bool:
@@ -374,8 +391,8 @@ def callers(piece: Piece) -> frozenset[str]:
     for one in piece.views:
         if one.row.party is not None:
             found.add(one.row.party)
-        if one.placed and one.row.extension is not None:
-            found.add(f"ext:{one.row.extension}")
+        if one.placed and calls_inside(one.row):
+            found.add(own_party(one.row))
     if not found:
         found.update(f"withheld:{group.name}" for one in piece.views for group in one.groups)
     return frozenset(found)

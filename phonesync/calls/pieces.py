@@ -137,6 +137,7 @@ class Piece:
         self.views = [first]
         self.readings = first.readings
         self._on_trust: list[View] = []
+        self._hull: tuple[tuple[Moments, ...], Moments] | None = None
         self._marks = marks
 
     @property
@@ -152,7 +153,9 @@ class Piece:
     @property
     def moments(self) -> Moments:
         """The hull of its readings."""
-        return hull(self.readings)
+        if self._hull is None or self._hull[0] is not self.readings:
+            self._hull = self.readings, hull(self.readings)
+        return self._hull[1]
 
     @property
     def taker(self) -> View | None:
