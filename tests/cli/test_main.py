@@ -18,6 +18,8 @@ COMMANDS = [
     "run",
     "poll",
     "calls",
+    "callbacks",
+    "clocks",
     "cdr",
     "entries",
     "coverage",
