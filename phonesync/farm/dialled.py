@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from phonesync.calls.values import Group, Ringing
-from phonesync.farm.witness import Witness
+from phonesync.farm.witness import LONGEST_S, InTime, Witness
 from phonesync.model import ListName
 
 AT_ONCE_S = 0.6
@@ -38,12 +38,12 @@ class Dialled:
 
     def proven(self) -> Iterator[tuple[Witness, Witness]]:
         """Pairs of a placed row and one that must have come of it."""
-        fits = {
-            one.id: {
-                placed.id: placed for placed in self._placed[one.number or ""] if self._fits(placed, one)
-            }
-            for one in self._heard
-        }
+        placed = {extension: InTime(rows) for extension, rows in self._placed.items()}
+        fits: dict[str, dict[str, Witness]] = {}
+        for one in self._heard:
+            desk = placed.get(one.number or "")
+            near = desk.between(one.start.low - LONGEST_S - LATER_S, one.start.high) if desk else ()
+            fits[one.id] = {dialled.id: dialled for dialled in near if self._fits(dialled, one)}
         self._exclude(fits)
         for one in self._heard:
             if len(fits[one.id]) == 1:
@@ -51,19 +51,20 @@ class Dialled:
 
     def _exclude(self, fits: dict[str, dict[str, Witness]]) -> None:
         """A phone stands once in a call: what a row must have come of, no other row of its phone did."""
-        of_phone: dict[str, list[Witness]] = defaultdict(list)
-        for one in self._heard:
-            of_phone[one.phone].append(one)
-        for rows in of_phone.values():
-            sure = [one for one in rows if len(fits[one.id]) == 1]
-            while sure:
-                one = sure.pop()
-                (taken,) = fits[one.id]
-                for other in rows:
-                    if other is not one and len(fits[other.id]) > 1 and taken in fits[other.id]:
-                        del fits[other.id][taken]
-                        if len(fits[other.id]) == 1:
-                            sure.append(other)
+        rivals: dict[tuple[str, str], list[str]] = defaultdict(list)
+        phone_of = {one.id: one.phone for one in self._heard}
+        for heard, dialled in fits.items():
+            for one in dialled:
+                rivals[phone_of[heard], one].append(heard)
+        sure = [heard for heard, dialled in fits.items() if len(dialled) == 1]
+        while sure:
+            heard = sure.pop()
+            (taken,) = fits[heard]
+            for other in rivals[phone_of[heard], taken]:
+                if other != heard and len(fits[other]) > 1 and taken in fits[other]:
+                    del fits[other][taken]
+                    if len(fits[other]) == 1:
+                        sure.append(other)
 
     def _fits(self, placed: Witness, one: Witness) -> bool:
         if placed.phone == one.phone:

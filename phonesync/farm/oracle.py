@@ -26,7 +26,7 @@ from itertools import combinations
 
 from phonesync.calls.values import Group, Ringing
 from phonesync.farm.dialled import Dialled
-from phonesync.farm.witness import Node, Witness
+from phonesync.farm.witness import LONGEST_S, InTime, Node, Witness
 from phonesync.model import ListName
 
 REDIAL_S = 2.0
@@ -69,10 +69,12 @@ class Oracle:
                     self._rings[member].append(group)
         self._pickups = [group.members for group in groups if group.ringing is Ringing.PICKUP]
         self._node = {one.id: Node([one]) for one in self._all}
-        self._of_desk: dict[str, list[Witness]] = defaultdict(list)
+        self._of_desk: dict[str, InTime] = {}
+        desks: dict[str, list[Witness]] = defaultdict(list)
         for one in self._all:
             if one.extension is not None:
-                self._of_desk[one.extension].append(one)
+                desks[one.extension].append(one)
+        self._of_desk = {extension: InTime(rows) for extension, rows in desks.items()}
 
     def decided(self) -> Mapping[str, int]:
         """Row to the number of its call."""
@@ -81,7 +83,8 @@ class Oracle:
             if one.comes_from_outside and one.party is not None:
                 by_caller[one.party].append(one)
         for rows in by_caller.values():
-            self._work_out(rows)
+            for part in _episodes(rows):
+                self._work_out(part)
         for placed, heard in Dialled(self._all, self._groups).proven():
             self._merge(placed, heard)
         self._hand_over()
@@ -110,9 +113,7 @@ class Oracle:
     def _complete_groups(self, rows: Sequence[Witness]) -> bool:
         changed = False
         for node in self._nodes(rows):
-            for member, low, high in self._must_have_rung(node):
-                if member in node.extensions or not self._is_idle(member, low, high, rows):
-                    continue
+            for member, low, high in sorted(self._must_have_rung(node)):
                 fitting = [
                     one
                     for one in rows
@@ -121,7 +122,9 @@ class Oracle:
                     and one.start.low <= high
                     and one.start.high >= low
                 ]
-                if len(fitting) == 1 and self._node[fitting[0].id] is not node:
+                if len(fitting) != 1 or self._node[fitting[0].id] is node:
+                    continue
+                if member not in node.extensions and self._is_idle(member, low, high, rows):
                     self._merge(node.rows[0], fitting[0])
                     changed = True
         return changed
@@ -152,8 +155,12 @@ class Oracle:
                 changed = True
         return changed
 
-    def _must_have_rung(self, node: Node) -> Iterator[tuple[str, float, float]]:
+    def _must_have_rung(self, node: Node) -> set[tuple[str, float, float]]:
         """Members that a group must have rung in this call, each with the span in which that began."""
+        found = set(self._rung_by_groups(node))
+        return {one for one in found if one[0] not in node.extensions}
+
+    def _rung_by_groups(self, node: Node) -> Iterator[tuple[str, float, float]]:
         rung = [one for one in node.rows if one.list_name in _RUNG and one.extension is not None]
         for one, other in combinations(rung, 2):
             for group in self._rings[one.extension or ""]:
@@ -169,8 +176,10 @@ class Oracle:
     def _is_idle(self, extension: str, low: float, high: float, rows: Sequence[Witness]) -> bool:
         """The desk was surely in no call of its own, nor dialled, during the span."""
         own = {one.id for one in rows}
-        return bool(self._of_desk[extension]) and not any(
-            one.may_talk(low, high) for one in self._of_desk[extension] if one.id not in own
+        return extension in self._of_desk and not any(
+            one.may_talk(low, high)
+            for one in self._of_desk[extension].between(low - LONGEST_S, high)
+            if one.id not in own
         )
 
     # ---- handed over ----------------------------------------------------------------------------------
@@ -188,7 +197,7 @@ class Oracle:
                 continue
             held = [
                 one
-                for one in self._of_desk[placed.extension or ""]
+                for one in self._around(placed)
                 if one.list_name is ListName.RECEIVED
                 and one.end.low <= placed.end.high + SKEW_S
                 and one.end.high >= placed.end.low - SKEW_S
@@ -196,6 +205,12 @@ class Oracle:
             ]
             if len(held) == 1:
                 self._merge(held[0], placed)
+
+    def _around(self, placed: Witness) -> Iterator[Witness]:
+        """Rows of the desk that placed a call, which began before it."""
+        desk = self._of_desk.get(placed.extension or "")
+        if desk is not None:
+            yield from desk.between(placed.start.low - LONGEST_S, placed.start.high)
 
     # ---- nodes ----------------------------------------------------------------------------------------
 
@@ -209,6 +224,20 @@ class Oracle:
         first.take(second)
         for row in second.rows:
             self._node[row.id] = first
+
+
+def _episodes(rows: Sequence[Witness]) -> Iterator[list[Witness]]:
+    """Rows of one caller, by ``start.low``, in parts so far apart that no two of them can be one call."""
+    part: list[Witness] = []
+    until = float("-inf")
+    for one in rows:
+        if part and one.start.low > until + LONGEST_S:
+            yield part
+            part = []
+        part.append(one)
+        until = max(until, one.end.high)
+    if part:
+        yield part
 
 
 def _between(group: Group, one: Witness, other: Witness) -> Iterator[tuple[str, float, float]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from phonesync.farm.recordings import PhoneFacts, Recording
@@ -17,6 +18,9 @@ PICK_UP_S = 1.0
 """Nobody answers a desk that rings so soon, by a second's error of what was reported."""
 
 TALK_MOST_S = 3 * 3600.0
+LONGEST_S = TALK_MOST_S + RING_MOST_S + 60.0
+"""From the earliest that a row can have begun to the latest that its call can have ended, at most."""
+
 REPORT_LATE_S = 0.5
 
 
@@ -94,6 +98,22 @@ class Witness:
 def _apart(one: Within, other: Within) -> float:
     """How far apart two instants are at most, seconds."""
     return max(one.high - other.low, other.high - one.low)
+
+
+class InTime:
+    """Rows that can be asked for by when they may have begun.
+
+    Args:
+        rows: In any order.
+    """
+
+    def __init__(self, rows: Iterable[Witness]) -> None:
+        self._rows = sorted(rows, key=lambda one: (one.start.low, one.id))
+        self._begun = [one.start.low for one in self._rows]
+
+    def between(self, low: float, high: float) -> Sequence[Witness]:
+        """Rows whose earliest start lies in a span, POSIX seconds."""
+        return self._rows[bisect_left(self._begun, low) : bisect_right(self._begun, high)]
 
 
 class Node:
