@@ -236,11 +236,11 @@ def _bounded(row: Row, read: Moments) -> Moments | None:
     return None if stop is None else _sound(read.start, stop, end)
 
 
-def _sound(start: Span, stop: Span, end: Span) -> Moments | None:
-    """The same, narrowed so that ringing comes first and lasts no longer than it can."""
-    begun = start.cut(Span(stop.low - RING_MOST_S, stop.high))
-    if begun is None:
-        return None
-    stopped = stop.cut(Span(begun.low, begun.high + RING_MOST_S))
+def _sound(start: Span, stop: Span, end: Span) -> Moments:
+    """The same, narrowed so that ringing comes first and lasts no longer than it can, or than is known."""
+    most = RING_MOST_S if stop.low - start.high <= RING_MOST_S else stop.high - start.low
+    begun = start.cut(Span(stop.low - most, stop.high))
+    assert begun is not None, "no start of a row is later than its stop"
+    stopped = stop.cut(Span(begun.low, begun.high + most))
     assert stopped is not None, "some start and some stop fit"
     return Moments(begun, stopped, end)

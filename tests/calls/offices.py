@@ -50,7 +50,7 @@ def a_row(draw, number):
         clock=draw(st.sampled_from(CLOCKS)),
         heard=draw(st.sampled_from((False, False, False, True))),
         duration_s=draw(st.sampled_from((5, 20, 60, None))) if talked else None,
-        ring_s=draw(sometimes(10)),
+        ring_s=draw(st.sampled_from((None, None, None, 10, 200))),
         outcome=draw(st.sampled_from(Outcome)) if draw(st.integers(0, 5)) == 0 else None,
         call_id=draw(sometimes("one@192.0.2.1")),
         first_seen_at=seen,
