@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from phonesync.calls.following import Step, gap
-from phonesync.calls.pieces import Piece, View, shared_groups
+from phonesync.calls.pieces import SHARP_S, Piece, View, shared_groups
 from phonesync.calls.saying import at_most
 from phonesync.calls.strands import Doubt, Strand
 from phonesync.calls.timing import Span
 from phonesync.calls.values import Reason, Rule
+
+TWO = 2
+"""It takes two to be apart."""
 
 SAME_SECOND_S = 2.0
 """What is nearer than that, clocks that show seconds cannot tell apart."""
@@ -39,7 +42,7 @@ def _within(piece: Piece) -> list[Reason]:
         found.append(_together(ringing))
     caller = piece.caller
     if caller is not None and ringing:
-        apart = _apart([reading.start for one in (caller, *ringing) for reading in one.readings])
+        apart = _apart([caller, *ringing])
         text = (
             f"{caller.row.phone} called {caller.row.number}, and {_phones(ringing)} "
             f"rang for {_who(ringing[0])} {apart}."
@@ -50,7 +53,7 @@ def _within(piece: Piece) -> list[Reason]:
 
 def _together(ringing: Sequence[View]) -> Reason:
     first, *others = ringing
-    apart = _apart([reading.start for one in ringing for reading in one.readings])
+    apart = _apart(ringing)
     groups = [group.name for group in shared_groups(first, others[0])]
     why = f"; they are of the group {groups[0]}" if groups else ""
     text = f"{_phones(ringing)} rang for {_who(first)} {apart}{why}."
@@ -112,12 +115,19 @@ def _ids(views: Iterable[View]) -> tuple[str, ...]:
     return tuple(sorted({one.row.id for one in views}))
 
 
-def _apart(spans: Sequence[Span]) -> str:
-    """How far apart several instants are, as far as is known."""
+def _apart(views: Sequence[View]) -> str:
+    """How far apart several phones began, as far as their rows tell to seconds."""
+    spans = [
+        reading.start
+        for one in views
+        for reading in one.readings[:1]
+        if one.readings[0].start.width <= SHARP_S
+    ]
+    if len(spans) < TWO:
+        return "at times that fit"
     most = max(span.high for span in spans) - min(span.low for span in spans)
-    if most < SAME_SECOND_S:
-        return "at the same second"
-    return f"within {at_most(most)} of one another"
+    said = "at the same second" if most < SAME_SECOND_S else f"within {at_most(most)} of one another"
+    return said if len(spans) == len(views) else f"{said}, as far as their rows tell to seconds"
 
 
 def _later(between: Span) -> str:

@@ -49,6 +49,8 @@ def watch(strand: Strand) -> Watched:
     answered = next((at for at in map(answered_at, talkers[:1]) if at is not None), None)
     lasting = talkers[-1:] or first.views
     ended = next((at for at in map(ended_at, lasting) if at is not None), None)
+    # Where the start is known to minutes only, what is known better bounds it.
+    started_at = min([started_at, *(at for at in (answered, ended) if at is not None)])
     return Watched(
         started_at=instant(started_at),
         started_within_s=within,
