@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from phonesync.calls.following import Step, gap
 from phonesync.calls.pieces import SHARP_S, Piece, View, shared_groups
 from phonesync.calls.saying import at_most
+from phonesync.calls.steps import Step, gap
 from phonesync.calls.strands import Doubt, Strand
 from phonesync.calls.timing import Span
 from phonesync.calls.values import Reason, Rule

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from phonesync.calls.following import TRANSFERS, Step, Steps, are_linked, begins_alone, hunt_together
+from phonesync.calls.following import hunt_together
 from phonesync.calls.marks import Marks
 from phonesync.calls.pieces import WIDE_S
+from phonesync.calls.steps import TRANSFERS, Step, Steps, are_linked, begins_alone
 from phonesync.calls.strands import Strand, unite
 from phonesync.calls.values import Rule
 from phonesync.calls.ways import Way, agreed, best_ways, prefer

@@ -6,12 +6,12 @@ one piece to come from and the earlier one has one to go to; where there are sev
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from itertools import permutations
 
 from phonesync.calls.linking import calls_inside, consults, own_party
 from phonesync.calls.pieces import SHARP_S, SKEW_S, Piece, View, talks_differ
+from phonesync.calls.steps import Step, Steps, gap, holds, is_exact, is_exact_gap, is_only, shares_phone
 from phonesync.calls.timing import RING_MOST_S, Span, hull
 from phonesync.calls.values import Group, Ringing, Rule
 from phonesync.numbering import EXTENSION
@@ -19,61 +19,11 @@ from phonesync.numbering import EXTENSION
 PUT_THROUGH_S = 1.5
 """A switch puts a call through to the next phone within so many seconds."""
 
-EXACT_S = 1.75
-"""The middle of a gap between sharp instants may be off by so much; who hangs up and dials takes longer."""
-
-TRANSFERS = frozenset({Rule.BLIND_TRANSFER, Rule.ATTENDED_TRANSFER})
-"""Steps from somebody who answered to somebody else."""
-
-EXACT_WIDTH_S = 10.0
-"""A gap between two sharp instants is no wider."""
-
 STEP_SLACK_S = 3.0
 """A hunt list goes on to its next member so exactly, seconds."""
 
 HAND_OVER_S = 3.0
 """Both calls of a phone that hands over end within so many seconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One piece goes on in another.
-
-    Attributes:
-        before: The earlier piece.
-        after: The later piece.
-        rule: How.
-        gap: Seconds between what ended and what began, at least and at most.
-        places: How many places further on in a hunt list it is.
-        bonus: What else speaks for it.
-    """
-
-    before: Piece
-    after: Piece
-    rule: Rule
-    gap: Span
-    places: int = 1
-    bonus: int = 0
-
-    @property
-    def strength(self) -> int:
-        """A step of greater strength has no rival in a lesser one; sharp instants that agree count most."""
-        return _STRENGTH[self.rule] + self.bonus + _is_exact_gap(self.gap)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Steps:
-    """How pieces of one neighbourhood go on in one another.
-
-    Attributes:
-        certain: Steps that nothing competes with, between sharp pieces.
-        possible: Other steps that may be.
-        pairs: Places of pieces, in memory, between which there is a step if nothing else is asked.
-    """
-
-    certain: Sequence[Step]
-    possible: Sequence[Step]
-    pairs: frozenset[frozenset[int]]
 
 
 def steps(pieces: Sequence[Piece]) -> Steps:
@@ -141,60 +91,6 @@ def _is_in_the_way(between: Piece, step: Step) -> bool:
     return taker is not None and asking is not None and taker.row.phone == asking.row.phone
 
 
-def is_only(step: Step, possible: Iterable[Step]) -> bool:
-    """No other step as strong begins or ends where this one does, but one that goes the same way."""
-    return ends_alone(step, possible) and begins_alone(step, possible)
-
-
-def ends_alone(step: Step, possible: Iterable[Step]) -> bool:
-    """No other step as strong ends in the same piece, but from one that leads to this one's beginning."""
-    return not any(
-        one.after is step.after
-        and one.strength >= step.strength
-        and not are_linked(one.before, step.before, possible)
-        for one in possible
-        if one is not step
-    )
-
-
-def begins_alone(step: Step, possible: Iterable[Step], *, elsewhere: bool = False) -> bool:
-    """No other step as strong begins in the same piece, but to one that this one's end leads to.
-
-    What a phone placed may ring at several others, one after another.
-
-    Args:
-        step: The step.
-        possible: All steps.
-        elsewhere: Ask for steps to other phones only.
-    """
-    if step.rule is Rule.MIRRORED:
-        return True
-    return not any(
-        one.before is step.before
-        and one.strength >= step.strength
-        and not are_linked(one.after, step.after, possible)
-        and not (elsewhere and shares_phone(one.after, step.after))
-        for one in possible
-        if one is not step
-    )
-
-
-def are_linked(one: Piece, other: Piece, possible: Iterable[Step]) -> bool:
-    """One may go on in the other: then both steps are of one way, as in a hunt list."""
-    pair = {id(one), id(other)}
-    return len(pair) == 1 or any({id(step.before), id(step.after)} == pair for step in possible)
-
-
-_STRENGTH = {
-    Rule.ATTENDED_TRANSFER: 4,
-    Rule.FORWARDED: 2,
-    Rule.HUNT: 2,
-    Rule.BLIND_TRANSFER: 2,
-    Rule.MIRRORED: 2,
-    Rule.PICKED_UP: 1,
-}
-
-
 def _step(before: Piece, after: Piece) -> Step | None:
     """The step from one piece to another, where there can be one."""
     handed = _handed_over(before, after)
@@ -219,7 +115,7 @@ def _forwarded(before: Piece, after: Piece) -> Step | None:
     known = [group for group in sender.groups if _sends_on(sender, group)]
     usual = any(group in one.groups for group in known for one in after.views)
     # Where it goes mostly is known, or it is seen going there.
-    likely = usual or (after.moments.start.width <= SHARP_S and not known) or _is_exact_gap(between)
+    likely = usual or (after.moments.start.width <= SHARP_S and not known) or is_exact_gap(between)
     if not likely or not holds(between, PUT_THROUGH_S):
         return None
     return Step(before, after, Rule.FORWARDED, between, bonus=2 if usual else 0)
@@ -317,7 +213,7 @@ def _put_through(before: Piece, after: Piece) -> Step | None:
         return None
     end = before.moments.end
     between = gap(end, after.moments.start)
-    if end.width > SHARP_S or after.moments.start.width > SHARP_S or not _is_exact(between):
+    if end.width > SHARP_S or after.moments.start.width > SHARP_S or not is_exact(between):
         return None
     return Step(before, after, Rule.BLIND_TRANSFER, between)
 
@@ -357,7 +253,7 @@ def _handed_over(before: Piece, after: Piece) -> Step | None:
         return None
     mine, theirs = hull(held.readings).end, hull(asking.readings).end
     between = gap(mine, theirs)
-    exact = mine.width <= SHARP_S and theirs.width <= SHARP_S and _is_exact(between)
+    exact = mine.width <= SHARP_S and theirs.width <= SHARP_S and is_exact(between)
     if exact or (holds(between, HAND_OVER_S) and _talked_on(asked, asking)):
         return Step(before, after, Rule.ATTENDED_TRANSFER, between)
     return None
@@ -370,15 +266,6 @@ def _talked_on(asked: View | None, asking: View) -> bool:
     if asked.row.duration_s is not None and asking.row.duration_s is not None:
         return asked.row.duration_s - asking.row.duration_s > HAND_OVER_S
     return hull(asked.readings).end.low > hull(asking.readings).end.high + HAND_OVER_S
-
-
-def _is_exact_gap(between: Span) -> bool:
-    return between.width <= EXACT_WIDTH_S and _is_exact(between)
-
-
-def _is_exact(between: Span) -> bool:
-    """Whether two sharp instants are one, as near as their middles tell."""
-    return abs(between.low + between.high) / 2 <= EXACT_S
 
 
 def _same_caller(before: Piece, after: Piece) -> bool:
@@ -396,21 +283,6 @@ def callers(piece: Piece) -> frozenset[str]:
     if not found:
         found.update(f"withheld:{group.name}" for one in piece.views for group in one.groups)
     return frozenset(found)
-
-
-def shares_phone(before: Piece, after: Piece) -> bool:
-    """A phone has a part in both."""
-    return not before.phones.isdisjoint(after.phones)
-
-
-def gap(earlier: Span, later: Span) -> Span:
-    """How many seconds the one instant comes after the other, at least and at most."""
-    return Span(later.low - earlier.high, later.high - earlier.low)
-
-
-def holds(between: Span, slack: float) -> bool:
-    """Whether no time at all may have passed."""
-    return between.low <= slack and between.high >= -slack
 
 
 _ONWARDS = (_forwarded, _hunted, _put_through, _picked_up, _went_elsewhere)

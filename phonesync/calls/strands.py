@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from phonesync.calls.following import PUT_THROUGH_S, TRANSFERS, Step, callers, gap, holds, shares_phone
+from phonesync.calls.following import PUT_THROUGH_S, callers
 from phonesync.calls.marks import Marks
 from phonesync.calls.pieces import Piece, View
+from phonesync.calls.steps import TRANSFERS, Step, gap, holds, shares_phone
 from phonesync.calls.values import Rule
 
 
