@@ -115,6 +115,7 @@ _STRENGTH = {
 
 
 def is_exact_gap(between: Span) -> bool:
+    """Whether it lies between two sharp instants that are one, as near as is known."""
     return between.width <= EXACT_WIDTH_S and is_exact(between)
 
 
