@@ -103,19 +103,15 @@ class Clockwork:
             StoreError: The store cannot be used.
         """
         until = self._clock.now() - JOINED_BY
-        since = until - NIGHT if self._witnessed is None else self._witnessed
-        unpaged = frozenset(await self._writer.keep(lambda store: store.unpaged_clocks()))
-        votes: list[Vote] = []
-        while since < until:
-            end = min(since + SLICE, until)
-            asked = partial(witness, since=since, until=end, unpaged=unpaged, vote=len(votes) < ENOUGH_VOTES)
-            votes += await self._writer.keep(asked)
-            since = end
+        votes = await self._ask(self._witnessed or until - NIGHT, until, vote=True)
         self._witnessed = until
-        for found in await self._writer.keep(lambda store: store.decide_time_meanings(votes)):
-            kind = found.kind
+        found_anew = await self._writer.keep(lambda store: store.decide_time_meanings(votes))
+        if found_anew:
             # What was gathered while nobody knew it says more now.
             self._gathered = None
+            await self._ask(until - FIRST, until, vote=False)
+        for found in found_anew:
+            kind = found.kind
             _log.info(
                 "meaning of times found",
                 vendor=kind.vendor,
@@ -126,6 +122,19 @@ class Clockwork:
                 pairs=found.pairs,
                 against=found.against,
             )
+
+    async def _ask(self, since: datetime, until: datetime, *, vote: bool) -> list[Vote]:
+        """Asks the calls of a stretch of time, a little at a time."""
+        unpaged = frozenset(await self._writer.keep(lambda store: store.unpaged_clocks()))
+        votes: list[Vote] = []
+        while since < until and (vote or unpaged):
+            end = min(since + SLICE, until)
+            asking = vote and len(votes) < ENOUGH_VOTES
+            votes += await self._writer.keep(
+                partial(witness, since=since, until=end, unpaged=unpaged, vote=asking)
+            )
+            since = end
+        return votes
 
     async def simulated(self) -> None:
         """The same as the timetable would do, for whoever steps through time; most calls do nothing."""
