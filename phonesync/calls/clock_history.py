@@ -47,12 +47,15 @@ class ClockHistory:
 
     Args:
         segments: Oldest first, without overlap.
+
+    Attributes:
+        reach: The clock was never off by more, with a minute to spare.
     """
 
     def __init__(self, segments: Sequence[Segment]) -> None:
         self._segments = tuple(segments)
         self._starts = [segment.since for segment in segments]
-        self._reach = timedelta(seconds=max((_furthest(segment) for segment in segments), default=0.0))
+        self.reach = timedelta(seconds=max((_furthest(segment) for segment in segments), default=0.0))
 
     def bounds(self, at: datetime) -> Bounds | None:
         """The clock minus true time at an instant; before the first segment, what that one says.
@@ -86,7 +89,7 @@ class ClockHistory:
             None where nothing is known.
         """
         since = datetime.min.replace(tzinfo=UTC) if unseen_at is None else unseen_at - LONGEST
-        near = self._between(at - self._reach, max(at + self._reach, first_seen_at))
+        near = self._between(at - self.reach, max(at + self.reach, first_seen_at))
         possible = [
             bounds
             for segment in near

@@ -143,7 +143,7 @@ class RowLoader:
             resolution_s=row["resolution_s"],
             timed=heard or row["shown_at"] is not None,
             time_of=TimeOf(row["time_of"]) if heard else self._meaning(of, list_name, duration),
-            clock=_EXACT if heard else _clock(of, row),
+            clock=_EXACT if heard else clock_of(of.clock, row),
             heard=heard,
             duration_s=duration,
             ring_s=row["ring_s"],
@@ -241,10 +241,16 @@ def _canonical(plan: DialPlan, number: str) -> str | None:
     return canonical(plan, number)
 
 
-def _clock(of: Around, row: RowMapping) -> Bounds | None:
+def clock_of(history: ClockHistory | None, row: RowMapping) -> Bounds | None:
+    """How far a phone's clock was off in the time that an entry shows; None where nothing bounds it.
+
+    Args:
+        history: Of the phone's clock; None where nothing was concluded, so that the read's own offset counts.
+        row: Of ``entries``.
+    """
     unit, offset = row["resolution_s"] or 1, row["clock_offset_s"]
-    if of.clock is not None:
-        return of.clock.of_row(
+    if history is not None:
+        return history.of_row(
             row["started_at"],
             resolution_s=unit,
             unseen_at=None if row["uncertain"] else row["unseen_at"],

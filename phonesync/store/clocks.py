@@ -17,9 +17,9 @@ from phonesync.calls.meanings import was_answered
 from phonesync.model import ListName, TimeOf
 from phonesync.store import phones
 from phonesync.store.bulk import keeping, replacing
+from phonesync.store.clock_moves import queue_moved
 from phonesync.store.clock_records import KeptClock
 from phonesync.store.clock_segments import COLUMNS, newest
-from phonesync.store.queueing import queue_span
 from phonesync.store.records import PollCommit
 from phonesync.store.tables import (
     CLOCK_EVIDENCE,
@@ -139,7 +139,7 @@ def evidence(
 def keep_model(connection: Connection, clock: KeptClock, model: ClockModel, *, now: datetime) -> bool:
     """Writes what is concluded of a clock as a new version, where that matters; its news is no news then.
 
-    Rows that the phone showed while the bounds have moved are queued to be joined again.
+    Rows whose bounds have moved are queued to be joined again.
 
     Args:
         connection: In a transaction that writes.
@@ -174,8 +174,7 @@ def keep_model(connection: Connection, clock: KeptClock, model: ClockModel, *, n
             CLOCK_SEGMENTS.c.incarnation_id == of, CLOCK_SEGMENTS.c.version <= version - VERSIONS_KEPT
         )
     )
-    for since, until in moved:
-        queue_span(connection, of, since, until)
+    queue_moved(connection, of, clock.segments, model.segments)
     return True
 
 

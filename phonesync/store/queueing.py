@@ -49,16 +49,6 @@ def queue_all(connection: Connection, incarnation_id: int) -> None:
     _queue_where(connection, ENTRIES.c.incarnation_id == incarnation_id)
 
 
-def queue_span(connection: Connection, incarnation_id: int, since: datetime, until: datetime) -> None:
-    """Queues the entries of a physical phone shown under times in [since, until], UTC."""
-    _queue_where(
-        connection,
-        (ENTRIES.c.incarnation_id == incarnation_id)
-        & (ENTRIES.c.started_at >= since)
-        & (ENTRIES.c.started_at <= until),
-    )
-
-
 def queue_every(connection: Connection) -> None:
     """Queues all entries there are, and all that were entries when calls were joined last."""
     _queue_where(connection, literal(value=True))
