@@ -112,7 +112,7 @@ class Pass:
         """Settles at most so many calls again whose phones were read since."""
         due = call_waiting.due(self._connection, self._means.configured, limit)
         before = call_keeping.load(self._connection, due)
-        changed = self._put(before, tuple(before.values()))
+        changed = self._put(before, tuple(before.values()), asked=due)
         return Passed(
             settled=len(due),
             changed=frozenset(changed),
@@ -175,8 +175,15 @@ class Pass:
 
     # --- what is written --------------------------------------------------------------------------------
 
-    def _put(self, before: Mapping[str, Call], calls: Sequence[Call]) -> dict[str, tuple[Call | None, ...]]:
+    def _put(
+        self, before: Mapping[str, Call], calls: Sequence[Call], *, asked: Collection[str] = ()
+    ) -> dict[str, tuple[Call | None, ...]]:
         """Settles calls and writes them in place of others.
+
+        Args:
+            before: What is there.
+            calls: What is to be there.
+            asked: Ids of further calls, there or not, for which nothing is to be waited any more.
 
         Returns:
             Id to the call as it was and as it is, where those differ.
@@ -196,8 +203,7 @@ class Pass:
         }
         put = [after[call_id] for call_id in sorted(changed) if call_id in after]
         call_keeping.replace(self._connection, gone=changed.keys() & before.keys(), put=put)
-        unsettled = {call.id for call in (*before.values(), *settled) if not call.settled}
-        call_waiting.replace(self._connection, unsettled, waits)
+        call_waiting.replace(self._connection, {*asked, *before, *after}, waits)
         return changed
 
     def _remember(

@@ -9,6 +9,7 @@ import pytest
 
 from phonesync.calls.values import CallDirection, Disposition, LegOutcome
 from phonesync.errors import ConfigError
+from phonesync.store import call_waiting
 from phonesync.store.call_records import CallFilter
 from tests.store.desk import minute
 from tests.store.offices import ANNA, BORIS, CALLER, MEANS, NAMES, PHONES, VERA, Office, join_all
@@ -194,3 +195,20 @@ def test_any_batches_make_the_same_calls(office, store, place, limit):
     assert all(not one.changed for one in join_all(store, limit=7))
     assert calls_in(place) == incremental
     assert store.drop_orphans() == 0
+
+
+def test_what_lists_are_called_otherwise_settles_again_once(office, store):
+    office.ring(minute(0))
+    office.read_all(minute(10))
+    join_all(store)
+    (call,) = store.calls()
+    assert call.settled
+    with store._database.write() as connection:
+        call_waiting.doubt(connection, 1)
+    assert [one.settled for one in join_all(store)] == [1]
+    assert list(store.calls()) == [call]
+    with store._database.write() as connection:
+        call_waiting.doubt(connection, 1)
+    store.queue_all()
+    assert [one.entries for one in join_all(store)] == [3]
+    assert list(store.calls()) == [call]
