@@ -20,6 +20,7 @@ FIRST_COLUMNS = {
     "Clocks and times": "word",
     "Figures": "figure",
     "Against a switch's record": "word",
+    "Groups": "word",
     "Call-backs": "word",
 }
 
