@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum, IntEnum
 
-from phonesync.calls.linking import calls_inside, groups_of, is_placed, own_party
+from phonesync.calls.linking import groups_of, is_placed, own_party
 from phonesync.calls.marks import Marks
 from phonesync.calls.timing import Moments, Span, hull, is_answered, moments
 from phonesync.calls.values import Group, Knowledge, Ringing, Row
@@ -214,9 +214,7 @@ class Piece:
 
     def fits(self, one: View) -> tuple[Moments, ...]:
         """The joint readings if the row were of this piece; none where it cannot be."""
-        if one.row.phone in self.phones or self._marks.keep_apart(
-            [one.row.id], [row.id for row in self.rows]
-        ):
+        if self._has_its_own(one) or self._marks.keep_apart([one.row.id], [row.id for row in self.rows]):
             return ()
         if self._is_taken(one):
             return ()
@@ -271,9 +269,7 @@ class Piece:
         return _together(self.readings, one, placed=all(other.placed for other in self.views))
 
     def _mirrors(self, one: View, knowledge: Knowledge) -> bool:
-        """One of the two placed the call, and says that it was to the other or to the other's group."""
-        if one.placed:
-            return any(calls(one.row, other.row, knowledge) for other in self.views)
+        """The phone that placed the call says that it was to this one, or to its group."""
         caller = self.caller
         return caller is not None and calls(caller.row, one.row, knowledge)
 
@@ -321,8 +317,8 @@ def shared_groups(one: View, other: View) -> list[Group]:
 
 
 def calls(placed: Row, ringing: Row, knowledge: Knowledge) -> bool:
-    """Whether the one phone says that it called the other, or a group of which the other rings at once."""
-    if not is_placed(placed) or is_placed(ringing) or not calls_inside(placed) or placed.party is None:
+    """Whether a phone that called inside says that it was the other, or a group that rings there at once."""
+    if placed.party is None:
         return False
     if ringing.extension is not None and placed.party == f"{EXTENSION}{ringing.extension}":
         return True
