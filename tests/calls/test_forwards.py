@@ -1,0 +1,60 @@
+"""Where a phone's calls go that it sends on."""
+
+from dataclasses import replace
+
+from phonesync.calls.forwards import forwards
+from phonesync.calls.values import Ringing
+from tests.calls.made import later
+from tests.calls.rows import forwarded, missed, received
+
+
+def sent(times, target="122", extension="101"):
+    """Calls that a phone sent on to another, one every hour, each of another caller."""
+    found = []
+    for number in times:
+        at, party = number * 3600, f"+7495555{number:04}"
+        found += [
+            forwarded(extension, at, at + 12, ring_s=12, party=party),
+            received(target, at + 12, at + 20, at + 60, party=party),
+        ]
+    return found
+
+
+def test_three_calls_that_rang_at_one_phone_next_show_where_a_phones_calls_go():
+    (found,) = forwards(sent(range(3)))
+    assert (found.ringing, found.members, found.seen) == (Ringing.FORWARD, ("101", "122"), 3)
+    assert later(seconds=0) <= found.since <= later(seconds=13)
+    assert later(hours=2) <= found.until
+    assert forwards(sent(range(2))) == []
+
+
+def test_where_calls_go_to_many_phones_nothing_is_learned():
+    assert forwards([*sent(range(3)), *sent(range(3, 6), target="123")]) == []
+    (found,) = forwards([*sent(range(6)), *sent(range(6, 8), target="123")])
+    assert found.members == ("101", "122")
+
+
+def test_a_forwarded_call_that_rang_nowhere_says_nothing():
+    lost = [forwarded("101", at, at + 12, ring_s=12, party="+74955559999") for at in (20000, 30000)]
+    (found,) = forwards([*sent(range(3)), *lost])
+    assert found.seen == 3
+
+
+def test_what_rings_later_or_at_the_phone_itself_was_not_sent_there():
+    rows = sent(range(3))
+    late = [
+        row
+        if row.extension == "101"
+        else missed("122", index * 3600 + 40, index * 3600 + 50, party=row.party)
+        for index, row in ((number // 2, row) for number, row in enumerate(rows))
+    ]
+    assert forwards(late) == []
+    assert forwards(sent(range(3), target="101")) == []
+
+
+def test_rows_that_do_not_say_when_or_who_teach_nothing():
+    rows = sent(range(3))
+    assert forwards([replace(row, clock=None) for row in rows]) == []
+    assert forwards([replace(row, uncertain=True) for row in rows]) == []
+    assert forwards([replace(row, party=None) for row in rows]) == []
+    assert len(forwards([replace(row, clock=None, heard=True) for row in rows])) == 1
