@@ -22,6 +22,7 @@ from sqlalchemy import event
 from phonesync.errors import StaleState
 from phonesync.store.records import PhoneSpec
 from tests.store.desk import busy_poll, entry, minute, polls_written, read_of
+from tests.store.offices import BORIS, MEANS, Office
 from tests.store.places import TestPlace, place_from
 
 NAME = "desk-101"
@@ -106,6 +107,43 @@ def _die_after(place: TestPlace, statements: int) -> None:
     store.commit(poll)
 
 
+def die_while_joining(place: TestPlace) -> None:
+    """A step of joining, killed after many of its statements: all of its calls are there, or none."""
+    with place.opened() as store:
+        office = Office(store)
+        office.ring(minute(0), answered=BORIS)
+        office.ring(minute(3))
+        office.read_all(minute(10))
+        waiting = store.queued()
+    outcomes: list[tuple[int, int, int]] = []
+    while not outcomes or outcomes[-1][1] != 0:
+        copy = place.copied(len(outcomes) + 1)
+        ended([forked(partial(_die_joining_after, copy, 1 + 11 * len(outcomes)))])
+        rows = {name: len(found) for name, found in copy.dump().items()}
+        with copy.opened() as store:
+            legs = [leg for call in store.calls() for leg in call.legs]
+            outcomes.append((rows["calls"], store.queued(), len(legs)))
+        assert rows["joined_entries"] + outcomes[-1][1] == waiting
+    assert set(outcomes[:-1]) == {(0, waiting, 0)}
+    assert outcomes[-1] == (2, 0, waiting)
+    sys.stdout.write(str(len(outcomes)))
+
+
+def _die_joining_after(place: TestPlace, statements: int) -> None:
+    store = place.opened()
+    executed = 0
+
+    def count(*_: object) -> None:
+        nonlocal executed
+        executed += 1
+        if executed == statements:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    event.listen(store._database._write_engine, "after_cursor_execute", count)
+    event.listen(store._database._write_engine, "commit", count)
+    store.join_some(MEANS, limit=100)
+
+
 def die_at_random(place: TestPlace) -> None:
     """A busy desk is killed again and again; each next start finds whole polls only and goes on."""
     rng = random.Random(7)
@@ -167,6 +205,7 @@ def _run_laps(place: TestPlace, racer: int) -> None:
 MODES = {
     "open": open_together,
     "steps": die_after_each_statement,
+    "joining": die_while_joining,
     "random": die_at_random,
     "race": race,
 }

@@ -35,6 +35,10 @@ def test_a_commit_killed_after_any_of_its_statements_is_not_there_at_all(bare):
     assert outcomes[-1] == 2
 
 
+def test_a_step_of_joining_killed_on_its_way_has_joined_nothing(bare):
+    assert int(child("joining", bare)) > 2, "the step should have many statements to die after"
+
+
 def test_a_process_killed_at_random_instants_leaves_whole_polls(bare):
     written = [int(word) for word in child("random", bare).split()]
     assert len(written) == 21
