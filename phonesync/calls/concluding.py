@@ -60,7 +60,7 @@ def conclude(strand: Strand, doubts: Sequence[Doubt], knowledge: Knowledge) -> C
         called=called,
         answered_by=_answered_by(strand),
         legs=_legs(strand),
-        uncertain=bool(doubts) or any(one.row.uncertain or one.row.count > 1 for one in views),
+        uncertain=_is_uncertain(strand, doubts),
         reasons=reasons_of(strand, doubts),
         group=None if group is None else group.name,
         owner=owner,
@@ -69,6 +69,15 @@ def conclude(strand: Strand, doubts: Sequence[Doubt], knowledge: Knowledge) -> C
         contested=any(doubt.answered for doubt in doubts),
         unanswered=unanswered,
     )
+
+
+def _is_uncertain(strand: Strand, doubts: Sequence[Doubt]) -> bool:
+    """Whether it may be another call's, or a row of it is uncertain.
+
+    That a phone may have rung besides leaves an answered call what it is: the doubt is the other call's.
+    """
+    in_doubt = any(doubt.answered or not strand.taken for doubt in doubts)
+    return in_doubt or any(one.row.uncertain or one.row.count > 1 for one in strand.views)
 
 
 def direction_of(strand: Strand) -> CallDirection:

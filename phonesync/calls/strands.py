@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from phonesync.calls.following import PUT_THROUGH_S, callers
 from phonesync.calls.marks import Marks
-from phonesync.calls.pieces import Piece, View
+from phonesync.calls.pieces import WIDE_S, Piece, View
 from phonesync.calls.steps import TRANSFERS, Step, gap, holds, shares_phone
 from phonesync.calls.values import Rule
 
@@ -127,8 +127,15 @@ def _may_be_one(one: Strand, other: Strand) -> bool:
 
 
 def _rang_at_once(mine: Piece, theirs: Piece) -> bool:
-    """A row of the one fits the other by its times."""
+    """A row of the one fits the other by its times, and it matters.
+
+    It does where one of them was answered: then the other was not missed. Where neither was, it does only
+    where they are of one group, and known to minutes.
+    """
     if callers(mine).isdisjoint(callers(theirs)):
+        return False
+    known = max(_width(mine), _width(theirs)) <= WIDE_S
+    if mine.taker is None and theirs.taker is None and not (known and _are_kin(mine, theirs)):
         return False
     return any(mine.fits(one) for one in theirs.views) or any(theirs.fits(one) for one in mine.views)
 
@@ -140,7 +147,21 @@ def _went_on(one: Piece, other: Piece) -> bool:
         return False
     if callers(mine).isdisjoint(callers(theirs)) or mine.moments.start.low > theirs.moments.start.high:
         return False
-    return holds(gap(mine.moments.stop, theirs.moments.start), PUT_THROUGH_S)
+    return _are_kin(mine, theirs) and holds(gap(mine.moments.stop, theirs.moments.start), PUT_THROUGH_S)
+
+
+def _width(piece: Piece) -> float:
+    return piece.moments.start.width
+
+
+def _are_kin(mine: Piece, theirs: Piece) -> bool:
+    """Calls go from the one to the other by arrangement: they share a group or a department."""
+    return any(
+        not set(one.groups).isdisjoint(other.groups)
+        or (one.row.department is not None and one.row.department == other.row.department)
+        for one in mine.views
+        for other in theirs.views
+    )
 
 
 def _with_one_id(pieces: Iterable[Piece]) -> list[tuple[Rule, frozenset[str]]]:

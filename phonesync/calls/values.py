@@ -283,7 +283,7 @@ class Call:
         called: Who was called.
         answered_by: Extension that answered (the first, where it was transferred), or None.
         legs: One for each phone, in the order in which they rang or dialled.
-        uncertain: A row that stays apart may belong to it, or a row of it is uncertain itself.
+        uncertain: It may be part of another call, or a row of it is uncertain itself.
         reasons: One for each join and for each doubt.
         group: Name of the group that was called; None unless its number was seen.
         owner: Whose call it is: the group's name, else the owner or extension first called or calling.
