@@ -1,0 +1,43 @@
+"""Pieces whose times are not sharp find the call that they are part of."""
+
+from phonesync.calls.joining import join
+from phonesync.calls.values import Apart, Knowledge
+from tests.calls.rows import OFFICE, forwarded, joined, missed, received, together
+
+
+def turns(at, **changes):
+    return missed("111", at, at + 15), missed("112", at + 15, at + 30, **changes)
+
+
+def test_a_phone_keeps_the_order_of_its_rows_along_a_hunt_list():
+    first, second = turns(0, slack_s=90.0), turns(60, slack_s=90.0)
+    assert joined(*first, *second) == {together(*first), together(*second)}
+
+
+def test_what_a_person_put_apart_is_not_attached():
+    first, vague = turns(0, slack_s=20.0)
+    assert joined(first, vague) == {together(first, vague)}
+    mark = Apart(one=together(first), other=together(vague))
+    assert len(joined(first, vague, knowledge=Knowledge(groups=OFFICE.groups, marks=(mark,)))) == 2
+
+
+def test_a_start_that_is_hours_wide_is_attached_to_nothing():
+    rows = turns(0, slack_s=2000.0)
+    calls = join(rows, OFFICE)
+    assert len(calls) == 2
+    assert all(call.uncertain for call in calls)
+
+
+def test_a_forward_goes_to_no_phone_of_which_only_a_rough_time_says_so():
+    sent, rang = forwarded("101", 0, 12, slack_s=20.0), missed("122", 5, 12, slack_s=20.0)
+    calls = join([sent, rang], OFFICE)
+    assert {frozenset(call.entry_ids) for call in calls} == {together(sent), together(rang)}
+
+
+def test_a_member_that_answered_ends_the_hunt():
+    rows = (
+        missed("111", 0, 15),
+        received("112", 15, 20, 60, slack_s=10.0),
+        missed("113", 20, 35, slack_s=10.0),
+    )
+    assert together(*rows[:2]) in joined(*rows)

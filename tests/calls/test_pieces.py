@@ -1,0 +1,75 @@
+"""Which rows are of one ringing, and what is left of its instants."""
+
+from phonesync.calls.joining import join
+from phonesync.calls.marks import Marks
+from phonesync.calls.pieces import MOST_READINGS, Piece, talks_differ, view
+from phonesync.calls.values import Group, Knowledge, Rule
+from phonesync.model import TimeOf
+from tests.calls.rows import OFFICE, joined, missed, only, placed, received, rules, together
+
+SIX = Knowledge(groups=(Group(name="Six", members=("101", "102", "103", "104", "105", "106")),))
+
+
+def test_what_is_there_for_its_groups_sake_alone_leaves_again_where_too_few_rang():
+    sharp = [missed("101", 2, 10), missed("102", 2, 10)]
+    vague = missed("103", 2, 10, resolution_s=60)
+    assert joined(*sharp, vague, knowledge=SIX) == {together(*sharp), together(vague)}
+    more = missed("104", 2, 10)
+    assert joined(*sharp, vague, more, knowledge=SIX) == {together(*sharp, vague, more)}
+
+
+def test_who_rings_for_a_colleague_that_called_somebody_else_rings_instead_of_him():
+    asked, other = placed("101", "ext:105", 0, 20), missed("102", 0, 20, party="ext:101", resolution_s=60)
+    assert rules(only(asked, other)) == {Rule.MIRRORED}
+
+
+def test_a_call_placed_to_nobody_known_mirrors_nothing():
+    asked = placed("101", None, 0, 20, resolution_s=60)
+    assert len(joined(asked, missed("102", 0, 20, party="ext:101", resolution_s=60))) == 2
+
+
+def test_readings_of_many_meanings_are_taken_together():
+    rows = [
+        received("101", 0, 1, 3, time_of=TimeOf.UNKNOWN),
+        missed("102", 1, 1, time_of=TimeOf.UNKNOWN),
+        missed("103", 2, 2, time_of=TimeOf.UNKNOWN),
+    ]
+    piece = Piece(view(rows[0], OFFICE), Marks(()))
+    for row in rows[1:]:
+        assert len(piece.readings) <= MOST_READINGS
+        piece.take(view(row, OFFICE), OFFICE)
+    assert len(piece.readings) == 1
+    assert joined(*rows) == {together(*rows)}
+
+
+def test_the_reason_is_of_a_reading_that_fits():
+    """The row of the second phone is sharp only if it tells the end; but then it is of another call."""
+    rows = (
+        missed("111", 0, 15, time_of=TimeOf.ANSWERED),
+        missed("112", 15, 30, time_of=TimeOf.ANSWERED),
+        received("113", 30, 36, 96, time_of=TimeOf.ANSWERED),
+    )
+    assert rules(only(*rows)) == {Rule.HUNT}
+
+
+def test_a_report_and_a_row_of_one_phone_that_never_met_are_one_leg():
+    heard = missed("101", 10, 20, heard=True)
+    shown = missed("101", 10, 20, resolution_s=60, id="shown")
+    call = only(missed("102", 10, 20), heard, shown)
+    assert [len(leg.entry_ids) for leg in call.legs if leg.phone == "desk-101"] == [2]
+
+
+def test_a_report_and_a_row_of_one_phone_at_two_times_are_two_calls():
+    asked = placed("121", "ext:102", 0, 20, slack_s=60.0)
+    heard = missed("102", 0, 20, party="ext:121", heard=True)
+    shown = missed("102", 40, 50, party="ext:121")
+    calls = join([asked, heard, shown], OFFICE)
+    assert {frozenset(call.entry_ids) for call in calls} == {together(asked, heard), together(shown)}
+
+
+def test_two_phones_count_one_talk_alike_to_seconds():
+    one = received("101", 0, 5, 65)
+    assert not talks_differ(one, received("102", 0, 5, 68))
+    assert talks_differ(one, received("102", 0, 5, 69))
+    assert not talks_differ(one, missed("102", 0, 5))
+    assert not talks_differ(received("101", 0, 5, 1005), received("102", 0, 5, 1030))
