@@ -30,7 +30,7 @@ def sometimes(value):
 def a_row(draw, number):
     """Some row; phones keep to one meaning, as real ones do."""
     place = draw(st.integers(0, len(EXTENSIONS) - 1))
-    list_name = draw(st.sampled_from((*ListName, ListName.MISSED, ListName.RECEIVED)))
+    list_name = draw(st.sampled_from((*ListName, *ListName, ListName.MISSED, ListName.RECEIVED, None)))
     inside = st.sampled_from(INSIDE) if list_name is ListName.PLACED else st.sampled_from((*INSIDE[:2], None))
     party = draw(st.sampled_from(OUTSIDE) if draw(st.integers(0, 2)) else inside)
     at = MONDAY + timedelta(seconds=draw(st.integers(0, 40)) * draw(st.sampled_from((1, 5, 15))))
@@ -40,7 +40,8 @@ def a_row(draw, number):
     return Row(
         id=f"{number:02}",
         phone=f"desk-{EXTENSIONS[place]}",
-        extension=EXTENSIONS[place],
+        extension=EXTENSIONS[place] if place or number % 4 else None,
+        department=draw(sometimes("Sales")),
         list_name=list_name,
         number=None if party is None else party.removeprefix("ext:"),
         party=party,
@@ -53,6 +54,7 @@ def a_row(draw, number):
         ring_s=draw(st.sampled_from((None, None, None, 10, 200))),
         outcome=draw(st.sampled_from(Outcome)) if draw(st.integers(0, 5)) == 0 else None,
         call_id=draw(sometimes("one@192.0.2.1")),
+        count=draw(sometimes(2)) or 1,
         first_seen_at=seen,
         unseen_at=draw(st.sampled_from((None, at - timedelta(seconds=60), seen - timedelta(seconds=190)))),
     )

@@ -9,13 +9,8 @@ from phonesync.calls.values import LegOutcome, Rule
 from tests.calls.offices import Remembered, offices
 
 FEW = settings(max_examples=25)
-ENOUGH_BY_THEMSELVES = {
-    Rule.CALL_ID,
-    Rule.BY_HAND,
-    Rule.FORWARDED,
-    Rule.BLIND_TRANSFER,
-    Rule.ATTENDED_TRANSFER,
-}
+HANDED_ON = {Rule.CALL_ID, Rule.BY_HAND, Rule.BLIND_TRANSFER, Rule.ATTENDED_TRANSFER}
+SENT_ON = {*HANDED_ON, Rule.FORWARDED}
 
 
 @FEW
@@ -88,7 +83,15 @@ def test_a_phone_is_twice_in_a_call_only_where_it_sent_it_on_or_handed_it_over(o
     rows, knowledge = office
     heard = {row.id: row.heard for row in rows}
     for call in join(rows, knowledge):
-        if ENOUGH_BY_THEMSELVES.isdisjoint(reason.rule for reason in call.reasons):
+        if SENT_ON.isdisjoint(reason.rule for reason in call.reasons):
             # A report and a row that never met may be two of one.
             assert all(len(leg.entry_ids) == len({heard[one] for one in leg.entry_ids}) for leg in call.legs)
+
+
+@FEW
+@given(offices())
+def test_two_answered_one_call_only_where_it_was_handed_on(office):
+    rows, knowledge = office
+    for call in join(rows, knowledge):
+        if HANDED_ON.isdisjoint(reason.rule for reason in call.reasons):
             assert sum(leg.outcome is LegOutcome.ANSWERED for leg in call.legs) <= 1
