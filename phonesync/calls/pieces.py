@@ -33,6 +33,9 @@ TALK_TOLERANCE_S, TALK_TOLERANCE = 3, 0.03
 ENOUGH = 0.6
 """Where times alone would not do, so much of a group must have rung for its members to be of one call."""
 
+LEARNED_ENOUGH = 3
+"""Of a group that was only learned, so many at least: two phones ring at one time by chance."""
+
 MOST_READINGS = 6
 """Of a piece; beyond, they are taken together."""
 
@@ -198,7 +201,7 @@ class Piece:
 
     def _rang_enough(self, group: Group) -> bool:
         rang = sum(group in one.groups for one in self.views if not one.placed)
-        return rang >= ENOUGH * len(group.members)
+        return rang >= max(ENOUGH * len(group.members), LEARNED_ENOUGH if group.learned else 0)
 
     def _read_again(self) -> tuple[Moments, ...]:
         readings = self.views[0].readings

@@ -1,5 +1,7 @@
 """Which rows are of one ringing, and what is left of its instants."""
 
+import pytest
+
 from phonesync.calls.joining import join
 from phonesync.calls.marks import Marks
 from phonesync.calls.pieces import MOST_READINGS, Piece, talks_differ, view
@@ -16,6 +18,15 @@ def test_what_is_there_for_its_groups_sake_alone_leaves_again_where_too_few_rang
     assert joined(*sharp, vague, knowledge=SIX) == {together(*sharp), together(vague)}
     more = missed("104", 2, 10)
     assert joined(*sharp, vague, more, knowledge=SIX) == {together(*sharp, vague, more)}
+
+
+@pytest.mark.parametrize("learned", [False, True])
+def test_two_phones_of_a_group_that_was_only_learned_may_ring_at_one_time_by_chance(learned):
+    pair = Knowledge(groups=(Group(name="Pair", members=("101", "102"), learned=learned),))
+    rows = missed("101", 2, 10, resolution_s=60), missed("102", 2, 10, resolution_s=60)
+    assert len(joined(*rows, knowledge=pair)) == 1 + learned
+    sharp = missed("101", 2, 10), missed("102", 2, 10)
+    assert len(joined(*sharp, knowledge=pair)) == 1
 
 
 def test_who_rings_for_a_colleague_that_called_somebody_else_rings_instead_of_him():
