@@ -257,14 +257,14 @@ class Piece:
         return any(shared_groups(one, other) for other in self.views)
 
     def _is_sharp_with(self, one: View) -> bool:
-        """The same instant is sharp in both, in a reading that fits."""
-        mine = self.moments
+        """The same instant is sharp in both, in readings that fit."""
         return any(
             (
                 (mine.start.width <= SHARP_S and other.start.width <= SHARP_S)
                 or (mine.stop.width <= SHARP_S and other.stop.width <= SHARP_S)
             )
-            and (len(one.readings) == 1 or self._joint(replace(one, readings=(other,))))
+            and mine.cut(other, SKEW_S) is not None
+            for mine in self.readings
             for other in one.readings
         )
 
