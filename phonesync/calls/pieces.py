@@ -8,7 +8,7 @@ whom it called.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum, IntEnum
 
 from phonesync.calls.linking import groups_of, is_placed, own_party

@@ -120,7 +120,7 @@ def _clash(one: Strand, other: Strand, step: Step) -> bool:
 
 def _may_be_one(one: Strand, other: Strand) -> bool:
     return any(
-        _rang_at_once(mine, theirs) or _went_on(mine, theirs)
+        _rang_at_once(mine, theirs) or _went_on(mine, theirs) or _was_put_through(mine, theirs)
         for mine in one.pieces
         for theirs in other.pieces
     )
@@ -148,6 +148,16 @@ def _went_on(one: Piece, other: Piece) -> bool:
     if callers(mine).isdisjoint(callers(theirs)) or mine.moments.start.low > theirs.moments.start.high:
         return False
     return _are_kin(mine, theirs) and holds(gap(mine.moments.stop, theirs.moments.start), PUT_THROUGH_S)
+
+
+def _was_put_through(one: Piece, other: Piece) -> bool:
+    """A talk may have ended as another phone began to ring for the same caller, and nobody answered there."""
+    rung, talked = (other, one) if one.taker is not None else (one, other)
+    if rung.taker is not None or talked.taker is None or shares_phone(rung, talked):
+        return False
+    if callers(rung).isdisjoint(callers(talked)) or _width(rung) > WIDE_S:
+        return False
+    return holds(gap(talked.moments.end, rung.moments.start), PUT_THROUGH_S)
 
 
 def _width(piece: Piece) -> float:
