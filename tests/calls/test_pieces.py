@@ -4,7 +4,7 @@ import pytest
 
 from phonesync.calls.joining import join
 from phonesync.calls.marks import Marks
-from phonesync.calls.pieces import MOST_READINGS, Piece, talks_differ, view
+from phonesync.calls.pieces import MOST_READINGS, Link, Piece, talks_differ, view
 from phonesync.calls.values import Group, Knowledge, Rule
 from phonesync.model import TimeOf
 from tests.calls.rows import OFFICE, joined, missed, only, placed, received, rules, together
@@ -84,3 +84,12 @@ def test_two_phones_count_one_talk_alike_to_seconds():
     assert talks_differ(one, received("102", 0, 5, 69))
     assert not talks_differ(one, missed("102", 0, 5))
     assert not talks_differ(received("101", 0, 5, 1005), received("102", 0, 5, 1030))
+
+
+def test_instants_that_are_sharp_are_a_reason_only_where_they_are_one():
+    asked = Piece(view(placed("101", "ext:105", 70, 87, 140, time_of=TimeOf.ANSWERED), OFFICE), Marks(()))
+    early = view(missed("122", 10, 30, party="ext:101", ring_s=20), OFFICE)
+    late = view(missed("122", 67, 87, party="ext:101", ring_s=20), OFFICE)
+    assert asked.fits(early)
+    assert asked.reason_for(early, OFFICE) is None
+    assert asked.reason_for(late, OFFICE) is Link.SHARP
