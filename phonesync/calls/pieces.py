@@ -261,11 +261,7 @@ class Piece:
         return any(
             (
                 (mine.start.width <= SHARP_S and other.start.width <= SHARP_S)
-                or (
-                    mine.stop.width <= SHARP_S
-                    and other.stop.width <= SHARP_S
-                    and mine.stop.meets(other.stop, SKEW_S)
-                )
+                or (mine.stop.width <= SHARP_S and other.stop.width <= SHARP_S)
             )
             and mine.cut(other, SKEW_S) is not None
             for mine in self.readings
