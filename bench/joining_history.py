@@ -71,8 +71,23 @@ def fill(path: Path, calls: int) -> None:
         connection.execute("PRAGMA journal_mode = WAL")
 
 
+_NUMBER = "printf('+79%02d5550%03d', n / 1000, n % 1000)"
+_EXTENSION = "p + 1000"
+
+
 def _statements(calls: int) -> Iterator[str]:
-    own = f"""
+    own = _called(calls)
+    yield _entries(own)
+    yield _calls(own)
+    yield _legs(own)
+    yield _joined(own)
+    yield _by_number(calls)
+    yield _by_extension(own)
+
+
+def _called(calls: int) -> str:
+    """Each call: its phone, its place in time and its number."""
+    return f"""
         WITH RECURSIVE phone(p) AS (SELECT 0 UNION ALL SELECT p + 1 FROM phone WHERE p + 1 < {PHONES}),
         nth(j) AS MATERIALIZED (
             SELECT 0 UNION ALL SELECT j + 1 FROM nth WHERE j + 1 < {calls // PHONES}
@@ -83,18 +98,25 @@ def _statements(calls: int) -> Iterator[str]:
             FROM called
         )
     """  # noqa: S608  numbers of ours
-    text = "printf('+79%02d5550%03d', n / 1000, n % 1000)"
-    extension = "p + 1000"
-    yield f"""
+
+
+def _entries(own: str) -> str:
+    """The row of each call."""
+    return f"""
         INSERT INTO entries (incarnation_id, id, key, occurrence, variant, list_code, account, remote_number,
             remote_host, remote_name, shown_at, zone, started_at, resolution_s, clock_offset_s, duration_s,
             count, complete, uncertain, first_seen_at, unseen_at, last_seen_at, on_phone, sources, doubtful)
         {own}
-        SELECT p + 1, id, id, 1, 'v86-json', CASE placed WHEN 1 THEN '1' ELSE '2' END, {extension}, {text},
+        SELECT p + 1, id, id, 1, 'v86-json', CASE placed WHEN 1 THEN '1' ELSE '2' END, {_EXTENSION},
+            {_NUMBER},
             NULL, NULL, 'shown', 'UTC', {_text("at")}, 1, 0.0, 60, 1, 1, 0, {_text("at + 600")},
             {_text("at - 60")}, {_text("at + 86400")}, 0, 'list', 0 FROM timed
     """  # noqa: S608  numbers of ours
-    yield f"""
+
+
+def _calls(own: str) -> str:
+    """Each call, joined."""
+    return f"""
         INSERT INTO calls (id, direction, disposition, started_at, started_within_s, answered_at, ended_at,
             ring_s, talk_s, outside, calling_number, calling_e164, calling_extension, calling_name,
             called_number, called_e164, called_extension, called_name, answered_by, uncertain, contested,
@@ -102,32 +124,43 @@ def _statements(calls: int) -> Iterator[str]:
             keys, recording)
         {own}
         SELECT id, CASE placed WHEN 1 THEN 'outbound' ELSE 'inbound' END, 'answered', {_text("at")}, 3, NULL,
-            NULL, NULL, 60, {text}, CASE placed WHEN 1 THEN {extension} ELSE {text} END,
-            CASE placed WHEN 1 THEN NULL ELSE {text} END, CASE placed WHEN 1 THEN {extension} END, NULL,
-            CASE placed WHEN 1 THEN {text} END, CASE placed WHEN 1 THEN {text} END,
-            CASE placed WHEN 1 THEN NULL ELSE {extension} END, NULL,
-            CASE placed WHEN 1 THEN NULL ELSE {extension} END, 0, 0, 0, 1, 1.0, NULL, {extension}, NULL,
+            NULL, NULL, 60, {_NUMBER}, CASE placed WHEN 1 THEN {_EXTENSION} ELSE {_NUMBER} END,
+            CASE placed WHEN 1 THEN NULL ELSE {_NUMBER} END, CASE placed WHEN 1 THEN {_EXTENSION} END, NULL,
+            CASE placed WHEN 1 THEN {_NUMBER} END, CASE placed WHEN 1 THEN {_NUMBER} END,
+            CASE placed WHEN 1 THEN NULL ELSE {_EXTENSION} END, NULL,
+            CASE placed WHEN 1 THEN NULL ELSE {_EXTENSION} END, 0, 0, 0, 1, 1.0, NULL, {_EXTENSION}, NULL,
             '["phone-' || p || '"]', '[["alone", ["' || id || '"], "One row tells of it."]]', 0, NULL, NULL
         FROM timed
     """  # noqa: S608  numbers of ours
-    yield f"""
+
+
+def _legs(own: str) -> str:
+    """Its one leg."""
+    return f"""
         INSERT INTO call_legs (call_id, ordinal, phone_id, extension, owner, department, list_name, outcome,
             started_at, talk_s, entry_ids)
         {own}
-        SELECT id, 0, p + 1, {extension}, NULL, NULL, CASE placed WHEN 1 THEN 'placed' ELSE 'received' END,
+        SELECT id, 0, p + 1, {_EXTENSION}, NULL, NULL, CASE placed WHEN 1 THEN 'placed' ELSE 'received' END,
             CASE placed WHEN 1 THEN 'placed' ELSE 'answered' END, {_text("at")}, 60, id FROM timed
     """  # noqa: S608  numbers of ours
+
+
+def _joined(own: str) -> str:
+    """Where its row was when it was joined."""
     reach = f"{_text('at - 130')}, {_text('at + 200')}"
-    own_key = f"CASE placed WHEN 1 THEN ', \"by:ext:' || ({extension}) || '\"' ELSE '' END"
-    keys = f"'[\"by:' || {text} || '\"' || {own_key} || ']'"
-    yield f"""
+    own_key = f"CASE placed WHEN 1 THEN ', \"by:ext:' || ({_EXTENSION}) || '\"' ELSE '' END"
+    keys = f"'[\"by:' || {_NUMBER} || '\"' || {own_key} || ']'"
+    return f"""
         INSERT INTO joined_entries (entry_id, incarnation_id, tier, low, high, keys, call_id)
         {own} SELECT id, p + 1, 0, {reach}, {keys}, id FROM timed
     """  # noqa: S608  numbers of ours
-    yield _by_number(calls)
-    yield f"""
+
+
+def _by_extension(own: str) -> str:
+    """The keys of extensions that placed calls."""
+    return f"""
         INSERT INTO join_keys (key, low, entry_id, high)
-        {own} SELECT '0by:ext:' || ({extension}), {_text("at - 130")}, id, {_text("at + 200")}
+        {own} SELECT '0by:ext:' || ({_EXTENSION}), {_text("at - 130")}, id, {_text("at + 200")}
         FROM timed WHERE placed
     """  # noqa: S608  numbers of ours
 
