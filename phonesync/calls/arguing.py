@@ -32,6 +32,9 @@ def reasons_of(strand: Strand, doubts: Sequence[Doubt]) -> tuple[Reason, ...]:
         one = strand.views[0].row
         found.append(Reason(rule=Rule.ALONE, entry_ids=(one.id,), text=f"Only {one.phone} shows this call."))
     found += [_doubted(strand, doubt) for doubt in doubts]
+    if strand.lost_track:
+        text = "The caller hides the number, and this is a hunt list: where else it rang, nobody can tell."
+        found.append(Reason(rule=Rule.UNDECIDED, entry_ids=strand.entry_ids, text=text))
     return tuple(found)
 
 

@@ -9,7 +9,7 @@ from phonesync.calls.following import PUT_THROUGH_S, callers
 from phonesync.calls.marks import Marks
 from phonesync.calls.pieces import WIDE_S, Piece, View
 from phonesync.calls.steps import TRANSFERS, Step, gap, holds, shares_phone
-from phonesync.calls.values import Rule
+from phonesync.calls.values import Ringing, Rule
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -50,6 +50,13 @@ class Strand:
     def taken(self) -> bool:
         """Somebody answered."""
         return any(piece.taker is not None for piece in self.pieces)
+
+    @property
+    def lost_track(self) -> bool:
+        """A caller without a number rang in vain at a phone of a hunt list: where else, nobody can tell."""
+        if self.taken or any(one.row.party is not None or one.placed for one in self.views):
+            return False
+        return any(group.ringing is Ringing.IN_TURN for one in self.views for group in one.groups)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

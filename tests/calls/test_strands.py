@@ -81,3 +81,14 @@ def test_a_call_id_ends_where_a_call_can_have_ended():
     assert joined(*rows) == {together(one) for one in rows}
     rows = [missed("101", 0, 5, call_id="1", time_of=means) for means in TimeOf]
     assert {call.id for call in join(rows[:1], OFFICE)} == {rows[0].id}
+
+
+def test_a_caller_without_a_number_is_lost_track_of_on_a_hunt_list():
+    call = only(missed("111", 0, 15, party=None))
+    assert (call.unanswered, call.contested, call.uncertain) == (True, True, True)
+    assert "nobody can tell" in call.reasons[-1].text
+
+
+def test_a_caller_without_a_number_who_rang_one_phone_is_not():
+    call = only(missed("122", 0, 15, party=None))
+    assert (call.unanswered, call.contested, call.uncertain) == (True, False, False)
