@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from phonesync.calls.linking import MOST_ROWS
 from phonesync.calls.pieces import SHARP_S, Piece, View, shared_groups
 from phonesync.calls.saying import at_most
 from phonesync.calls.steps import Step, gap
@@ -97,6 +98,12 @@ def _united(rule: Rule, entries: tuple[str, ...]) -> Reason:
 
 
 def _doubted(strand: Strand, doubt: Doubt) -> Reason:
+    if not doubt.other:
+        text = (
+            f"More than {MOST_ROWS} entries of calls that followed one another without a pause may belong "
+            "together: too many to tell which do. Each is left apart."
+        )
+        return Reason(rule=Rule.CROWDED, entry_ids=strand.entry_ids[:1], text=text)
     what = "answered" if doubt.answered else "not answered"
     text = (
         f"Another call of the same caller, {what}, may be this one: its times fit, and nothing decides. "

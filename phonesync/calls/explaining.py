@@ -27,13 +27,14 @@ RULES: Mapping[Rule, str] = MappingProxyType(
         Rule.BY_HAND: "put together by hand",
         Rule.SPLIT_BY_HAND: "put apart by hand",
         Rule.UNDECIDED: "left apart",
+        Rule.CROWDED: "too many at once",
         Rule.ALONE: "stands alone",
         Rule.SWITCH: "the switch's record",
     }
 )
 """Each rule in a few words; ``docs/reference/definitions.md`` says it in full."""
 
-APART = frozenset({Rule.SPLIT_BY_HAND, Rule.UNDECIDED})
+APART = frozenset({Rule.SPLIT_BY_HAND, Rule.UNDECIDED, Rule.CROWDED})
 """Rules that keep rows out of a call."""
 
 _ENDS: Mapping[Disposition, str] = MappingProxyType(

@@ -3,8 +3,9 @@
 Within a neighbourhood (:mod:`~phonesync.calls.linking`): rows with one Call-ID and rows put together by hand
 are one call; the rows that ring for one caller make pieces (:mod:`~phonesync.calls.ringing`); pieces go on in
 one another (:mod:`~phonesync.calls.following`); what is left apart although it may belong is said to be
-uncertain. The result depends on the rows and the knowledge alone: not on their order, and not on what was
-joined before.
+uncertain. Where hundreds of rows are linked, times decide nothing, and all of them are left apart but for
+Call-IDs and marks. The result depends on the rows and the knowledge alone: not on their order, and not on
+what was joined before.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from collections.abc import Iterable, Sequence
 from phonesync.calls.attaching import attach
 from phonesync.calls.concluding import conclude
 from phonesync.calls.following import steps
-from phonesync.calls.linking import calls_inside, components, consults, own_party
+from phonesync.calls.linking import calls_inside, components, consults, is_crowd, own_party
 from phonesync.calls.marks import Marks
-from phonesync.calls.pieces import View, view
+from phonesync.calls.pieces import Piece, View, view
 from phonesync.calls.ringing import pieces_of
-from phonesync.calls.strands import doubts_of, strands_of
+from phonesync.calls.strands import CROWD, doubts_of, strands_of
 from phonesync.calls.values import Call, Knowledge, Row
 
 
@@ -29,12 +30,15 @@ def join(rows: Iterable[Row], knowledge: Knowledge) -> tuple[Call, ...]:
         rows: Whole neighbourhoods, in any order.
         knowledge: Groups and hand-made marks.
     """
-    calls = [call for some in components(rows, knowledge) for call in _join_component(some, knowledge)]
+    calls = [call for some in components(list(rows), knowledge) for call in _join_component(some, knowledge)]
     return tuple(sorted(calls, key=lambda call: (call.started_at, call.id)))
 
 
 def _join_component(rows: Sequence[Row], knowledge: Knowledge) -> list[Call]:
     marks = Marks(knowledge.marks)
+    if is_crowd(rows):
+        alone = [Piece(view(row, knowledge), marks) for row in rows]
+        return [conclude(strand, [CROWD], knowledge) for strand in strands_of(alone, (), marks)]
     views = [view(row, knowledge, asks=any(consults(one, row) for one in rows)) for row in rows]
     pieces = [piece for some in _by_caller(views) for piece in pieces_of(some, knowledge, marks)]
     found = steps(pieces)

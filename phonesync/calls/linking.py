@@ -30,6 +30,13 @@ VAGUE_S = 1800.0
 """A start that may lie anywhere within more joins nothing."""
 
 
+MOST_ROWS = 250
+"""So many linked rows are joined by their times; of more, nobody can tell what belongs together.
+
+A group of twelve phones that a caller rings in vain ten times within minutes makes half of that.
+"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stretch:
     """A stretch of time, UTC.
@@ -64,6 +71,10 @@ class Neighbours(Protocol):
 
     def marked(self, entry_ids: Collection[str]) -> Iterable[Row]:
         """Rows that a hand-made mark puts together with, or apart from, one of these entries."""
+        ...
+
+    def crowded(self, entry_ids: Collection[str]) -> Collection[str]:
+        """Those of these entries that were in a crowd when calls were joined last."""
         ...
 
 
@@ -163,6 +174,9 @@ def linked(row: Row, other: Row, knowledge: Knowledge) -> bool:
 def neighbourhood(seeds: Iterable[Row], source: Neighbours, knowledge: Knowledge) -> tuple[Row, ...]:
     """Everything that may be of one call with the seeds, over any number of steps.
 
+    Of a crowd (see :func:`is_crowd`) only as much as shows that it is one: a machine that calls all day,
+    every day, is linked with itself without end. What lies behind was in that crowd before, and stays in it.
+
     Args:
         seeds: Rows that are new, changed, or were in a call with such.
         source: Where their neighbours are found.
@@ -185,7 +199,25 @@ def neighbourhood(seeds: Iterable[Row], source: Neighbours, knowledge: Knowledge
             if row.id not in found:
                 found[row.id] = row
                 fresh.append(row)
+        fresh = _to_follow(list(found.values()), fresh, source, knowledge)
     return tuple(found[row_id] for row_id in sorted(found))
+
+
+def is_crowd(rows: Sequence[Row]) -> bool:
+    """Whether so many rows are linked that their times decide nothing, and trying all would take for ever."""
+    return len(rows) > MOST_ROWS
+
+
+def _to_follow(
+    found: Sequence[Row], fresh: Sequence[Row], source: Neighbours, knowledge: Knowledge
+) -> list[Row]:
+    """Rows of which the neighbours are still to be looked for: not those that go on being in a crowd."""
+    known = source.crowded([row.id for row in fresh]) if is_crowd(found) else ()
+    if not known:
+        return list(fresh)
+    crowds = (some for some in components(found, knowledge) if is_crowd(some))
+    left = {row.id for some in crowds for row in some if row.id in known}
+    return [row for row in fresh if row.id not in left]
 
 
 def _wanted_keys(rows: Iterable[Row], knowledge: Knowledge) -> dict[str, list[Stretch]]:
@@ -214,15 +246,16 @@ def merged(stretches: Iterable[Stretch]) -> list[Stretch]:
     return found
 
 
-def components(rows: Iterable[Row], knowledge: Knowledge) -> list[tuple[Row, ...]]:
+def components(rows: Collection[Row], knowledge: Knowledge) -> list[tuple[Row, ...]]:
     """The rows in groups of which no two rows of different groups are linked, each sorted by id."""
-    ordered = sorted(rows, key=lambda row: (extent(row).low, row.id))
+    reaches = {row.id: extent(row) for row in rows}
+    ordered = sorted(rows, key=lambda row: (reaches[row.id].low, row.id))
     sets = _Sets(len(ordered))
     by_key: dict[str, tuple[int, datetime]] = {}
     on_phone: dict[str, list[int]] = {}
     place = {row.id: index for index, row in enumerate(ordered)}
     for index, row in enumerate(ordered):
-        reach = extent(row)
+        reach = reaches[row.id]
         for key in keys(row, knowledge):
             last = by_key.get(key)
             if last is not None and reach.low <= last[1]:
@@ -231,7 +264,7 @@ def components(rows: Iterable[Row], knowledge: Knowledge) -> list[tuple[Row, ...
             else:
                 by_key[key] = (index, reach.high)
         others = on_phone.setdefault(row.phone, [])
-        others[:] = [one for one in others if extent(ordered[one]).high >= reach.low]
+        others[:] = [one for one in others if reaches[ordered[one].id].high >= reach.low]
         for one in others:
             if consults(ordered[one], row) or consults(row, ordered[one]):
                 sets.unite(index, one)

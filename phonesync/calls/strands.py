@@ -64,12 +64,16 @@ class Doubt:
     """Another call may be of this one.
 
     Attributes:
-        other: Entries of the other.
-        answered: The other was answered.
+        other: Entries of the other; none where there are too many to say.
+        answered: The other was answered, or may have been.
     """
 
     other: tuple[str, ...]
     answered: bool
+
+
+CROWD = Doubt(other=(), answered=True)
+"""So many calls may be of one with this one that nobody asks which."""
 
 
 def strands_of(pieces: Sequence[Piece], steps: Iterable[Step], marks: Marks) -> list[Strand]:

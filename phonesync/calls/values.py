@@ -62,6 +62,7 @@ class Rule(StrEnum):
     BY_HAND = "by_hand"
     SPLIT_BY_HAND = "split_by_hand"
     UNDECIDED = "undecided"
+    CROWDED = "crowded"
     ALONE = "alone"
     SWITCH = "switch"
 

@@ -17,10 +17,10 @@ from typing import Any, TypeAlias
 from sqlalchemy import ColumnElement, Connection, Dialect, select
 
 from phonesync.calls.linking import Stretch, extent, keys
-from phonesync.calls.values import Knowledge, Row
+from phonesync.calls.values import Knowledge, Row, Rule
 from phonesync.store import call_marks
 from phonesync.store.call_rows import Place, RowLoader, pieces
-from phonesync.store.tables import INCARNATIONS, JOIN_KEYS, JOINED_ENTRIES, PHONES
+from phonesync.store.tables import CALLS, INCARNATIONS, JOIN_KEYS, JOINED_ENTRIES, PHONES
 
 LONGEST = (timedelta(hours=6), timedelta(days=2), timedelta(days=32))
 """How far the entries of each tier reach at most; those of the last tier reach farther."""
@@ -183,6 +183,17 @@ class StoredNeighbours:
     def marked(self, entry_ids: Collection[str]) -> list[Row]:
         """Rows that a hand-made mark puts together with, or apart from, one of these entries."""
         return self.load(call_marks.neighbours(self._connection, entry_ids))
+
+    def crowded(self, entry_ids: Collection[str]) -> frozenset[str]:
+        """Those of these entries that were in a crowd when calls were joined last."""
+        found: set[str] = set()
+        for some in pieces(sorted(set(entry_ids))):
+            query = select(JOINED_ENTRIES.c.entry_id, CALLS.c.reasons)
+            query = query.join(CALLS, CALLS.c.id == JOINED_ENTRIES.c.call_id)
+            for row in self._connection.execute(query.where(JOINED_ENTRIES.c.entry_id.in_(some))):
+                if any(reason[0] == Rule.CROWDED.value for reason in json.loads(row.reasons)):
+                    found.add(row.entry_id)
+        return frozenset(found)
 
     def _learn(self, names: Iterable[str]) -> None:
         new = [name for name in names if name not in self._phones]

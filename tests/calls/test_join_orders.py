@@ -88,6 +88,9 @@ class Rows:
     def marked(self, entry_ids: Collection[str]) -> Iterable:
         return []
 
+    def crowded(self, entry_ids: Collection[str]) -> Collection[str]:
+        return ()
+
 
 @settings(max_examples=60, deadline=None)
 @given(SOME)

@@ -4,8 +4,21 @@ from dataclasses import replace
 
 import pytest
 
-from phonesync.calls.linking import Stretch, components, consults, extent, keys, linked, merged, neighbourhood
-from phonesync.calls.values import Apart, Knowledge, Together
+from phonesync.calls import linking
+from phonesync.calls.joining import join
+from phonesync.calls.linking import (
+    MOST_ROWS,
+    Stretch,
+    components,
+    consults,
+    extent,
+    keys,
+    linked,
+    merged,
+    neighbourhood,
+)
+from phonesync.calls.settling import Proof, settle
+from phonesync.calls.values import Apart, Disposition, Knowledge, Rule, Together
 from tests.calls.made import MONDAY, later
 from tests.calls.offices import Remembered
 from tests.calls.rows import CALLER, OFFICE, OTHER, SALES, forwarded, missed, placed, received
@@ -102,3 +115,42 @@ def test_stretches_that_touch_are_one():
 
 def test_a_row_that_was_sent_on_is_near_where_it_rang_next():
     assert near(forwarded("101", 0, 12), missed("122", 12, 40)) == {"desk-101", "desk-122"}
+
+
+def machine(number, *phones):
+    """One caller who rings desks every 20 seconds, so often."""
+    return [missed(phone, 20 * n, 20 * n + 5) for n in range(number) for phone in phones or ("101",)]
+
+
+def test_a_crowd_is_left_apart_but_for_call_ids_and_marks():
+    rows = machine(MOST_ROWS + 1)
+    rows[3:5] = [replace(row, call_id="one") for row in rows[3:5]]
+    marked = frozenset(row.id for row in rows[9:11])
+    calls = join(rows, replace(OFFICE, marks=(Together(entries=marked),)))
+    assert sorted(len(call.entry_ids) for call in calls) == [1] * (MOST_ROWS - 3) + [2, 2]
+    assert all(call.uncertain and Rule.CROWDED in {one.rule for one in call.reasons} for call in calls)
+    # Somebody may have answered: nobody says that such a caller was missed.
+    assert {settle(call, lambda *_: Proof(share=1.0, final=True)).disposition for call in calls} == {
+        Disposition.UNKNOWN
+    }
+
+
+def test_so_many_rows_are_no_crowd(monkeypatch):
+    monkeypatch.setattr(linking, "MOST_ROWS", 12)
+    some = machine(6, "101", "102")
+    assert len(join(some, OFFICE)) == 6
+    assert len(join(machine(7, "101", "102"), OFFICE)) == 14
+
+
+def test_a_crowd_is_followed_no_farther_than_shows_it(monkeypatch):
+    monkeypatch.setattr(linking, "MOST_ROWS", 30)
+    rows, others = machine(400), [missed("103", 9000, 9009, party=OTHER)]
+
+    class Joined(Remembered):
+        def crowded(self, entry_ids):
+            return {row.id for row in rows if row.id in entry_ids and row is not rows[200]}
+
+    found = neighbourhood([rows[200], *others], Joined(rows + others, OFFICE), OFFICE)
+    assert 30 < len(found) < 100
+    # Where nothing of it was a crowd, all of it is found.
+    assert len(neighbourhood([rows[200]], Remembered(rows, OFFICE), OFFICE)) == 400

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from phonesync.calls.values import CallDirection, Disposition, LegOutcome
+from phonesync.calls import linking
+from phonesync.calls.values import CallDirection, Disposition, LegOutcome, Rule
 from phonesync.errors import ConfigError
 from phonesync.store import call_waiting
 from phonesync.store.call_records import CallFilter
@@ -195,6 +196,38 @@ def test_any_batches_make_the_same_calls(office, store, place, limit):
     assert all(not one.changed for one in join_all(store, limit=7))
     assert calls_in(place) == incremental
     assert store.drop_orphans() == 0
+
+
+def crowded_calls(store):
+    return [call for call in store.calls() if any(one.rule is Rule.CROWDED for one in call.reasons)]
+
+
+@pytest.mark.parametrize("limit", [1, 4, 1000])
+def test_a_machine_that_calls_all_day_costs_no_more_the_longer_it_does(
+    office, store, place, limit, monkeypatch
+):
+    monkeypatch.setattr(linking, "MOST_ROWS", 20)
+    office.ring(minute(-30), answered=BORIS)
+    for hour in range(3):
+        for n in range(30):
+            office.say(ANNA, "missed", minute(60 * hour + n))
+        office.read(ANNA, minute(60 * hour + 40))
+        join_all(store, limit=limit)
+    office.read_all(minute(200))
+    assert len(crowded_calls(store)) == 90
+    # What comes between two crowds makes one of them; of the rest nothing is looked at.
+    for n in range(30):
+        office.say(ANNA, "missed", minute(30 + n))
+    office.read(ANNA, minute(210))
+    looked = [one.rows for one in join_all(store, limit=limit) if one.entries]
+    assert len(crowded_calls(store)) == 120
+    assert max(looked) <= (90 if limit > 4 else 60)
+    incremental = calls_in(place)
+    for table in ("waiting_calls", "join_keys", "joined_entries", "call_legs", "calls"):
+        place.execute(f"DELETE FROM {table}")
+    store.queue_all()
+    join_all(store, limit=1000)
+    assert calls_in(place) == incremental
 
 
 def test_what_lists_are_called_otherwise_settles_again_once(office, store):
