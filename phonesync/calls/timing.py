@@ -202,12 +202,17 @@ def _began(row: Row, stop: Span) -> Span:
     return (
         stop.moved(-RING_MOST_S, 0.0)
         if row.ring_s is None
-        else stop.moved(-row.ring_s - 1.0, -row.ring_s + 1.0)
+        else stop.moved(-_rang(row.ring_s) - 1.0, -_rang(row.ring_s) + 1.0)
     )
 
 
 def _after(start: Span, seconds: int) -> Span:
-    return start.moved(seconds - 1.0, seconds + 1.0)
+    return start.moved(_rang(seconds) - 1.0, _rang(seconds) + 1.0)
+
+
+def _rang(seconds: int) -> int:
+    """A phone whose clock was set while it rang may count backwards."""
+    return max(0, seconds)
 
 
 def _ended(row: Row, stop: Span) -> Span:

@@ -96,6 +96,12 @@ def test_ringing_that_was_reported_is_no_guess():
     assert spans(received("101", 0, 5, 65, ring_s=5, time_of=TimeOf.RECORDED))[0] == (-3.5, 2.0)
 
 
+@pytest.mark.parametrize("means", list(TimeOf))
+def test_ringing_that_was_counted_backwards_is_none(means):
+    for one in (missed("101", 0, 0, time_of=means), received("101", 0, 0, 30, time_of=means)):
+        assert moments(replace(one, ring_s=-3)) == moments(replace(one, ring_s=0))
+
+
 def test_ringing_longer_than_phones_ring_is_believed_where_it_was_reported():
     start, stop, end = spans(placed("101", "ext:102", 0, 200, ring_s=200, outcome=Outcome.NO_ANSWER))
     assert start == (0.0, 1.0)
