@@ -50,6 +50,10 @@ FEWEST, MOST = 20, 500
 QUICK_S, SLOW_S = 0.1, 0.3
 """A step that took less may be larger the next time; one that took longer keeps polls waiting."""
 
+CROWDED = 3
+"""Where so many rows are joined again for each entry of a step, as after the first read of phones whose
+clocks nobody knows, smaller steps would take as long and be more of them."""
+
 A_BACKLOG = 5000
 """So many entries are joined in a few seconds; more of them are spoken of."""
 
@@ -198,11 +202,24 @@ class Joiner:
         config, limit = self._config(), self._limit
         passed = await self._writer.keep(lambda store: step(store, means_of(config, store), limit))
         took = self._clock.monotonic() - begun
-        if took > SLOW_S:
-            self._limit = max(FEWEST, limit // 2)
-        elif took < QUICK_S and passed.left:
-            self._limit = min(MOST, limit * 2)
+        self._limit = next_limit(limit, took, passed)
         return took, passed
+
+
+def next_limit(limit: int, took: float, passed: Passed) -> int:
+    """How many entries the next step takes at most.
+
+    Args:
+        limit: Of the step before.
+        took: How long that took, seconds.
+        passed: What it did.
+    """
+    crowded = passed.rows > CROWDED * passed.entries
+    if passed.left and (took < QUICK_S or crowded):
+        return min(MOST, limit * 2)
+    if took > SLOW_S and not crowded:
+        return max(FEWEST, limit // 2)
+    return limit
 
 
 def bring_up_to_date(config: Config, store: Store, *, observe: Observe | None = None) -> int:

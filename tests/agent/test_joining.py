@@ -7,9 +7,19 @@ from datetime import timedelta
 import pytest
 
 from phonesync.agent import commands
-from phonesync.agent.joining import MOST, SIMULATED, bring_up_to_date, means_of, recompute, step
+from phonesync.agent.joining import (
+    FEWEST,
+    MOST,
+    SIMULATED,
+    bring_up_to_date,
+    means_of,
+    next_limit,
+    recompute,
+    step,
+)
 from phonesync.agent.opening import open_configured
 from phonesync.calls.values import LegOutcome
+from phonesync.store.call_records import Passed
 from tests.agent.conftest import DRIVERS
 from tests.store.offices import ANNA, BORIS, NAMES, Office
 
@@ -96,3 +106,17 @@ async def test_a_phone_that_left_the_configuration_goes_on_by_the_first_sites_di
     assert means.phones == {"101": (ANNA,), "102": (BORIS,)}
     assert step(lab.store, means, 10).outside == {"+74955550001"}
     assert step(lab.store, means, 10).entries == 0
+
+
+def test_a_step_that_was_quick_lets_the_next_take_more_and_a_slow_one_less():
+    assert next_limit(40, 0.05, Passed(entries=40, rows=40, left=True)) == 80
+    assert next_limit(40, 0.05, Passed(entries=7, rows=7)) == 40
+    assert next_limit(40, 0.2, Passed(entries=40, rows=40, left=True)) == 40
+    assert next_limit(80, 0.5, Passed(entries=80, rows=80, left=True)) == 40
+    assert next_limit(FEWEST, 0.5, Passed(entries=20, rows=20, left=True)) == FEWEST
+
+
+def test_steps_grow_however_slow_they_are_where_each_joins_the_same_rows_again():
+    assert next_limit(20, 0.5, Passed(entries=20, rows=900, left=True)) == 40
+    assert next_limit(MOST, 2.0, Passed(entries=500, rows=5000, left=True)) == MOST
+    assert next_limit(40, 0.5, Passed(entries=7, rows=900)) == 40
