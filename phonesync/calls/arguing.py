@@ -106,7 +106,7 @@ def _doubted(strand: Strand, doubt: Doubt) -> Reason:
         return Reason(rule=Rule.CROWDED, entry_ids=strand.entry_ids[:1], text=text)
     what = "answered" if doubt.answered else "not answered"
     text = (
-        f"Another call of the same caller, {what}, may be this one: its times fit, and nothing decides. "
+        f"Another call with the same party, {what}, may be this one: its times fit, and nothing decides. "
         "It is left apart."
     )
     return Reason(rule=Rule.UNDECIDED, entry_ids=(*strand.entry_ids[:1], *doubt.other), text=text)
