@@ -80,8 +80,13 @@ def asterisk(cells: Sequence[str]) -> Mapping[str, str]:
     elif own == len((UNIQUE_ID, USER_FIELD)):
         names += [UNIQUE_ID, USER_FIELD]
     elif own != 0:
-        raise ValueError(f"has {len(cells)} columns; Asterisk writes 16 to 21")
+        raise ValueError(f"has {columns(len(cells))}; Asterisk writes 16 to 21")
     return dict(zip((*names, *late), cells, strict=True))
+
+
+def columns(count: int) -> str:
+    """So many columns, in words."""
+    return "1 column" if count == 1 else f"{count} columns"
 
 
 def positions(head: Sequence[str], wanted: Mapping[str, str], *, file: str) -> Mapping[str, int]:

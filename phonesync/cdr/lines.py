@@ -104,7 +104,7 @@ class Cells:
         else:
             needed = max(layout.places.values()) + 1
             if len(cells) < needed:
-                raise ValueError(f"has {len(cells)} columns, {needed} are needed")
+                raise ValueError(f"has {layouts.columns(len(cells))}, {needed} are needed")
             self._named = {heading: cells[at] for heading, at in layout.places.items()}
 
     def column(self, name: str) -> str:

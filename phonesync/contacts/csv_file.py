@@ -109,11 +109,18 @@ def _row(lines: Sequence[str], at: int, delimiter: str) -> tuple[Row, int]:
             if "unexpected end" in str(error):
                 continue
             if length == 1:
-                reason = f"cannot be read: {error}"
-                return Row(line=at + 1, broken=reason), at + 1
+                return Row(line=at + 1, broken=_spoiled(error)), at + 1
             break
         return Row(line=at + 1, cells=tuple(cells)), at + length
     return Row(line=at + 1, broken="a quotation mark is opened and never closed"), at + 1
+
+
+def _spoiled(error: csv.Error) -> str:
+    """Why a single line has no cells; what the library says of line ends is meant for programmers."""
+    said = str(error)
+    if said.startswith("new-line character"):
+        return "cannot be read: a carriage return stands within it"
+    return f"cannot be read: {said}"
 
 
 def _contact(row: Row, where: headings.Columns, file: str) -> tuple[Found | None, list[Remark]]:

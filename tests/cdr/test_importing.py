@@ -155,6 +155,15 @@ def test_a_bad_line_is_told_with_file_and_line_and_keeps_no_other_from_being_tak
     assert [line.called for line in kept()] == ["ext:101", "ext:102"]
 
 
+def test_a_line_with_a_carriage_return_in_it_is_told_in_words_for_people(office, imported, kept, file):
+    file.write_bytes(b"one\rtwo\n" + Switch().line().encode())
+    done = imported(office())
+    assert counts(done) == (1, 0, 1)
+    assert [remark.reason for remark in done.remarks] == [
+        "cannot be read: a carriage return stands within it"
+    ]
+
+
 def test_a_missing_file_is_one_sentence(office, imported):
     with pytest.raises(SourceError, match=r"Master\.csv does not exist"):
         imported(office())

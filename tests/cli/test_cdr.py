@@ -59,7 +59,7 @@ def test_an_import_says_what_came_of_each_file(run, master):
         ["record", "file", "new", "known", "bad"],
         ["pbx", "Master.csv", "2", "0", "1"],
     ]
-    assert "Master.csv:3: has 1 columns; Asterisk writes 16 to 21; it was left out" in out
+    assert "Master.csv:3: has 1 column; Asterisk writes 16 to 21; it was left out" in out
     assert "Master.csv:4: has no line end yet; it is left for the next import" in out
     code, out, err = run("cdr", "import", "pbx", "--format", "jsonl")
     assert objects(out) == [
