@@ -28,12 +28,14 @@ def callbacks(
     until: Until = None,
 ) -> None:
     """Show callers who were missed and are to be called back."""
-    from phonesync.cli import callback_rows, span
+    from phonesync.cli import callback_rows, known_words, span
     from phonesync.cli.calls import joined_store
     from phonesync.clock import SystemClock
     from phonesync.store.callback_records import CallbackFilter
 
     config, now = load_config(ctx), SystemClock().now()
+    known_words.say_unknown_owner(config, owner)
+    known_words.say_unknown_department(config, department)
     start, end = span.span(since, until, config=config, phone=None)
     with joined_store(config) as store:
         wanted = CallbackFilter(

@@ -83,10 +83,12 @@ def calls(
     """Show calls; the commands below explain one, or put right what was joined wrongly."""
     if ctx.invoked_subcommand is not None:
         return
-    from phonesync.cli import call_listing, span
+    from phonesync.cli import call_listing, known_words, span
     from phonesync.store.call_records import CallFilter
 
     config = load_config(ctx)
+    known_words.say_unknown_extension(config, extension)
+    known_words.say_unknown_department(config, department)
     start, end = span.span(since, until, config=config, phone=phone)
     wanted = CallFilter(
         since=start,

@@ -75,6 +75,12 @@ def test_they_are_found_by_owner_department_and_time(run, office, proven):
         assert [one["caller"]["e164"] for one in listed(run, "--all", *options)] == callers, options
 
 
+def test_an_owner_whom_nobody_knows_is_said(run, office):
+    outcome = run("callbacks", "--owner", "Иваннов И. И.")
+    assert outcome.code == 0
+    assert 'Unknown owner "Иваннов И. И."; did you mean' in outcome.err
+
+
 def test_a_table_ends_with_its_figures(run, office, proven):
     outcome = run("callbacks", "--all")
     assert len(outcome.out.splitlines()) == 3
