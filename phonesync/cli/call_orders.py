@@ -67,7 +67,9 @@ def split(config: Config, store: Store, any_id: str, entries: Sequence[str], *, 
         ConfigError: There is no such call, or nothing to split.
     """
     call = _call(store, any_id)
-    return _marked(config, store, split_marks(call, entries), dry_run=dry_run)
+    now = store.entry_ids_of(entries)
+    marks = split_marks(call, [now.get(one, one) for one in entries])
+    return _marked(config, store, marks, dry_run=dry_run)
 
 
 def join(config: Config, store: Store, ids: Sequence[str], *, dry_run: bool) -> str:
@@ -91,8 +93,9 @@ def _call(store: Store, any_id: str) -> Call:
     found = store.call(any_id)
     if found is None:
         raise ConfigError(
-            f"No call and no entry has the id {any_id}.",
-            hint="`phonesync calls --format jsonl` shows the ids of calls and of their entries.",
+            f'No call and no entry has the id "{any_id}".',
+            hint="`phonesync calls --format jsonl` shows the ids of calls and of their entries, "
+            "which are given in full.",
         )
     return found
 

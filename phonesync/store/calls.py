@@ -42,6 +42,11 @@ class CallsPart(StorePart):
             call_id = call_finding.call_of(connection, any_id)
             return None if call_id is None else call_keeping.load(connection, [call_id]).get(call_id)
 
+    def entry_ids_of(self, ids: Collection[str]) -> dict[str, str]:
+        """Ids of entries, or names that entries bore once, to the ids of these entries now."""
+        with self._database.read() as connection:
+            return {name: place[1] for name, place in call_marks.places(connection, ids).items()}
+
     def calls(self, wanted: CallFilter = ANY) -> Iterator[Call]:
         """Calls by ``started_at`` and id, fetched in pages as they are taken.
 

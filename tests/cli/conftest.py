@@ -116,7 +116,7 @@ def store(folder):
         yield opened
 
 
-def keep(store, phone, *entries, spans=(), time_of=TimeOf.UNKNOWN, **changes):
+def keep(store, phone, *entries, spans=(), aliases=(), time_of=TimeOf.UNKNOWN, **changes):
     """Puts entries of one phone into the store, as a good read would."""
     before = store.phone(phone)
     last_read = datetime(2026, 2, 1, 9, 0, tzinfo=UTC)
@@ -144,7 +144,7 @@ def keep(store, phone, *entries, spans=(), time_of=TimeOf.UNKNOWN, **changes):
     store.commit(
         PollCommit(
             state=state,
-            plan=ReadPlan(ledger=ledger, new=entries, spans=spans),
+            plan=ReadPlan(ledger=ledger, new=entries, spans=spans, aliases=aliases),
             list_names=names,
             lines={"101": 1},
             pools={"1": MORNING},

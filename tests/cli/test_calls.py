@@ -8,6 +8,7 @@ import pytest
 
 from phonesync.cli.call_rows import FIELDS
 from phonesync.clock import SystemClock
+from phonesync.ledger.values import Alias
 from phonesync.store.records import PhoneSpec
 from phonesync.store.repository import open_store
 from tests.cli.conftest import BASE, keep
@@ -143,6 +144,24 @@ def test_a_mistake_is_one_sentence_with_what_is_known(run, office, options, sent
     assert outcome.out == ""
 
 
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--department", "sales"), 'Unknown department "sales"; did you mean "Sales"?'),
+        (("--extension", "777"), 'Unknown extension "777"; known: 101, 102, 103, 600.'),
+    ],
+)
+def test_what_no_phone_is_now_is_looked_for_and_said(run, office, options, sentence):
+    outcome = run("calls", *options)
+    assert outcome.code == 0
+    assert sentence in outcome.err
+
+
+def test_what_is_known_is_not_spoken_of(run, office):
+    outcome = run("calls", "--department", "Sales", "--extension", "600")
+    assert "nknown" not in outcome.err
+
+
 def test_an_explanation_shows_the_text_of_the_phone_and_names_its_rows(run, office):
     (call, _) = ids(listed(run))
     outcome = run("calls", "explain", "b-missed")
@@ -159,7 +178,7 @@ def test_an_explanation_shows_the_text_of_the_phone_and_names_its_rows(run, offi
 def test_an_unknown_id_is_said(run, office, words):
     outcome = run("calls", *words)
     assert outcome.code == 2
-    assert "No call and no entry has the id nobody." in outcome.err
+    assert 'No call and no entry has the id "nobody".' in outcome.err
 
 
 def test_a_split_is_shown_before_and_kept_after_and_a_join_undoes_it(run, office):
@@ -181,6 +200,20 @@ def test_a_split_is_shown_before_and_kept_after_and_a_join_undoes_it(run, office
     assert run("calls", "join", "a-received", "b-missed").code == 0
     legs = [leg["phone"] for leg in listed(run, "--direction", "inbound").rows[0]["legs"]]
     assert sorted(legs) == ["desk-101", "desk-102", "desk-103"]
+
+
+def test_an_entry_is_taken_out_by_a_name_that_it_bore_once(run, office):
+    later = row("d-placed", "1", seconds=9000)
+    keep(
+        office,
+        "desk-102",
+        later,
+        aliases=(Alias(key="old", occurrence=1, alias_id="o", entry_id="b-missed"),),
+    )
+    assert "[1] desk-101" in run("calls", "explain", "o").out
+    done = run("calls", "split", "a-received", "o")
+    assert done.code == 0, done.err
+    assert office.call_marks()[0].one == ("b-missed",)
 
 
 def test_an_order_that_changes_nothing_says_so(run, office):
