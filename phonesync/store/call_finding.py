@@ -73,7 +73,8 @@ def _query(wanted: CallFilter, phone: int | None) -> Select[Any]:
     if wanted.number is not None:
         query = query.where(_has_number(wanted.number))
     if phone is not None:
-        query = query.where(_has_leg(CALL_LEGS.c.phone_id == phone))
+        # No bare column: SQLite would go through all legs of the phone, once for each call.
+        query = query.where(_has_leg(CALL_LEGS.c.phone_id + 0 == phone))
     if wanted.extension is not None:
         query = query.where(
             or_(

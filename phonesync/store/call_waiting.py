@@ -67,10 +67,12 @@ def due(connection: Connection, configured: Collection[str] | None, limit: int) 
         configured: Names of the phones that go on being read; None for all.
         limit: How many at most.
     """
-    first = func.min(WAITING_CALLS.c.until).label("first")
-    waiting = connection.execute(
-        select(WAITING_CALLS.c.phone_id, first).group_by(WAITING_CALLS.c.phone_id)
+    # One look for each phone: where one is switched off, very many calls may wait for it.
+    first = select(func.min(WAITING_CALLS.c.until)).where(WAITING_CALLS.c.phone_id == PHONES.c.id)
+    of_each = connection.execute(
+        select(PHONES.c.id.label("phone_id"), first.scalar_subquery().label("first"))
     ).all()
+    waiting = [row for row in of_each if row.first is not None]
     read = _read_until(connection, [row.phone_id for row in waiting], configured)
     found: dict[str, None] = {}
     for row in waiting:
