@@ -93,7 +93,7 @@ def witnessed(call: Call, record: SwitchCall, ahead_s: float, groups: Sequence[G
         reasons=(*call.reasons, _reason(call, record, kept=kept)),
     )
     if not kept:
-        changed = _timed(changed, record, ahead_s)
+        changed = _in_order(_timed(changed, record, ahead_s))
         if disposition is Disposition.ANSWERED and changed.answered_by is None and record.answered_by:
             changed = replace(changed, answered_by=record.answered_by[0])
     return _grouped(changed, record, groups)
@@ -148,6 +148,14 @@ def _timed(call: Call, record: SwitchCall, ahead_s: float) -> Call:
         ring_s=ring_s,
         talk_s=line.talk_s if call.talk_s is None and alone else call.talk_s,
     )
+
+
+def _in_order(call: Call) -> Call:
+    """With a start that is not later than what follows: phones mostly know it less well than the switch."""
+    first = min((at for at in (call.answered_at, call.ended_at) if at is not None), default=call.started_at)
+    if call.started_at <= first:
+        return call
+    return replace(call, started_at=first - timedelta(seconds=call.ring_s or 0))
 
 
 def _is_of_a_person(call: Call, record: SwitchCall, ahead_s: float) -> bool:

@@ -39,6 +39,19 @@ def test_times_are_on_the_true_clock():
     assert (after.answered_at, after.ended_at) == (later(seconds=9), later(seconds=69))
 
 
+@pytest.mark.parametrize(("at", "began"), [(5, 5), (9, 9), (11, 0)])
+def test_a_call_does_not_begin_after_its_answer_however_coarsely_its_start_is_known(at, began):
+    after, _ = told(joined(at=at, started_within_s=60), answered())
+    assert (after.answered_at, after.ring_s) == (later(seconds=9), 9)
+    assert after.started_at == later(seconds=began)
+
+
+def test_a_call_does_not_begin_after_its_end():
+    after, _ = told(joined(at=80, started_within_s=60, talk_s=40), answered())
+    assert (after.ring_s, after.answered_at) == (None, None)
+    assert after.started_at == after.ended_at == later(seconds=69)
+
+
 def test_what_phones_reported_stays():
     before = joined(ring_s=7, answered_at=later(seconds=7), ended_at=later(seconds=66), talk_s=60, keys=None)
     after, _ = told(before, answered())
