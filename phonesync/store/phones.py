@@ -279,9 +279,10 @@ def rename(connection: Connection, old: str, new: str) -> PhoneState:
         _hand_address_on(connection, new_id, old_id)
         _forget_empty(connection, new_id, new)
     connection.execute(update(PHONES).where(PHONES.c.id == old_id).values(name=new))
-    # Calls name their phones.
+    # Calls name their phones; those that waited for the empty one of the new name wait for this one now.
     queue_of_phone(connection, old_id)
     queue_calls_naming(connection, old)
+    queue_calls_naming(connection, new)
     return load(connection, new)
 
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Table
 
 from phonesync.calls import linking
 from phonesync.calls.values import CallDirection, Disposition, LegOutcome, Rule
 from phonesync.errors import ConfigError
 from phonesync.store import call_waiting
 from phonesync.store.call_records import CallFilter
+from phonesync.store.records import PhoneSpec
+from phonesync.store.tables import METADATA
+from phonesync.store.tables import calls as tables
 from tests.store.desk import minute
 from tests.store.offices import ANNA, BORIS, CALLER, MEANS, NAMES, PHONES, VERA, Office, join_all
 
+SINCE_CALLS = [table for table in vars(tables).values() if isinstance(table, Table)]
 CALLER_E164 = "+74955550001"
 
 
@@ -117,6 +123,38 @@ def test_a_renamed_phone_bears_its_new_name_in_calls(office, store):
     (call,) = store.calls()
     assert {leg.phone for leg in call.legs} == {"front desk", BORIS}
     assert set(call.could_answer) == {"front desk", BORIS, VERA}
+
+
+def test_calls_that_waited_for_a_phone_not_yet_renamed_settle(office, store):
+    office.read_all(minute(-10))
+    store.sync_phones([PhoneSpec(name="front desk", extension="101")])
+    means = replace(MEANS, phones={**PHONES, "101": ("front desk",)})
+    office.ring(minute(0), phones=(BORIS, VERA))
+    office.read_all(minute(10))
+    join_all(store, means=means)
+    (call,) = store.calls()
+    assert (call.settled, set(call.could_answer)) == (False, {"front desk", BORIS, VERA})
+    store.rename(ANNA, "front desk")
+    join_all(store, means=means)
+    (call,) = store.calls()
+    assert (call.settled, call.disposition) == (True, Disposition.MISSED)
+
+
+def test_a_store_from_before_calls_is_joined_once_it_is_opened(office, store, place):
+    busy(office)
+    office.read_all(minute(70))
+    join_all(store)
+    calls = list(store.calls())
+    store.close()
+    made = {table.name for table in SINCE_CALLS}
+    for table in reversed(METADATA.sorted_tables):
+        if table.name in made:
+            place.execute(f"DROP TABLE {table.name}")
+    place.execute("UPDATE alembic_version SET version_num = '0002'")
+    with closing(place.opened()) as later:
+        assert later.queued() == sum(len(call.entry_ids) for call in calls)
+        join_all(later)
+        assert list(later.calls()) == calls
 
 
 def test_a_filter_finds_by_each_of_its_fields(office, store):
