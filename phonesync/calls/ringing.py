@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from phonesync.calls.linking import own_party
 from phonesync.calls.marks import Marks
-from phonesync.calls.pieces import Link, Piece, Sharpness, View, came_before, may_be_twice
+from phonesync.calls.pieces import SHARP_S, SKEW_S, Link, Piece, Sharpness, View, came_before, may_be_twice
 from phonesync.calls.timing import Moments, hull
 from phonesync.calls.values import Knowledge
 from phonesync.calls.ways import Way, agreed, best_ways, prefer
@@ -79,6 +80,7 @@ class _Work:
         ways = best_ways(batch, choices, share=may_be_twice)
         ways = prefer(ways, lambda way: not _crosses(way, batch))
         ways = prefer(ways, lambda way: _is_on_one_line(way, batch, self.pieces))
+        ways = prefer(ways, lambda way: _ends_alike(way, batch))
         ways = prefer(ways, lambda way: self._is_in_company(way, batch))
         moved = False
         for one, piece in agreed(ways, batch):
@@ -122,6 +124,27 @@ def _crosses(way: Way[Piece], batch: Sequence[View]) -> bool:
     return any(
         came_before(one, other) and theirs.precedes(mine) for one, mine in placed for other, theirs in placed
     )
+
+
+def _ends_alike(way: Way[Piece], batch: Sequence[View]) -> bool:
+    """What a phone dialled and nobody answered ends there as it stops ringing."""
+    return all(
+        piece is None or not _is_unanswered(one, piece) or _may_end_at_once(one, piece)
+        for one, piece in zip(batch, way, strict=True)
+    )
+
+
+def _is_unanswered(one: View, piece: Piece) -> bool:
+    """The phone that placed the call dialled this one, and neither shows that anybody answered."""
+    caller = piece.caller
+    silent = not one.took and piece.taker is None
+    return silent and caller is not None and not caller.answered and caller.row.party == own_party(one.row)
+
+
+def _may_end_at_once(one: View, piece: Piece) -> bool:
+    assert piece.caller is not None, "who dialled is known"
+    end, stop = hull(piece.caller.readings).end, hull(one.readings).stop
+    return max(end.width, stop.width) > SHARP_S or end.meets(stop, SKEW_S)
 
 
 def _is_on_one_line(way: Way[Piece], batch: Sequence[View], pieces: Sequence[Piece]) -> bool:

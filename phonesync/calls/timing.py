@@ -19,7 +19,7 @@ from phonesync.model import ListName, Outcome, TimeOf
 RING_MOST_S = 120.0
 """A phone rings so long at most before somebody answers, gives up or is sent elsewhere."""
 
-TALK_MOST_S = 5400.0
+TALK_MOST_S = 900.0
 """A talk of which nothing shows the length lasts so long at most."""
 
 REPORT_LATE_S = 1.5

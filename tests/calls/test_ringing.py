@@ -174,3 +174,18 @@ def test_a_phone_that_talks_may_be_called_by_another():
     rows = received("101", 0, 5, 300), missed("101", 60, 80), missed("102", 60, 80)
     assert joined(*rows) == {together(rows[0]), together(*rows[1:])}
     assert all(one.started_at < other.started_at for one, other in pairwise(join(rows, OFFICE)))
+
+
+def test_what_nobody_answered_is_the_call_that_ended_as_it_stopped_ringing():
+    """Lists that show the end and no talk time leave open when a phone dialled."""
+    vague = {"time_of": TimeOf.RECORDED, "duration_s": None}
+    first, second = placed("122", "ext:113", 0, 20, **vague), placed("122", "ext:113", 40, 60, **vague)
+    rang = missed("113", 0, 20, party="ext:122", time_of=TimeOf.RECORDED)
+    assert joined(first, second, rang) == {together(first, rang), together(second)}
+
+
+def test_two_calls_that_nobody_answered_keep_their_ends():
+    vague = {"time_of": TimeOf.RECORDED, "duration_s": None}
+    first, second = placed("122", "ext:113", 0, 20, **vague), placed("122", "ext:113", 40, 60, **vague)
+    rang = [missed("113", at, at + 20, party="ext:122", time_of=TimeOf.RECORDED) for at in (0, 40)]
+    assert joined(first, second, *rang) == {together(first, rang[0]), together(second, rang[1])}
