@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from phonesync.calls.values import Call, CallDirection, Disposition
+from phonesync.calls.values import Call, CallDirection, Disposition, Rule
 
 _UNANSWERED = frozenset({Disposition.MISSED, Disposition.NO_ANSWER})
 
@@ -51,6 +51,8 @@ def _of_the_answer(call: Call) -> Iterator[str]:
 def _whether_answered(call: Call) -> str:
     if call.direction is CallDirection.OUTBOUND:
         return "Whether it was answered: the row that placed it shows no talk time, and no report tells."
+    if any(reason.rule is Rule.CROWDED for reason in call.reasons):
+        return "Whether anybody answered: too many calls may be this one to tell."
     if call.contested:
         return "Whether anybody answered: a row that was left apart says that somebody did."
     if call.unanswered and call.coverage is None:

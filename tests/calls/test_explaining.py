@@ -214,6 +214,14 @@ UNKNOWN = {"disposition": Disposition.UNKNOWN, "answered_by": None}
         ({"calling": Party()}, "Who called: the number was withheld"),
         ({"called": Party()}, "Which number was dialled"),
         ({**UNKNOWN, "direction": CallDirection.OUTBOUND}, "the row that placed it shows no talk time"),
+        (
+            {
+                **UNKNOWN,
+                "contested": True,
+                "reasons": (Reason(rule=Rule.CROWDED, entry_ids=(), text="Many."),),
+            },
+            "too many calls may be this one to tell",
+        ),
         ({**UNKNOWN, "contested": True}, "a row that was left apart says that somebody did"),
         ({**UNKNOWN, "coverage": 0.5}, "not every phone that could have is proven"),
         ({**UNKNOWN, "coverage": 1.0}, "no phone that is read tells"),
