@@ -241,11 +241,12 @@ def _bounded(row: Row, read: Moments) -> Moments | None:
     return None if stop is None else _sound(read.start, stop, end)
 
 
-def _sound(start: Span, stop: Span, end: Span) -> Moments:
-    """The same, narrowed so that ringing comes first and lasts no longer than it can, or than is known."""
+def _sound(start: Span, stop: Span, end: Span) -> Moments | None:
+    """The same, narrowed so that ringing comes first and lasts no longer than it can, or than is known.
+
+    None where it cannot come first.
+    """
     most = RING_MOST_S if stop.low - start.high <= RING_MOST_S else stop.high - start.low
     begun = start.cut(Span(stop.low - most, stop.high))
-    assert begun is not None, "no start of a row is later than its stop"
-    stopped = stop.cut(Span(begun.low, begun.high + most))
-    assert stopped is not None, "some start and some stop fit"
-    return Moments(begun, stopped, end)
+    stopped = None if begun is None else stop.cut(Span(begun.low, begun.high + most))
+    return None if begun is None or stopped is None else Moments(begun, stopped, end)

@@ -97,6 +97,13 @@ def test_ringing_that_was_reported_is_no_guess():
 
 
 @pytest.mark.parametrize("means", list(TimeOf))
+def test_a_row_that_was_read_before_it_can_have_begun_was_written_by_the_read(means):
+    one = missed("101", 0, 0, time_of=means, ring_s=0, first_seen_at=later(seconds=-2))
+    assert {reading.stop.high - ZERO for reading in moments(one)} <= {-2.0, -0.5}
+    assert len(joined(one)) == 1
+
+
+@pytest.mark.parametrize("means", list(TimeOf))
 def test_ringing_that_was_counted_backwards_is_none(means):
     for one in (missed("101", 0, 0, time_of=means), received("101", 0, 0, 30, time_of=means)):
         assert moments(replace(one, ring_s=-3)) == moments(replace(one, ring_s=0))
