@@ -57,12 +57,14 @@ def _summary(report: Report, total: PhoneDay) -> str:
         sides["phones" if pair.record is None else "switch" if pair.call is None else "both"] += 1
         sides["unclear"] += pair.ambiguous and pair.record is not None
     loss = "nothing was expected" if total.loss is None else f"{total.loss:.2%} lost"
-    return (
+    met = (
         f"Calls in both: {sides['both']}; only in the record: {sides['switch']}, of which {sides['unclear']} "
         f"fit several calls; only on phones: {sides['phones']}. Of {total.expected} calls that a list must "
-        f"show, {total.known} are known: {loss}; of the {total.lost} that are missing, coverage had "
-        f"confessed {total.confessed}."
+        f"show, {total.known} are known: {loss}"
     )
+    if not total.lost:
+        return f"{met}."
+    return f"{met}; of the {total.lost} that are missing, coverage had confessed {total.confessed}."
 
 
 def _belongs(pair: Pair, listed: Listed) -> bool:

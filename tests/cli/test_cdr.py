@@ -129,4 +129,6 @@ def test_a_report_counts_by_phone_and_day_and_names_the_calls(run, master):
     assert "There is none." in run("cdr", "report", "--list", "only-phones")[2]
     _, out, _ = run("cdr", "report", "--since", "2026-02-03")
     assert "Calls in both: 0; only in the record: 0" in out
+    assert out.endswith("0 are known: nothing was expected.\n")
+    assert "of the 1 that are missing, coverage had confessed 1." in run("cdr", "report")[1]
     assert run("cdr", "report", "--format", "csv")[1].splitlines()[1].startswith("desk-101,2026-02-02,1,1,0")
