@@ -151,13 +151,15 @@ def consults(holding: Row, placed: Row) -> bool:
     """Whether a phone may have made the second call during the first, and have ended both at once.
 
     That is how a call is handed over with a word before: the caller waits, the colleague is called, and the
-    phone drops out of both.
+    phone drops out of both. Of rows that may have begun at any time of an hour nobody can say so.
     """
     if holding.phone != placed.phone or not is_placed(placed) or not calls_inside(placed):
         return False
     if is_answered(holding) is False or (is_placed(holding) and calls_inside(holding)):
         return False
     first, second = _whole(holding), _whole(placed)
+    if max(first.start.width, second.start.width) > VAGUE_S:
+        return False
     during = first.stop.low < second.start.high and second.start.low < first.end.high
     return during and first.end.meets(second.end, APART_S)
 

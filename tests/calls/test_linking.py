@@ -154,3 +154,9 @@ def test_a_crowd_is_followed_no_farther_than_shows_it(monkeypatch):
     assert 30 < len(found) < 100
     # Where nothing of it was a crowd, all of it is found.
     assert len(neighbourhood([rows[200]], Remembered(rows, OFFICE), OFFICE)) == 400
+
+
+def test_rows_that_may_have_begun_within_hours_consult_nothing():
+    held, asked = received("101", 0, 5, 60), placed("101", "ext:102", 20, 25, 60)
+    assert consults(held, asked)
+    assert not consults(replace(held, clock=None), replace(asked, clock=None))
