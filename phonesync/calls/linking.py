@@ -30,7 +30,7 @@ VAGUE_S = 1800.0
 """A start that may lie anywhere within more joins nothing."""
 
 
-MOST_ROWS = 400
+MOST_ROWS = 250
 """So many linked rows are joined by their times; of more, nobody can tell what belongs together.
 
 A group of twelve phones that a caller rings in vain ten times within minutes makes half of that.
