@@ -69,7 +69,14 @@ def test_verify_takes_its_options(run, farm):
     assert run("farm", "verify", *arguments).code == 0
     every = dict.fromkeys(registry.emulators(), 1)
     asked = {"days": 3, "phones": 200, "mix": every, "seed": 2, "chaos": 2, "poll": timedelta(hours=2)}
-    assert farm.asked == ("verify", asked | {"store": None, "wishes": Wishes()})
+    plain = {"store": None, "wishes": Wishes(), "calls": False, "tells_groups": True, "keep": None}
+    assert farm.asked == ("verify", asked | plain)
+
+
+def test_verify_joins_calls_in_an_office_of_its_own(run, farm, tmp_path):
+    assert run("farm", "verify", "--calls", "--learn-groups", "--keep", str(tmp_path / "kept")).code == 0
+    _, asked = farm.asked
+    assert (asked["calls"], asked["tells_groups"], asked["keep"]) == (True, False, tmp_path / "kept")
 
 
 def test_verify_takes_what_phones_do_by_themselves(run, farm):
