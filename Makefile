@@ -23,7 +23,7 @@ run: $(READY) ## Start the demo: an office of emulated phones and the agent that
 	@$(BIN)/phonesync demo $(ARGS)
 
 test: $(DEV) ## Run every test this machine can run, and check the coverage of the pure core
-	@$(BIN)/python -m pytest -n 4 --dist worksteal $(TRACED) --cov-report= $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist worksteal $(TRACED) --cov-report= $(ARGS)
 	@$(BIN)/coverage report --fail-under=100 --show-missing --skip-covered
 
 lint: $(DEV) ## Check format, style, types and the direction of imports
