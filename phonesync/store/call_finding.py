@@ -12,7 +12,8 @@ from phonesync.calls.values import Call, Row
 from phonesync.numbering import EXTENSION
 from phonesync.store import call_keeping, call_marks
 from phonesync.store.call_records import CallFilter, PlanOf
-from phonesync.store.call_rows import RowLoader, pieces
+from phonesync.store.call_rows import RowLoader
+from phonesync.store.chunks import chunks
 from phonesync.store.reading import Reads
 from phonesync.store.tables import CALL_LEGS, CALLS, ENTRIES, INCARNATIONS, JOINED_ENTRIES
 
@@ -140,7 +141,7 @@ def drop_orphans(connection: Connection) -> int:
     """Removes calls that no entry is of."""
     held = exists().where(JOINED_ENTRIES.c.call_id == CALLS.c.id)
     found = list(connection.execute(select(CALLS.c.id).where(~held)).scalars())
-    for some in pieces(found):
+    for some in chunks(found):
         connection.execute(delete(CALL_LEGS).where(CALL_LEGS.c.call_id.in_(some)))
         connection.execute(delete(CALLS).where(CALLS.c.id.in_(some)))
     return len(found)

@@ -21,7 +21,7 @@ from phonesync.calls.values import (
     Rule,
 )
 from phonesync.model import ListName
-from phonesync.store.call_rows import pieces
+from phonesync.store.chunks import chunks
 from phonesync.store.tables import CALL_LEGS, CALLS, PHONES
 
 _ENDS = {"number_shown": "number", "e164": "e164", "extension": "extension", "name": "name"}
@@ -41,7 +41,7 @@ def load(connection: Connection, ids: Collection[str]) -> dict[str, Call]:
         ids: Of calls.
     """
     found: dict[str, Call] = {}
-    for some in pieces(sorted(set(ids))):
+    for some in chunks(sorted(set(ids))):
         rows = connection.execute(select(CALLS).where(CALLS.c.id.in_(some))).mappings().all()
         found |= {call.id: call for call in with_legs(connection, rows)}
     return found
@@ -50,7 +50,7 @@ def load(connection: Connection, ids: Collection[str]) -> dict[str, Call]:
 def with_legs(connection: Connection, rows: Sequence[RowMapping]) -> list[Call]:
     """Rows of calls as calls, in the same order."""
     legs: defaultdict[str, list[RowMapping]] = defaultdict(list)
-    for some in pieces([row["id"] for row in rows]):
+    for some in chunks([row["id"] for row in rows]):
         query = _LEGS.where(CALL_LEGS.c.call_id.in_(some)).order_by(CALL_LEGS.c.call_id, CALL_LEGS.c.ordinal)
         for leg in connection.execute(query).mappings():
             legs[leg["call_id"]].append(leg)
@@ -65,7 +65,7 @@ def replace(connection: Connection, *, gone: Collection[str], put: Sequence[Call
         gone: Ids of calls to take out; those to be put in anew among them.
         put: Calls to put in.
     """
-    for some in pieces(sorted(gone)):
+    for some in chunks(sorted(gone)):
         connection.execute(delete(CALL_LEGS).where(CALL_LEGS.c.call_id.in_(some)))
         connection.execute(delete(CALLS).where(CALLS.c.id.in_(some)))
     if not put:
@@ -79,7 +79,7 @@ def replace(connection: Connection, *, gone: Collection[str], put: Sequence[Call
 
 def _phone_ids(connection: Connection, names: Iterable[str]) -> dict[str, int]:
     found: dict[str, int] = {}
-    for some in pieces(sorted(names)):
+    for some in chunks(sorted(names)):
         query = select(PHONES.c.name, PHONES.c.id).where(PHONES.c.name.in_(some))
         found |= {row.name: row.id for row in connection.execute(query)}
     return found

@@ -14,7 +14,8 @@ from sqlalchemy import Connection, insert, select
 
 from phonesync.calls.values import Apart, Together
 from phonesync.store.call_records import KeptMark
-from phonesync.store.call_rows import Place, pieces
+from phonesync.store.call_rows import Place
+from phonesync.store.chunks import chunks
 from phonesync.store.queueing import queue_places
 from phonesync.store.tables import ALIASES, CALL_MARKS, ENTRIES, INCARNATIONS, MARKED_ENTRIES
 
@@ -31,7 +32,7 @@ def places(connection: Connection, ids: Collection[str]) -> dict[str, Place]:
     # Both tables begin with the phone in their index: one look for each phone, whatever they hold.
     everybody = select(INCARNATIONS.c.id)
     found: dict[str, Place] = {}
-    for some in pieces(sorted(set(ids))):
+    for some in chunks(sorted(set(ids))):
         query = select(ENTRIES.c.id, ENTRIES.c.incarnation_id).where(
             ENTRIES.c.incarnation_id.in_(everybody), ENTRIES.c.id.in_(some)
         )
@@ -97,11 +98,11 @@ def kept(connection: Connection, entry_ids: Collection[str] | None = None) -> li
     if entry_ids is None:
         return [_kept(row) for row in connection.execute(query)]
     numbers: set[int] = set()
-    for some in pieces(sorted(set(entry_ids))):
+    for some in chunks(sorted(set(entry_ids))):
         speaking = select(MARKED_ENTRIES.c.mark_id).where(MARKED_ENTRIES.c.entry_id.in_(some))
         numbers.update(connection.execute(speaking).scalars())
     found: list[KeptMark] = []
-    for few in pieces(sorted(numbers)):
+    for few in chunks(sorted(numbers)):
         found += [_kept(row) for row in connection.execute(query.where(CALL_MARKS.c.id.in_(few)))]
     return found
 

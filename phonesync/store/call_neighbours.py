@@ -19,7 +19,8 @@ from sqlalchemy import ColumnElement, Connection, Dialect, select
 from phonesync.calls.linking import Stretch, extent, keys
 from phonesync.calls.values import Knowledge, Row, Rule
 from phonesync.store import call_marks
-from phonesync.store.call_rows import Place, RowLoader, pieces
+from phonesync.store.call_rows import Place, RowLoader
+from phonesync.store.chunks import chunks
 from phonesync.store.tables import CALLS, INCARNATIONS, JOIN_KEYS, JOINED_ENTRIES, PHONES
 
 LONGEST = (timedelta(hours=6), timedelta(days=2), timedelta(days=32))
@@ -187,7 +188,7 @@ class StoredNeighbours:
     def crowded(self, entry_ids: Collection[str]) -> frozenset[str]:
         """Those of these entries that were in a crowd when calls were joined last."""
         found: set[str] = set()
-        for some in pieces(sorted(set(entry_ids))):
+        for some in chunks(sorted(set(entry_ids))):
             query = select(JOINED_ENTRIES.c.entry_id, CALLS.c.reasons)
             query = query.join(CALLS, CALLS.c.id == JOINED_ENTRIES.c.call_id)
             for row in self._connection.execute(query.where(JOINED_ENTRIES.c.entry_id.in_(some))):
@@ -197,7 +198,7 @@ class StoredNeighbours:
 
     def _learn(self, names: Iterable[str]) -> None:
         new = [name for name in names if name not in self._phones]
-        for some in pieces(new):
+        for some in chunks(new):
             query = select(PHONES.c.name, INCARNATIONS.c.id).join(
                 INCARNATIONS, INCARNATIONS.c.phone_id == PHONES.c.id
             )
@@ -213,7 +214,7 @@ class StoredNeighbours:
     def _look(self, look: Look, wanted: Sequence[tuple[Any, ...]]) -> list[Place]:
         found: list[Place] = []
         dialect = self._connection.dialect
-        for some in pieces(wanted, look.most):
+        for some in chunks(wanted, look.most):
             size = next(size for size in (4, 25, look.most) if len(some) <= size)
             sql, processors = _prepared(dialect, look, size)
             filled = [*some, *[look.nothing] * (size - len(some))]

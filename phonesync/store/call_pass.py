@@ -27,8 +27,9 @@ from phonesync.store.bulk import replacing
 from phonesync.store.call_neighbours import Joined, StoredNeighbours, as_joined
 from phonesync.store.call_proof import Proofs
 from phonesync.store.call_records import Passed, PlanOf
-from phonesync.store.call_rows import Place, RowLoader, pieces
+from phonesync.store.call_rows import Place, RowLoader
 from phonesync.store.call_waiting import Wait
+from phonesync.store.chunks import chunks
 from phonesync.store.tables import JOIN_KEYS, JOIN_QUEUE, JOINED_ENTRIES
 
 Witness: TypeAlias = Callable[[Connection, tuple[Call, ...]], tuple[Call, ...]]
@@ -98,7 +99,7 @@ class Pass:
         old = call_keeping.load(self._connection, {one.call_id for one in kept.values()})
         changed = self._put(old, calls)
         self._remember(rows, calls, knowledge, kept)
-        for some in pieces([row.id for row in waiting]):
+        for some in chunks([row.id for row in waiting]):
             self._connection.execute(delete(JOIN_QUEUE).where(JOIN_QUEUE.c.id.in_(some)))
         return Passed(
             entries=len(waiting),
@@ -144,7 +145,7 @@ class Pass:
 
     def _of_calls(self, calls: Collection[str]) -> list[Row]:
         found: list[Place] = []
-        for some in pieces(sorted(calls)):
+        for some in chunks(sorted(calls)):
             query = select(JOINED_ENTRIES.c.incarnation_id, JOINED_ENTRIES.c.entry_id)
             query = query.where(JOINED_ENTRIES.c.call_id.in_(some))
             found += [(row.incarnation_id, row.entry_id) for row in self._connection.execute(query)]
@@ -168,7 +169,7 @@ class Pass:
 
     def _kept(self, entry_ids: Iterable[str]) -> dict[str, Kept]:
         found: dict[str, Kept] = {}
-        for some in pieces(sorted(set(entry_ids))):
+        for some in chunks(sorted(set(entry_ids))):
             query = select(JOINED_ENTRIES).where(JOINED_ENTRIES.c.entry_id.in_(some))
             found |= {row["entry_id"]: _kept(row) for row in self._connection.execute(query).mappings()}
         return found
@@ -229,7 +230,7 @@ class Pass:
             put=[now[entry_id].joined for entry_id in moved if entry_id in now],
         )
         vanished = [entry_id for entry_id in moved if entry_id not in now]
-        for some in pieces(vanished):
+        for some in chunks(vanished):
             self._connection.execute(delete(JOINED_ENTRIES).where(JOINED_ENTRIES.c.entry_id.in_(some)))
         rows_now = [
             {**one.joined.columns(), "call_id": one.call_id}

@@ -17,7 +17,7 @@ from phonesync.ledger.values import SpanState
 from phonesync.model import ListName
 from phonesync.store.abutting import Stated, abutting
 from phonesync.store.assignments import EVER
-from phonesync.store.call_rows import pieces
+from phonesync.store.chunks import chunks
 from phonesync.store.reading import Incarnation, incarnations, stated_spans
 from phonesync.store.records import CoverageRow
 from phonesync.store.tables import ALIVE_SIGNS, PHONES
@@ -75,7 +75,7 @@ class Proofs:
     def learn(self, names: Iterable[str]) -> None:
         """Loads what is stated of some phones."""
         new = sorted(set(names) - self._phones.keys())
-        for some in pieces(new):
+        for some in chunks(new):
             found = _phones(self._connection, some)
             self._ids |= {name: number for name, (number, _) in found.items()}
             self._phones |= {name: proof for name, (_, proof) in found.items()}
@@ -96,7 +96,7 @@ class Proofs:
 def proofs(connection: Connection, names: Collection[str]) -> dict[str, PhoneProof]:
     """What is proven of some phones, by name."""
     found: dict[str, PhoneProof] = {}
-    for some in pieces(sorted(names)):
+    for some in chunks(sorted(names)):
         found |= {name: proof for name, (_, proof) in _phones(connection, some).items()}
     return found
 
@@ -126,7 +126,7 @@ def _phones(connection: Connection, names: Sequence[str]) -> dict[str, tuple[int
 def _heard_until(connection: Connection, incarnation_ids: Sequence[int]) -> dict[int, datetime]:
     """How far the time of phones that only report is stated."""
     found: dict[int, datetime] = {}
-    for some in pieces(incarnation_ids):
+    for some in chunks(incarnation_ids):
         query = select(ALIVE_SIGNS.c.incarnation_id, ALIVE_SIGNS.c.settled_until)
         query = query.where(ALIVE_SIGNS.c.incarnation_id.in_(some))
         found |= {row.incarnation_id: row.settled_until for row in connection.execute(query)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeAlias, TypeVar
@@ -17,6 +17,7 @@ from phonesync.model import ListName, Outcome, TimeOf
 from phonesync.numbering import DialPlan, canonical, is_withheld
 from phonesync.store.assignments import Holders
 from phonesync.store.call_records import PlanOf
+from phonesync.store.chunks import chunks
 from phonesync.store.clock_segments import histories
 from phonesync.store.pairs import among
 from phonesync.store.tables import (
@@ -28,8 +29,6 @@ from phonesync.store.tables import (
     STATES,
     TIME_MEANINGS,
 )
-
-IDS_AT_ONCE = 400
 
 Place: TypeAlias = tuple[int, str]
 """Row of a physical phone and an entry id."""
@@ -105,7 +104,7 @@ class RowLoader:
     def load(self, places: Iterable[Place]) -> list[Row]:
         """The rows of some entries; those that are no entries any more are left out."""
         found: list[RowMapping] = []
-        for some in pieces(sorted(set(places))):
+        for some in chunks(sorted(set(places))):
             query = _QUERY.where(among(ENTRIES.c.incarnation_id, ENTRIES.c.id, some))
             found += self._connection.execute(query).mappings().all()
         self._look_around({row["incarnation_id"] for row in found})
@@ -171,7 +170,7 @@ class RowLoader:
 
     def _look_around(self, wanted: Collection[int]) -> None:
         new = sorted(set(wanted) - self._around.keys())
-        for some in pieces(new):
+        for some in chunks(new):
             self._learn_phones(some)
         if new:
             self._learn_holders({self._around[number].phone_id for number in new})
@@ -209,7 +208,7 @@ class RowLoader:
 
     def _learn_holders(self, phones: Collection[int]) -> None:
         new = sorted(set(phones) - self._holders.keys())
-        for some in pieces(new):
+        for some in chunks(new):
             query = select(ASSIGNMENTS).where(ASSIGNMENTS.c.phone_id.in_(some)).order_by(ASSIGNMENTS.c.id)
             found = Holders(self._connection.execute(query).mappings())
             self._holders |= dict.fromkeys(some, found)
@@ -260,9 +259,3 @@ def clock_of(history: ClockHistory | None, row: RowMapping) -> Bounds | None:
         return None
     slack = OFFSET_S + unit / 2
     return Bounds(low=offset - slack, high=offset + slack)
-
-
-def pieces(values: Sequence[T], size: int = IDS_AT_ONCE) -> Iterator[Sequence[T]]:
-    """Values as many at a time as a statement takes."""
-    for start in range(0, len(values), size):
-        yield values[start : start + size]

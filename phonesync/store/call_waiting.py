@@ -11,7 +11,7 @@ from typing import TypeAlias
 from sqlalchemy import Connection, bindparam, delete, func, insert, literal, or_, select
 
 from phonesync.store.bulk import keeping
-from phonesync.store.call_rows import pieces
+from phonesync.store.chunks import chunks
 from phonesync.store.tables import (
     ALIVE_SIGNS,
     CALL_LEGS,
@@ -43,7 +43,7 @@ def replace(connection: Connection, call_ids: Collection[str], waits: Collection
         waits: What they wait for.
     """
     there: set[Wait] = set()
-    for some in pieces(sorted(call_ids)):
+    for some in chunks(sorted(call_ids)):
         query = select(WAITING_CALLS).where(WAITING_CALLS.c.call_id.in_(some))
         there |= {(row.phone_id, row.until, row.call_id) for row in connection.execute(query)}
     gone, new = sorted(there - set(waits)), sorted(set(waits) - there)
@@ -92,7 +92,7 @@ def _read_until(
 ) -> dict[int, datetime]:
     """Up to where phones were read, or reports have stated their time; for ever where no more."""
     found: defaultdict[int, list[datetime]] = defaultdict(list)
-    for some in pieces(sorted(phone_ids)):
+    for some in chunks(sorted(phone_ids)):
         query = (
             select(
                 PHONES.c.id, PHONES.c.name, STATES.c.last_read, ALIVE_SIGNS.c.settled_until.label("stated")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, TypeVar
@@ -37,6 +37,7 @@ from phonesync.calls.values import Call, CallDirection, Disposition
 from phonesync.numbering import EXTENSION
 from phonesync.store import applied
 from phonesync.store.callback_records import CallbackFilter, ListedCallback
+from phonesync.store.chunks import chunks
 from phonesync.store.part import StorePart
 from phonesync.store.tables import CALL_LEGS, CALLBACKS, CALLS, PHONES
 
@@ -130,7 +131,8 @@ def refresh(connection: Connection, changed: Mapping[str, datetime | None], rule
     """
     wanted = sorted(party for party in changed if rules.internal or not party.startswith(EXTENSION))
     return sum(
-        _refresh(connection, {party: changed[party] for party in some}, rules) for some in _pieces(wanted)
+        _refresh(connection, {party: changed[party] for party in some}, rules)
+        for some in chunks(wanted, AT_ONCE)
     )
 
 
@@ -173,7 +175,7 @@ def _replace(
     new: Mapping[tuple[str | None, str], CallBack],
 ) -> int:
     gone = [number for key, (number, _) in old.items() if key not in new]
-    for some in _pieces(gone):
+    for some in chunks(gone, AT_ONCE):
         connection.execute(delete(CALLBACKS).where(CALLBACKS.c.id.in_(some)))
     changed = [(old[key][0], one) for key, one in new.items() if key in old and old[key][1] != one]
     for number, one in changed:
@@ -270,10 +272,6 @@ def _text(rules: CallbackRules) -> str:
         },
         ensure_ascii=False,
     )
-
-
-def _pieces(some: Sequence[T]) -> Iterator[Sequence[T]]:
-    return (some[at : at + AT_ONCE] for at in range(0, len(some), AT_ONCE))
 
 
 # --- listed ---------------------------------------------------------------------------------------------

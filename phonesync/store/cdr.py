@@ -13,6 +13,7 @@ from phonesync.calls.values import Disposition
 from phonesync.numbering import EXTENSION
 from phonesync.store.bulk import insert_new, keeping, replacing
 from phonesync.store.cdr_records import CdrReached, CdrTaken, KeptCdrLine, NewCdrLine
+from phonesync.store.chunks import chunks
 from phonesync.store.part import StorePart
 from phonesync.store.tables import CALLS, CDR_RECORDS, CDR_SOURCES, JOIN_QUEUE, JOINED_ENTRIES
 
@@ -22,7 +23,6 @@ AROUND = timedelta(minutes=10)
 PAGE = 1000
 """Lines fetched at a time."""
 
-AT_ONCE = 400
 """Values of one statement."""
 
 T = TypeVar("T")
@@ -60,7 +60,7 @@ class CdrPart(StorePart):
                 return None
             new = {line.digest: line for line in lines if line.digest not in known}
             now = self._clock.now()
-            for some in _chunks(list(new.values())):
+            for some in chunks(list(new.values())):
                 _insert(connection, some, now=now)
             for window in merged(_window(line.line) for line in new.values()):
                 _queue(connection, window)
@@ -164,7 +164,7 @@ def near(
         if None in parties:
             odd = or_(odd, calling.is_(None))
         _add(connection, found, and_(when, odd))
-        for some in _chunks(sorted(party for party in parties if party is not None)):
+        for some in chunks(sorted(party for party in parties if party is not None)):
             _add(connection, found, and_(when, or_(calling.in_(some), called.in_(some))))
     asked: set[str] = set()
     while True:
@@ -173,7 +173,7 @@ def near(
         if not new:
             return [found[at] for at in sorted(found)]
         asked |= set(new)
-        for some in _chunks(new):
+        for some in chunks(new):
             _add(
                 connection,
                 found,
@@ -226,7 +226,7 @@ def _window(line: CdrLine) -> Window:
 
 def _known(connection: Connection, source: str, digests: Sequence[str]) -> set[str]:
     found: set[str] = set()
-    for some in _chunks(digests):
+    for some in chunks(digests):
         rows = connection.execute(
             select(CDR_RECORDS.c.digest).where(
                 and_(CDR_RECORDS.c.source == source, CDR_RECORDS.c.digest.in_(some))
@@ -317,8 +317,3 @@ def _kept(row: RowMapping) -> KeptCdrLine:
         linked_id=row["linked_id"],
     )
     return KeptCdrLine(line=line, call_id=row["call_id"])
-
-
-def _chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(values), AT_ONCE):
-        yield values[start : start + AT_ONCE]

@@ -19,8 +19,8 @@ from phonesync.calls.values import Call, Group
 from phonesync.calls.witnessing import witnessed_all
 from phonesync.events.numbers import bucket
 from phonesync.store import call_keeping, cdr
-from phonesync.store.call_rows import pieces
 from phonesync.store.cdr_records import KeptCdrLine
+from phonesync.store.chunks import chunks
 from phonesync.store.queueing import queue_places
 from phonesync.store.tables import CALLS, CDR_RECORDS, JOINED_ENTRIES
 
@@ -120,7 +120,7 @@ class _Around:
             when = CALLS.c.started_at.between(since, until)
             parties = {one for record in some for one in (record.calling, record.called)}
             outside = sorted(one for one in parties if one is not None and one.startswith("+"))
-            for numbers in pieces(outside):
+            for numbers in chunks(outside):
                 query = select(CALLS.c.id).where(CALLS.c.outside.in_(numbers), when)
                 ids.update(self._connection.execute(query).scalars())
             odd = select(*_SHOWN).where(when)
@@ -161,7 +161,7 @@ def _when(call: Call) -> cdr.Window:
 
 def _queue(connection: Connection, calls: Collection[str]) -> None:
     """Has the entries of kept calls joined again."""
-    for some in pieces(sorted(calls)):
+    for some in chunks(sorted(calls)):
         query = select(JOINED_ENTRIES.c.incarnation_id, JOINED_ENTRIES.c.entry_id)
         rows = connection.execute(query.where(JOINED_ENTRIES.c.call_id.in_(some))).all()
         queue_places(connection, [(row.incarnation_id, row.entry_id) for row in rows])

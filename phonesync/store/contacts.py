@@ -16,6 +16,7 @@ from sqlalchemy import Connection, RowMapping, Select, bindparam, delete, func, 
 from phonesync.errors import StaleState
 from phonesync.model import Contact, ContactNumber, NumberKind
 from phonesync.store.bulk import keeping
+from phonesync.store.chunks import chunks
 from phonesync.store.contact_records import ContactImport, ContactSourceState, KeptContact
 from phonesync.store.part import StorePart
 from phonesync.store.tables import CONTACT_NUMBERS, CONTACT_SOURCES, CONTACTS
@@ -248,14 +249,14 @@ def _refuse_if_stale(connection: Connection, taken: ContactImport) -> None:
 
 
 def _remove(connection: Connection, source: str, uids: Collection[str]) -> None:
-    for some in _chunks(list(uids)):
+    for some in chunks(list(uids), AT_ONCE):
         ids = list(_ids(connection, source, some).values())
         connection.execute(delete(CONTACT_NUMBERS).where(CONTACT_NUMBERS.c.contact_id.in_(ids)))
         connection.execute(delete(CONTACTS).where(CONTACTS.c.id.in_(ids)))
 
 
 def _put(connection: Connection, taken: ContactImport) -> None:
-    for some in _chunks(list(taken.put)):
+    for some in chunks(list(taken.put), AT_ONCE):
         uids = [kept.contact.uid for kept in some]
         known = _ids(connection, taken.source, uids)
         changed = [
@@ -307,8 +308,3 @@ def _ids(connection: Connection, source: str, uids: Sequence[str]) -> dict[str, 
         select(CONTACTS.c.uid, CONTACTS.c.id).where(CONTACTS.c.source == source, CONTACTS.c.uid.in_(uids))
     )
     return {row.uid: row.id for row in rows}
-
-
-def _chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(values), AT_ONCE):
-        yield values[start : start + AT_ONCE]

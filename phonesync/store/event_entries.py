@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias, TypeVar
@@ -16,6 +16,7 @@ from phonesync.events.meeting import Joined, joined
 from phonesync.events.values import UNKNOWN_LIST, VARIANT, EventEntry
 from phonesync.model import ListName, Outcome, TimeOf
 from phonesync.store.bulk import keeping, replacing
+from phonesync.store.chunks import chunks
 from phonesync.store.clock_records import Vote
 from phonesync.store.clocks import keep_evidence, times_of
 from phonesync.store.event_records import Taken, Unmet
@@ -23,8 +24,6 @@ from phonesync.store.meanings import add_votes, kind_of
 from phonesync.store.pairs import among
 from phonesync.store.queueing import hand_marks_on, queue, queue_places
 from phonesync.store.tables import ALIASES, ENTRIES, INCARNATIONS, LIST_NAMES, STATES
-
-IDS_AT_ONCE = 400
 
 BEFORE, AFTER = timedelta(hours=26), timedelta(hours=3)
 """Calls that began so long before, and so long after, what is to be met are looked at; rows the other way
@@ -168,8 +167,7 @@ def apply(
             _join(connection, of, pair, known=there)
             shown.append(pair)
     marks = sorted(doubtful)
-    for start in range(0, len(marks), IDS_AT_ONCE):
-        some = marks[start : start + IDS_AT_ONCE]
+    for some in chunks(marks):
         connection.execute(
             update(ENTRIES)
             .where(ENTRIES.c.incarnation_id == of, ENTRIES.c.id.in_(some), ~ENTRIES.c.doubtful)
@@ -241,7 +239,7 @@ def _id_of(connection: Connection, incarnation: str) -> int:
 def _ids_of(connection: Connection, labels: Collection[str]) -> dict[str, int]:
     """Labels of physical phones to their rows."""
     found: dict[str, int] = {}
-    for some in _some(sorted(labels)):
+    for some in chunks(sorted(labels)):
         query = select(INCARNATIONS.c.label, INCARNATIONS.c.id).where(INCARNATIONS.c.label.in_(some))
         found |= {row.label: row.id for row in connection.execute(query)}
     return found
@@ -250,7 +248,7 @@ def _ids_of(connection: Connection, labels: Collection[str]) -> dict[str, int]:
 def _kept(connection: Connection, places: Sequence[_Place]) -> dict[_Place, str]:
     """Those that are entries, and their keys."""
     found: dict[_Place, str] = {}
-    for some in _some(places):
+    for some in chunks(places):
         query = select(ENTRIES.c.incarnation_id, ENTRIES.c.id, ENTRIES.c.key).where(
             among(ENTRIES.c.incarnation_id, ENTRIES.c.id, some)
         )
@@ -261,18 +259,12 @@ def _kept(connection: Connection, places: Sequence[_Place]) -> dict[_Place, str]
 def _aliases(connection: Connection, places: Sequence[_Place]) -> dict[_Place, str]:
     """Those that are aliases, and the entries they name."""
     found: dict[_Place, str] = {}
-    for some in _some(places):
+    for some in chunks(places):
         query = select(ALIASES.c.incarnation_id, ALIASES.c.alias_id, ALIASES.c.entry_id).where(
             among(ALIASES.c.incarnation_id, ALIASES.c.alias_id, some)
         )
         found |= {(row.incarnation_id, row.alias_id): row.entry_id for row in connection.execute(query)}
     return found
-
-
-def _some(values: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Values as many at a time as a statement takes."""
-    for start in range(0, len(values), IDS_AT_ONCE):
-        yield values[start : start + IDS_AT_ONCE]
 
 
 def _rows_query() -> Any:
@@ -295,7 +287,7 @@ def _rows_query() -> Any:
 def _rows_of(connection: Connection, places: Collection[_Place]) -> dict[_Place, ListRow]:
     """Those that are rows of lists."""
     found: dict[_Place, ListRow] = {}
-    for some in _some(sorted(places)):
+    for some in chunks(sorted(places)):
         query = _rows_query().where(
             among(ENTRIES.c.incarnation_id, ENTRIES.c.id, some), ENTRIES.c.sources != "event"
         )
