@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import permutations
 
 from phonesync.calls.linking import calls_inside, consults, own_party
-from phonesync.calls.pieces import SHARP_S, SKEW_S, Piece, View, talks_differ
+from phonesync.calls.pieces import SHARP_S, SKEW_S, Piece, View, are_kin, talks_differ
 from phonesync.calls.steps import Step, Steps, gap, holds, is_exact, is_exact_gap, is_only, shares_phone
 from phonesync.calls.timing import RING_MOST_S, Span, hull
 from phonesync.calls.values import Group, Ringing, Rule
@@ -222,7 +222,7 @@ def _picked_up(before: Piece, after: Piece) -> Step | None:
     """Somebody of the group answers what rings at another: it stops there as it begins here."""
     if before.taker is not None or after.taker is None or len(after.views) > 1 or shares_phone(before, after):
         return None
-    kin = any(_may_pick_up(one, after.taker) for one in before.views if not one.placed)
+    kin = any(are_kin(one, after.taker) for one in before.views if not one.placed)
     first, second = before.moments, after.moments
     between = gap(first.stop, second.stop)
     both_sharp = first.stop.width <= SHARP_S and second.start.width <= SHARP_S
@@ -231,13 +231,6 @@ def _picked_up(before: Piece, after: Piece) -> Step | None:
     at_once = after.taker.row.ring_s is not None and after.taker.row.ring_s <= SKEW_S
     begins_there = holds(gap(first.stop, second.start), SKEW_S)
     return Step(before, after, Rule.PICKED_UP, between) if begins_there and (both_sharp or at_once) else None
-
-
-def _may_pick_up(ringing: View, taker: View) -> bool:
-    row, other = ringing.row, taker.row
-    if any(group in taker.groups for group in ringing.groups):
-        return True
-    return row.department is not None and row.department == other.department
 
 
 def _handed_over(before: Piece, after: Piece) -> Step | None:

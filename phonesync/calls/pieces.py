@@ -312,6 +312,13 @@ def talks_differ(one: Row, other: Row) -> bool:
     return abs(one.duration_s - other.duration_s) > max(TALK_TOLERANCE_S, TALK_TOLERANCE * most)
 
 
+def are_kin(one: View, other: View) -> bool:
+    """Whether calls go from the one to the other by arrangement: they share a group or a department."""
+    if not set(one.groups).isdisjoint(other.groups):
+        return True
+    return one.row.department is not None and one.row.department == other.row.department
+
+
 def shared_groups(one: View, other: View) -> list[Group]:
     """Groups of which both ring together."""
     if one.placed or other.placed:

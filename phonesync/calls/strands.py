@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from phonesync.calls.following import PUT_THROUGH_S, callers
 from phonesync.calls.marks import Marks
-from phonesync.calls.pieces import WIDE_S, Piece, View
+from phonesync.calls.pieces import WIDE_S, Piece, View, are_kin
 from phonesync.calls.steps import TRANSFERS, Step, gap, holds, shares_phone
 from phonesync.calls.values import Ringing, Rule
 
@@ -176,13 +176,7 @@ def _width(piece: Piece) -> float:
 
 
 def _are_kin(mine: Piece, theirs: Piece) -> bool:
-    """Calls go from the one to the other by arrangement: they share a group or a department."""
-    return any(
-        not set(one.groups).isdisjoint(other.groups)
-        or (one.row.department is not None and one.row.department == other.row.department)
-        for one in mine.views
-        for other in theirs.views
-    )
+    return any(are_kin(one, other) for one in mine.views for other in theirs.views)
 
 
 def _with_one_id(pieces: Iterable[Piece]) -> list[tuple[Rule, frozenset[str]]]:
@@ -218,8 +212,8 @@ def unite(strands: list[Strand], one: Strand, other: Strand) -> None:
     strands[:] = [strand for strand in strands if strand is not other]
 
 
-def _holding(strands: Iterable[Strand], piece: Piece) -> Strand:
-    return next(strand for strand in strands if any(one is piece for one in strand.pieces))
+def _holding(strands: Sequence[Strand], piece: Piece) -> Strand:
+    return strands[_index(strands, piece)]
 
 
 def _index(strands: Sequence[Strand], piece: Piece) -> int:
