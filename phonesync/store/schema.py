@@ -11,7 +11,7 @@ from phonesync.errors import StoreError
 from phonesync.store.engine import Place
 from phonesync.store.faults import told_plainly
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 """Every revision there is, oldest first. Alembic is loaded only where one is missing."""
 
 HEAD = REVISIONS[-1]

@@ -1,5 +1,12 @@
 """The tables, and nothing else: no rule and no statement."""
 
+from phonesync.store.tables.access import (
+    API_TOKENS,
+    AUDIT_LOG,
+    SESSIONS,
+    SIGN_IN_LINKS,
+    USERS,
+)
 from phonesync.store.tables.base import (
     METADATA,
 )
@@ -37,6 +44,19 @@ from phonesync.store.tables.events import (
     EVENTS,
     HEARD_SPANS,
 )
+from phonesync.store.tables.journal import (
+    CALL_COMMENTS,
+    CALL_STARS,
+    CALL_TAGS,
+    CALLBACK_WORK,
+    DELIVERIES,
+    EXPORTS,
+    NUMBER_TAGS,
+    PARTIES,
+    PRIVATE_CALLS,
+    SAVED_FILTERS,
+    TAGS,
+)
 from phonesync.store.tables.ledger import (
     ALIASES,
     ASSIGNMENTS,
@@ -57,12 +77,18 @@ from phonesync.store.tables.ledger import (
 __all__ = [
     "ALIASES",
     "ALIVE_SIGNS",
+    "API_TOKENS",
     "APPLIED",
     "ASSIGNMENTS",
+    "AUDIT_LOG",
     "CALLBACKS",
+    "CALLBACK_WORK",
     "CALLS",
+    "CALL_COMMENTS",
     "CALL_LEGS",
     "CALL_MARKS",
+    "CALL_STARS",
+    "CALL_TAGS",
     "CDR_RECORDS",
     "CDR_SOURCES",
     "CLOCK_EVIDENCE",
@@ -72,8 +98,10 @@ __all__ = [
     "CONTACTS",
     "CONTACT_NUMBERS",
     "CONTACT_SOURCES",
+    "DELIVERIES",
     "ENTRIES",
     "EVENTS",
+    "EXPORTS",
     "HEARD_SPANS",
     "INCARNATIONS",
     "JOINED_ENTRIES",
@@ -85,17 +113,25 @@ __all__ = [
     "LIST_NAMES",
     "MARKED_ENTRIES",
     "METADATA",
+    "NUMBER_TAGS",
     "OPEN_SPANS",
     "OWN_BOOKS",
+    "PARTIES",
     "PHONES",
     "PHONE_ADDRESSES",
+    "PRIVATE_CALLS",
     "PUSHED_CONTACTS",
     "RAW",
     "REQUESTS",
+    "SAVED_FILTERS",
     "SERVED_BOOKS",
+    "SESSIONS",
+    "SIGN_IN_LINKS",
     "SPANS",
     "STATES",
+    "TAGS",
     "TIME_MEANINGS",
     "TIME_VOTES",
+    "USERS",
     "WAITING_CALLS",
 ]
