@@ -160,3 +160,8 @@ def offset_s(reading: ClockReading, zone: ZoneInfo) -> float:
     ]
     smallest: float = min(offsets, key=abs)
     return round(smallest, 1)
+
+
+def iso(instant: datetime | None) -> str | None:
+    """ISO 8601 in UTC with Z; fractions of a second only where there are some."""
+    return None if instant is None else instant.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"

@@ -6,8 +6,9 @@ from phonesync.cli import call_rows
 from phonesync.cli.call_search import number_search, of_name
 from phonesync.cli.context import is_stored
 from phonesync.cli.output import Format
-from phonesync.cli.shown_names import Names, Plans
 from phonesync.config import Config
+from phonesync.journal.named_calls import Parties
+from phonesync.journal.shown_names import Names, Plans
 from phonesync.store.call_records import CallFilter
 from phonesync.store.repository import Store
 
@@ -40,6 +41,6 @@ def write(
     found = store.calls(replace(wanted, number=exact)) if stored else iter(())
     if search is not None:
         found = filter(search.matches, found)
-    named = map(call_rows.Parties(Names(config, store)).named, found)
+    named = map(Parties(Names(config, store)).named, found)
     shown = named if name is None else of_name(named, name)
     call_rows.write(shown, Plans(config), output=output)

@@ -11,10 +11,10 @@ from phonesync.calls.others import NEAR
 from phonesync.calls.values import Apart, Call, Row, Together
 from phonesync.cli import joined
 from phonesync.cli.call_marking import join_mark, split_marks
-from phonesync.cli.call_rows import Parties
-from phonesync.cli.shown_names import Names, Plans
 from phonesync.config import Config
 from phonesync.errors import ConfigError
+from phonesync.journal.named_calls import Parties
+from phonesync.journal.shown_names import Names, Plans
 from phonesync.numbering import EXTENSION
 from phonesync.store.call_records import CallFilter
 from phonesync.store.call_rehearsing import sides

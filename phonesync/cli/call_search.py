@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from phonesync.calls.values import Call, Party
-from phonesync.cli.call_rows import Named
 from phonesync.config import Config
 from phonesync.events.numbers import digits as digits_of
+from phonesync.journal.named_calls import Named
 from phonesync.numbering import EXTENSION, canonical
 from phonesync.store.contacts import folded
 

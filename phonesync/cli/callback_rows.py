@@ -14,10 +14,11 @@ from phonesync.calls.callbacks import (
     still_open,
 )
 from phonesync.calls.values import CallDirection, Disposition
-from phonesync.cli.call_rows import PARTY_FIELDS
-from phonesync.cli.output import Format, iso, write_csv, write_jsonl, write_table
-from phonesync.cli.shown_names import Names, Plans
+from phonesync.cli.output import Format, write_csv, write_jsonl, write_table
+from phonesync.clock import iso
 from phonesync.config import Config
+from phonesync.journal.named_calls import PARTY_FIELDS
+from phonesync.journal.shown_names import Names, Plans
 from phonesync.numbering import EXTENSION
 from phonesync.store.call_records import CallFilter
 from phonesync.store.callback_records import ListedCallback

@@ -10,7 +10,8 @@ from phonesync.calls.loss import PhoneDay, phone_days
 from phonesync.calls.matching import party_of
 from phonesync.cdr.report import Pair, Report
 from phonesync.cli.cdr import Listed
-from phonesync.cli.output import Format, iso, write_csv, write_jsonl, write_table
+from phonesync.cli.output import Format, write_csv, write_jsonl, write_table
+from phonesync.clock import iso
 from phonesync.logs import visible
 
 LOSS_FIELDS = ("phone", "day", "rang", "expected", "known", "lost", "confessed", "unconfessed", "loss")

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 from phonesync.calls.clock_history import Segment
 from phonesync.calls.clock_lines import Source
-from phonesync.cli.output import TableOrJsonl, iso, write_jsonl, write_table
+from phonesync.cli.output import TableOrJsonl, write_jsonl, write_table
+from phonesync.clock import iso
 from phonesync.config import Config
 from phonesync.model import TimeOf
 from phonesync.store.clock_records import KeptClock, KeptMeaning, Kind

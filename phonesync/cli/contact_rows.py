@@ -5,7 +5,8 @@ from itertools import groupby
 
 import typer
 
-from phonesync.cli.output import TableOrJsonl, iso, write_jsonl, write_table
+from phonesync.cli.output import TableOrJsonl, write_jsonl, write_table
+from phonesync.clock import iso
 from phonesync.config import Config
 from phonesync.config.contacts import OWN
 from phonesync.contacts.finding import Answer, conflicts, find, watchers

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from phonesync.cli.output import TableOrJsonl, iso, write_jsonl, write_table
+from phonesync.cli.output import TableOrJsonl, write_jsonl, write_table
+from phonesync.clock import iso
 from phonesync.config import Config
 from phonesync.ledger.values import SpanState
 from phonesync.store.records import CoverageRow

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC
 
-from phonesync.cli.output import Format, iso, talk, write_csv, write_jsonl, write_table
-from phonesync.cli.shown_names import Names, Plans
+from phonesync.cli.output import Format, talk, write_csv, write_jsonl, write_table
+from phonesync.clock import iso
 from phonesync.config import Config
 from phonesync.events.numbers import digits as digits_of
+from phonesync.journal.shown_names import Names, Plans
 from phonesync.numbering import canonical
 from phonesync.store.records import EntryRow
 from phonesync.store.repository import Store

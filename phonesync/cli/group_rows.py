@@ -6,7 +6,8 @@ from datetime import datetime
 from phonesync.agent.learning import groups_of
 from phonesync.calls.group_history import KeptGroup, name_of
 from phonesync.calls.values import Group, Ringing
-from phonesync.cli.output import TableOrJsonl, iso, write_jsonl, write_table
+from phonesync.cli.output import TableOrJsonl, write_jsonl, write_table
+from phonesync.clock import iso
 from phonesync.config import Config
 from phonesync.store.repository import Store
 

@@ -6,7 +6,6 @@ import io
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import islice
 from typing import TYPE_CHECKING, TextIO
@@ -36,11 +35,6 @@ class TableOrJsonl(StrEnum):
 
     TABLE = "table"
     JSONL = "jsonl"
-
-
-def iso(instant: datetime | None) -> str | None:
-    """ISO 8601 in UTC with Z; fractions of a second only where there are some."""
-    return None if instant is None else instant.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
 
 
 def talk(seconds: int) -> str:

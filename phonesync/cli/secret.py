@@ -114,9 +114,9 @@ def _value(name: str) -> str:
 
 def _row(config: "Config", one: "Sealed") -> tuple[object, ...]:
     """The values of :data:`FIELDS`."""
-    from phonesync.cli import output
+    from phonesync.clock import iso
 
-    return one.name, output.iso(one.changed_at), one.key_id, _users(config, one.name)
+    return one.name, iso(one.changed_at), one.key_id, _users(config, one.name)
 
 
 def _users(config: "Config", name: str) -> list[str]:

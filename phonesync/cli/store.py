@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from phonesync.cli.context import load_config, opened_store, passwords_source
-from phonesync.cli.output import iso, write_table
+from phonesync.cli.output import write_table
+from phonesync.clock import iso
 from phonesync.errors import ConfigError, Problem
 
 if TYPE_CHECKING:

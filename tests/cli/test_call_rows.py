@@ -10,11 +10,11 @@ import pytest
 from phonesync import config
 from phonesync.calls.values import CallDirection, Disposition, LegOutcome, Party
 from phonesync.cli import call_rows
-from phonesync.cli.call_rows import Named, Parties
 from phonesync.cli.call_search import number_search, of_name
 from phonesync.cli.output import Format
-from phonesync.cli.shown_names import Names, Plans
 from phonesync.config.contacts import OWN
+from phonesync.journal.named_calls import FIELDS, LEG_FIELDS, PARTY_FIELDS, REASON_FIELDS, Named, Parties
+from phonesync.journal.shown_names import Names, Plans
 from phonesync.model import Contact, ContactNumber
 from phonesync.phonebook.winner import KeptContact
 from phonesync.store.contact_records import ContactImport
@@ -65,17 +65,17 @@ def keep_contacts(store, **numbers):
 def test_jsonl_has_the_named_fields_first_and_in_their_order(written):
     (line,) = written(call(legs=(leg(), COLLEAGUE))).splitlines()
     shown = json.loads(line)
-    assert list(shown) == list(call_rows.FIELDS)
+    assert list(shown) == list(FIELDS)
     assert list(shown)[: len(CONTRACT)] == CONTRACT
-    assert list(shown["calling"]) == list(shown["called"]) == list(call_rows.PARTY_FIELDS)
-    assert list(shown["legs"][0]) == list(call_rows.LEG_FIELDS)
-    assert list(shown["reasons"][0]) == list(call_rows.REASON_FIELDS)
+    assert list(shown["calling"]) == list(shown["called"]) == list(PARTY_FIELDS)
+    assert list(shown["legs"][0]) == list(LEG_FIELDS)
+    assert list(shown["reasons"][0]) == list(REASON_FIELDS)
 
 
 def test_what_was_not_observed_is_null(written):
     shown = json.loads(written(call(called=Party(), answered_by=None, disposition=Disposition.UNKNOWN)))
     assert [shown[name] for name in ("answered_at", "ended_at", "ring_s", "talk_s", "coverage")] == [None] * 5
-    assert shown["called"] == dict.fromkeys(call_rows.PARTY_FIELDS)
+    assert shown["called"] == dict.fromkeys(PARTY_FIELDS)
     assert shown["started_at"] == "2026-02-02T09:00:00Z"
 
 

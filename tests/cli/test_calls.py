@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from phonesync.cli.call_rows import FIELDS
 from phonesync.clock import SystemClock
+from phonesync.journal.named_calls import FIELDS
 from phonesync.ledger.values import Alias
 from phonesync.store.records import PhoneSpec
 from phonesync.store.repository import open_store

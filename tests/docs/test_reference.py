@@ -16,7 +16,6 @@ from phonesync.agent.values import PollResult
 from phonesync.calls.callbacks import ClosedHow
 from phonesync.calls.values import CallDirection, Disposition, Ringing
 from phonesync.cli.app import BUG, INTERRUPTED, PIPE_CLOSED, USAGE, app
-from phonesync.cli.call_rows import FIELDS as CALL_FIELDS
 from phonesync.cli.callback_rows import FIELDS as CALLBACK_FIELDS
 from phonesync.cli.cdr_orders import IMPORT_FIELDS
 from phonesync.cli.cdr_rows import LOSS_FIELDS, PAIR_FIELDS
@@ -43,6 +42,7 @@ from phonesync.config import (
 from phonesync.config.checks import duration
 from phonesync.driver.contract import implied_variant
 from phonesync.farm import spec
+from phonesync.journal.named_calls import FIELDS as CALL_FIELDS
 from phonesync.ledger.values import SpanState
 from phonesync.model import ListName, Provenance, TimeOf
 from phonesync.registry import drivers

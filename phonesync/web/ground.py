@@ -1,0 +1,42 @@
+"""What every page and every answer of the API stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from phonesync.clock import Clock
+    from phonesync.config import Config
+    from phonesync.journal.access import Reader
+    from phonesync.store.repository import Store
+
+Identify = Callable[["Request"], "Reader | None"]
+"""Who asks, by session or token; None for nobody. Called in a thread of its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What stands under the site.
+
+    Attributes:
+        config: The configuration in force.
+        store: The store; its methods may be called from the threads that pages are made in.
+        clock: Where "now" comes from.
+        identify: Who asks.
+    """
+
+    config: Callable[[], Config]
+    store: Store
+    clock: Clock
+    identify: Identify
+
+
+def ground_of(request: Request) -> Ground:
+    """The ground of the site that a request came to."""
+    found = request.app.state.ground
+    assert isinstance(found, Ground)
+    return found
