@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phonesync.events.meeting import joined, meet
+from phonesync.calls.values import Bounds
+from phonesync.events.meeting import joined, meet, witnessed
 from phonesync.events.numbers import bucket, same_number
 from phonesync.model import TimeOf
 from tests.events.told import answered, at, call, missed, report, row
@@ -323,3 +326,33 @@ def test_a_row_without_a_time_takes_any_that_was_reported():
     entry = call([report(9, "terminated")])
     both = joined(row(300, timed=False, resolution_s=300), entry)
     assert (both.started_at, both.resolution_s, both.time_of, both.outcome) == (at(9), 1, "recorded", None)
+
+
+# --- what a row and its call show together ------------------------------------------------------------------
+
+RIGHT = Bounds(low=0.0, high=0.0)
+
+
+def test_a_call_says_what_the_time_of_its_row_means_where_the_clock_is_known():
+    one = row(7, time_of=TimeOf.UNKNOWN, clock_offset_s=None)
+    found = witnessed(one, call(answered(ring=7, talk=60)), RIGHT)
+    assert found.fits == frozenset({TimeOf.ANSWERED})
+    assert found.answered
+    assert found.clock is not None
+    assert replace(found, clock=None, fits=None, answered=False) == joined(one, call(answered()))
+
+
+def test_a_call_bounds_the_clock_of_a_row_whose_meaning_is_known():
+    found = witnessed(row(500, clock_offset_s=None), call(answered()), None)
+    assert found.clock is not None
+    assert found.fits is None
+
+
+def test_nothing_is_asked_of_the_clock_near_a_reading_of_the_phones_own_page():
+    assert witnessed(row(0, clock_offset_s=0.0), call(answered()), None).clock is None
+
+
+def test_a_row_that_contradicts_its_call_tells_nothing_of_the_meaning_of_its_time():
+    one = row(0, list_name="missed", duration_s=None, time_of=TimeOf.UNKNOWN, clock_offset_s=None)
+    assert witnessed(one, call(answered()), RIGHT).fits is None
+    assert witnessed(one, call(missed()), RIGHT).fits == frozenset({TimeOf.START})
