@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
+from coverage import Coverage
 from hypothesis import settings
 
 from tests import postgres
@@ -16,6 +17,15 @@ settings.register_profile("explore", deadline=None, print_blob=True)
 settings.load_profile("same")
 
 SKIPS_FAIL = "PHONESYNC_ALLOW_NO_SKIP"
+PROVE_THE_CORE = (
+    "tests/calls/",
+    "tests/events/",
+    "tests/ledger/",
+    "tests/phonebook/",
+    "tests/test_clock.py",
+    "tests/test_numbering.py",
+)
+"""The tests that cover the pure core by themselves; only they are traced, which makes tests several times slower."""
 
 
 @pytest.fixture
@@ -37,6 +47,47 @@ def server() -> Iterator[postgres.Server]:
         pytest.skip(postgres.NEEDED)
     with postgres.running() as running:
         yield running
+
+
+def proves_the_core(item: pytest.Item) -> bool:
+    """Whether a test is one of those that cover the pure core."""
+    return item.nodeid.startswith(PROVE_THE_CORE)
+
+
+class Tracing:
+    """Stops tracing for tests that prove nothing about the core, and what they set up.
+
+    Args:
+        coverage: Tracing now.
+    """
+
+    def __init__(self, coverage: Coverage) -> None:
+        self._coverage = coverage
+        self._traces = True
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        """Traces a test or does not."""
+        if proves_the_core(item) is not self._traces:
+            self._traces = not self._traces
+            if self._traces:
+                self._coverage.start()
+            else:
+                self._coverage.stop()
+        return (yield)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The traced tests come first: what they need is in no cache yet that another test has filled."""
+    items.sort(key=lambda item: not proves_the_core(item))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Takes tracing over where tests are traced at all."""
+    coverage = Coverage.current()
+    if coverage is not None:
+        session.config.pluginmanager.register(Tracing(coverage))
 
 
 def pytest_report_header() -> str:
