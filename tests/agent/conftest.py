@@ -19,6 +19,7 @@ from phonesync.config import Config
 from phonesync.store.records import PhoneState
 from phonesync.store.repository import Store, open_store
 from phonesync.transport import Transport
+from tests import stores
 from tests.agent.desks import Desk, DeskDriver, StillClock, Wires
 
 DRIVERS = {"desk": DeskDriver()}
@@ -76,6 +77,7 @@ class Lab:
 
     def restart(self) -> None:
         """What a new process would start from."""
+        stores.lay(self.folder / "lab.db")
         self.stores.append(
             open_store("sqlite:///lab.db", clock=self.clock, base=self.folder, busy_timeout_s=0.05)
         )

@@ -14,6 +14,7 @@ from phonesync.store import meanings
 from phonesync.store.clock_records import Kind, Vote
 from phonesync.store.records import PhoneSpec
 from phonesync.store.repository import open_store
+from tests import stores
 from tests.store.desk import START, StillClock, entry, minute, read_of
 from tests.store.offices import ANNA, BORIS, MEANS, Office
 
@@ -28,6 +29,7 @@ def clock():
 
 @pytest.fixture
 def store(tmp_path, clock):
+    stores.lay(tmp_path / "store.db")
     with open_store("sqlite:///store.db", clock=clock, base=tmp_path) as store:
         store.sync_phones([PhoneSpec(name="desk-101"), PhoneSpec(name="desk-102")])
         yield store

@@ -3,7 +3,6 @@
 import json
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from types import MappingProxyType
 
 import pytest
@@ -15,6 +14,7 @@ from phonesync.ledger.values import NewEntry, PhoneLedger, PoolState, ReadPlan, 
 from phonesync.model import TimeOf
 from phonesync.store.records import PhoneSpec, PhoneStanding, PollCommit
 from phonesync.store.repository import open_store
+from tests import stores
 
 CONFIG = """\
 [[site]]
@@ -105,7 +105,8 @@ def folder(tmp_path, monkeypatch):
 @pytest.fixture
 def store(folder):
     """The store of that configuration, empty."""
-    with open_store("sqlite:///phonesync.db", clock=SystemClock(), base=Path(folder)) as opened:
+    stores.lay(folder / "phonesync.db")
+    with open_store("sqlite:///phonesync.db", clock=SystemClock(), base=folder) as opened:
         opened.sync_phones(
             [
                 PhoneSpec(name="desk-101", extension="101", owner="Иванов И. И."),

@@ -11,6 +11,7 @@ from phonesync.contacts.files import content
 from phonesync.contacts.tls import context
 from phonesync.errors import PlanRefused, SourceError
 from phonesync.store.repository import open_store
+from tests import stores
 from tests.contacts import radicale, slapd
 from tests.contacts.conftest import PEOPLE
 
@@ -28,6 +29,7 @@ ENV = {"DAV_PASSWORD": radicale.PASSWORD, "LDAP_PASSWORD": slapd.PASSWORD}
 @pytest.fixture
 def office(tmp_path):
     """A store, and sources by their tables."""
+    stores.lay(tmp_path / "office.db")
 
     class Office:
         folder = tmp_path

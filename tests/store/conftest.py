@@ -9,8 +9,8 @@ import pytest
 
 from phonesync.store.records import PhoneSpec, PhoneState
 from phonesync.store.repository import Store
-from tests import postgres
-from tests.store.desk import StillClock, opened
+from tests import postgres, stores
+from tests.store.desk import StillClock
 from tests.store.places import File, OnServer, TestPlace
 
 KINDS = ("sqlite", "postgresql")
@@ -26,7 +26,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="session")
 def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("empty") / "store.db"
-    opened(path).close()
+    stores.lay(path)
     return path
 
 

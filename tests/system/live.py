@@ -22,6 +22,7 @@ from phonesync.farm.server import FarmServer
 from phonesync.farm.simulation import FarmWorld
 from phonesync.farm.spec import FarmSpec
 from phonesync.store.repository import Store, open_store
+from tests import stores
 
 PROGRAM = (sys.executable, "-c", "import sys; from phonesync.cli import main; sys.exit(main())")
 PATIENCE_S = 60.0
@@ -33,7 +34,7 @@ class Live:
     """A farm that runs in real time.
 
     Attributes:
-        folder: With ``config.toml`` and, after the first read, ``farm.db``.
+        folder: With ``config.toml`` and ``farm.db``.
         world: The phones and their calls.
         asked: Names of phones that were asked for anything, each time anew.
     """
@@ -120,5 +121,6 @@ async def live(
             found.listen(desk)
             await server.stand(desk.wired)
         world.catch_up()
+        stores.lay(folder / "farm.db")
         found.config.write_text(render_config(world), encoding="utf-8")
         yield found

@@ -27,6 +27,7 @@ from phonesync.ledger.values import SpanState
 from phonesync.store.records import CoverageRow, EntryFilter, EntryRow, PhoneState
 from phonesync.store.repository import Store, open_store
 from phonesync.transport import Bounds, Transport
+from tests import stores
 
 START = datetime(2025, 10, 6, 6, 0, tzinfo=UTC)
 """A Monday, 09:00 in the office."""
@@ -199,6 +200,7 @@ async def opened(
         path = folder / "config.toml"
         path.write_text(render_config(world), encoding="utf-8")
         config = configuration.load(path)
+        stores.lay(folder / "farm.db")
         with open_store(config.store.url, clock=clock, base=folder) as store:
             office = Office(clock=clock, world=world, config=config, store=store, bounds=bounds)
             await office.agent.prepare()

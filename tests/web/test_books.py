@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import shutil
 from datetime import timedelta
 
 import pytest
@@ -13,6 +12,7 @@ from phonesync.store.records import PhoneSpec
 from phonesync.store.repository import open_store
 from phonesync.web.shelf import Shelf
 from phonesync.web.uploads import content_of
+from tests import stores
 from tests.store.desk import entry, minute, read_of
 from tests.web.conftest import told
 from tests.web.office import PHONES, Office, OfficeClock
@@ -21,17 +21,10 @@ pytestmark = pytest.mark.anyio
 YEALINK, GRANDSTREAM = ("desk-101", "book.xml"), ("desk-102", "phonebook.xml")
 
 
-@pytest.fixture(scope="session")
-def empty_store(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("empty")
-    open_store("sqlite:///phonesync.db", clock=OfficeClock(), base=folder).close()
-    return folder / "phonesync.db"
-
-
 @pytest.fixture
-def office(tmp_path, empty_store):
+def office(tmp_path):
     clock = OfficeClock()
-    shutil.copy(empty_store, tmp_path)
+    stores.lay(tmp_path / "phonesync.db")
     with open_store("sqlite:///phonesync.db", clock=clock, base=tmp_path) as store:
         store.sync_phones([PhoneSpec(name=name) for name in PHONES])
         made = Office(store=store, folder=tmp_path, clock=clock)
