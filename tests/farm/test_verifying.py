@@ -37,7 +37,7 @@ def test_a_day_of_an_office_is_kept_without_a_mistake(chaos):
 def test_a_day_on_a_server_is_kept_as_it_is_in_a_file(server):
     name = server.new_database()
     at = StoreAt(server.url(name), postgres.PASSWORD)
-    spec = farm(chaos=2, phones=4, days=0.4)
+    spec = farm(chaos=2, phones=4, days=0.25)
     on_server = verify(spec, poll=timedelta(hours=2), store=at)
     assert on_server.card.clean, on_server.card.markdown()
     assert on_server.card.as_dict() == verify(spec, poll=timedelta(hours=2)).card.as_dict()

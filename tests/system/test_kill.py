@@ -8,7 +8,7 @@ from tests.system.kill_run import run
 
 pytestmark = [pytest.mark.network, pytest.mark.anyio]
 
-KILLS = 5
+KILLS = 3
 
 
 async def test_an_agent_killed_again_and_again_loses_doubles_and_invents_nothing(tmp_path):

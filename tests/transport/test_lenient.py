@@ -221,11 +221,14 @@ async def test_an_answer_to_head_has_no_body_whatever_it_declares():
         assert (await fetch(phone, Request(path="/", method="HEAD"))).content == b""
 
 
-async def test_ten_thousand_mutated_answers_bring_a_value_or_an_error_of_the_phone():
-    """Over real sockets; `make verify` runs other seeds."""
-    tally = await broken_http.run(answers=10_000, seed=1)
+ANSWERS = 3_000
+
+
+async def test_thousands_of_mutated_answers_bring_a_value_or_an_error_of_the_phone():
+    """Over real sockets; `make verify` sends ten thousand of each of its seeds."""
+    tally = await broken_http.run(answers=ANSWERS, seed=1)
     assert tally.strange == []
-    assert sum(tally.outcomes.values()) == 10_000
+    assert sum(tally.outcomes.values()) == ANSWERS
     assert min(tally.outcomes[name] for name in broken_http.ALLOWED) > 10
 
 
