@@ -109,7 +109,7 @@ class CallbacksPart(StorePart):
         while True:
             with self._database.read() as connection:
                 rows = connection.execute(onwards if after else query, after).mappings().all()
-            yield from map(_listed, rows)
+            yield from map(listed, rows)
             if len(rows) < PAGE:
                 return
             after = {"b_at": rows[-1]["opened_at"], "b_id": rows[-1]["id"]}
@@ -284,11 +284,14 @@ _WITH_CALL = (
 )
 
 
+def with_call() -> Select[Any]:
+    """Call-backs with what :func:`listed` takes, in no order."""
+    query = select(*CALLBACKS.c, CALLS.c.calling_number, CALLS.c.calling_name, PHONES.c.name.label("phone"))
+    return query.select_from(_WITH_CALL)
+
+
 def _query(wanted: CallbackFilter) -> Select[Any]:
-    query = select(
-        *CALLBACKS.c, CALLS.c.calling_number, CALLS.c.calling_name, PHONES.c.name.label("phone")
-    ).select_from(_WITH_CALL)
-    query = query.order_by(CALLBACKS.c.opened_at, CALLBACKS.c.id).limit(PAGE)
+    query = with_call().order_by(CALLBACKS.c.opened_at, CALLBACKS.c.id).limit(PAGE)
     is_open = and_(CALLBACKS.c.closed_at.is_(None), CALLBACKS.c.opened_at <= wanted.opened_before)
     query = query.where(is_open if wanted.only_open else or_(CALLBACKS.c.closed_at.is_not(None), is_open))
     if wanted.owner is not None:
@@ -302,7 +305,8 @@ def _query(wanted: CallbackFilter) -> Select[Any]:
     return query
 
 
-def _listed(row: RowMapping) -> ListedCallback:
+def listed(row: RowMapping) -> ListedCallback:
+    """A row of :func:`with_call`."""
     return ListedCallback(
         callback=_callback(row),
         number_shown=row["calling_number"],

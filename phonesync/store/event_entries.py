@@ -20,6 +20,7 @@ from phonesync.store.chunks import chunks
 from phonesync.store.clock_records import Vote
 from phonesync.store.clocks import keep_evidence, times_of
 from phonesync.store.event_records import Taken, Unmet
+from phonesync.store.journal.marks import hand_journal_marks_on
 from phonesync.store.meanings import add_votes, kind_of
 from phonesync.store.pairs import among
 from phonesync.store.queueing import hand_marks_on, queue, queue_places
@@ -226,6 +227,7 @@ def _alias(connection: Connection, of: int, alias_id: str, *, key: str, entry_id
     connection.execute(delete(ENTRIES).where(ENTRIES.c.incarnation_id == of, ENTRIES.c.id == alias_id))
     queue(connection, of, [alias_id])
     hand_marks_on(connection, alias_id, entry_id)
+    hand_journal_marks_on(connection, alias_id, entry_id)
 
 
 def _names(entry: EventEntry) -> tuple[str, ...]:

@@ -27,6 +27,9 @@ from phonesync.store.contacts import ContactsPart
 from phonesync.store.engine import BUSY_TIMEOUT_S, Database
 from phonesync.store.events_part import EventsPart
 from phonesync.store.groups import GroupsPart
+from phonesync.store.journal.callback_work import CallbackWorkPart
+from phonesync.store.journal.marks import MarksPart
+from phonesync.store.journal.saved_filters import SavedFiltersPart
 from phonesync.store.places import place_of
 from phonesync.store.pushes import PushesPart
 from phonesync.store.records import (
@@ -91,6 +94,9 @@ class Store(
     GroupsPart,
     CdrPart,
     ClocksPart,
+    MarksPart,
+    SavedFiltersPart,
+    CallbackWorkPart,
 ):
     """One open store; :func:`open_store` makes it."""
 
