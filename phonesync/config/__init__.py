@@ -6,19 +6,15 @@
 from phonesync.config.calls import CallbacksConfig, GroupConfig
 from phonesync.config.cdr import CdrConfig
 from phonesync.config.contacts import ContactSourceConfig
-from phonesync.config.load import (
-    DEFAULT_FILE,
-    VARIABLE,
-    load,
-    locate,
+from phonesync.config.load import DEFAULT_FILE, VARIABLE, load, locate, template
+from phonesync.config.passwords import PasswordKind, Passwords, PasswordSource, read_password
+from phonesync.config.resolving import (
     resolve_contact_password,
     resolve_password,
     resolve_passwords,
     resolve_store_password,
     resolve_web_password,
-    template,
 )
-from phonesync.config.passwords import PasswordKind, Passwords, PasswordSource, read_password
 from phonesync.config.values import (
     AgentConfig,
     Config,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from phonesync.config.load import resolve_contact_password
+from phonesync.config.resolving import resolve_contact_password
 from phonesync.contacts import csv_file
 from phonesync.contacts.files import content
 from phonesync.contacts.values import Harvest
