@@ -28,6 +28,7 @@ from phonesync.store.engine import BUSY_TIMEOUT_S, Database
 from phonesync.store.events_part import EventsPart
 from phonesync.store.groups import GroupsPart
 from phonesync.store.journal.callback_work import CallbackWorkPart
+from phonesync.store.journal.exports import ExportsPart
 from phonesync.store.journal.marks import MarksPart
 from phonesync.store.journal.saved_filters import SavedFiltersPart
 from phonesync.store.places import place_of
@@ -97,6 +98,7 @@ class Store(
     MarksPart,
     SavedFiltersPart,
     CallbackWorkPart,
+    ExportsPart,
 ):
     """One open store; :func:`open_store` makes it."""
 
