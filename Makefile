@@ -1,13 +1,13 @@
 # One command each from a fresh clone: `make run`, `make test`. Python 3.11 (python3) and make are all it takes.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint verify bench lock docs-tables clean
+.PHONY: help run test lint verify bench lock docs-tables translations clean
 
 PYTHON ?= python3
 BIN := .venv/bin
 RUN := .venv/installed-run
 DEV := .venv/installed-dev
 # What decides whether the environment is up to date.
-SOURCES := pyproject.toml tools/install.py requirements/uv.txt
+SOURCES := pyproject.toml tools/install.py tools/assets.py requirements/uv.txt requirements/node.txt package-lock.json
 # An environment that already has the developer's tools keeps them.
 READY := $(if $(wildcard $(DEV)),$(DEV),$(RUN))
 SEEDS ?= 1 2 3
@@ -59,8 +59,11 @@ lock: $(DEV) ## Pin the newest versions allowed, with hashes and without address
 docs-tables: $(DEV) ## Write the generated parts of the documentation anew
 	@$(BIN)/python -m tools.docs_tables
 
+translations: $(DEV) ## Bring the texts of the pages into the catalogue of Russian
+	@$(BIN)/python -m tools.translations
+
 clean: ## Remove everything that was generated, the virtual environment too
-	rm -rf .venv build dist *.egg-info .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv node_modules phonesync/web/static/vendor build dist *.egg-info .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find phonesync drivers tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(RUN): $(SOURCES) requirements/run.txt

@@ -25,7 +25,18 @@ MAY_CATCH_EVERYTHING = {
     "phonesync/testing/checks/subject.py": 1,  # whatever a driver under test raises is a finding
     "phonesync/agent/writer.py": 1,  # hands every error on to the task that waits for it
 }
-GENERATED = {".git", ".venv", ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache", "build", "dist"}
+GENERATED = {
+    ".git",
+    "node_modules",
+    "vendor",
+    ".venv",
+    ".hypothesis",
+    ".mypy_cache",
+    ".pytest_cache",
+    ".ruff_cache",
+    "build",
+    "dist",
+}
 
 
 def name_of(path: Path) -> str:

@@ -72,7 +72,7 @@ def test_make_help_names_every_target():
 
 
 def test_an_old_python_gets_one_sentence(tmp_path):
-    for name in ("Makefile", "pyproject.toml"):
+    for name in ("Makefile", "pyproject.toml", "package-lock.json"):
         shutil.copy(ROOT / name, tmp_path)
     for name in ("tools", "requirements"):
         shutil.copytree(ROOT / name, tmp_path / name)
@@ -106,7 +106,7 @@ def test_an_index_of_uvs_own_is_left_alone():
     assert "UV_INDEX" not in found
 
 
-@pytest.mark.parametrize("name", ["uv.txt", "run.txt", "dev.txt"])
+@pytest.mark.parametrize("name", ["uv.txt", "node.txt", "run.txt", "dev.txt"])
 def test_requirements_are_pinned_with_hashes_and_without_addresses(name):
     text = (ROOT / "requirements" / name).read_text(encoding="utf-8")
     entries = re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE)[1:]

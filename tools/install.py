@@ -1,14 +1,15 @@
 """Makes ``.venv`` from nothing but Python 3.11: ``python3 tools/install.py run`` (or ``dev``).
 
-pip brings the pinned uv, uv brings the pinned rest, and the checkout itself is installed editable. Every
-download is checked against a hash. No address is written anywhere: uv is told the package index that pip
-is configured for, unless it has one of its own.
+pip brings the pinned uv, uv brings the pinned rest, npm the scripts of the pages, and the checkout itself is
+installed editable. Every download is checked against a hash. No address is written anywhere: uv is told the
+package index that pip is configured for, unless it has one of its own.
 """
 
 from __future__ import annotations
 
 import ast
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -79,6 +80,11 @@ def make_venv() -> None:
         )
 
 
+def has_npm() -> bool:
+    """Whether this machine has npm, and Node to run it."""
+    return shutil.which("npm") is not None and shutil.which("node") is not None
+
+
 def main() -> None:
     """Installs what ``requirements/<argument>.txt`` pins, and the checkout."""
     wanted = sys.argv[1:]
@@ -93,6 +99,10 @@ def main() -> None:
     env = uv_environment(dict(os.environ), pip_settings(listing))
     pinned = f"requirements/{wanted[0]}.txt"
     run(uv, "pip", "install", "--quiet", "--python", python, "--require-hashes", "-r", pinned, env=env)
+    if not has_npm():
+        node = ("--require-hashes", "-r", "requirements/node.txt")
+        run(uv, "pip", "install", "--quiet", "--python", python, *node, env=env)
+    run(python, "tools/assets.py", wanted[0])
     editable = ("--no-deps", "--no-build-isolation", "--reinstall-package", "phonesync", "--editable", ".")
     run(uv, "pip", "install", "--quiet", "--python", python, *editable, env=env)
     stamps = ("run", "dev") if wanted == ["dev"] else ("run",)

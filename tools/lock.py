@@ -9,7 +9,7 @@ from tools.install import BIN, ROOT
 
 OPTIONS = ("--universal", "--generate-hashes", "--no-header", "--python-version", "3.11", "--quiet")
 # run.txt takes its versions from dev.txt, so that what is tested is what runs.
-FILES = (("uv", ()), ("dev", ()), ("run", ("-c", "requirements/dev.txt")))
+FILES = (("uv", ()), ("node", ()), ("dev", ()), ("run", ("-c", "requirements/dev.txt")))
 
 
 def main() -> None:
