@@ -2,5 +2,7 @@
 
 from fastapi import APIRouter
 
-ROUTERS: tuple[APIRouter, ...] = ()
+from phonesync.web.pages import assets, look
+
+ROUTERS: tuple[APIRouter, ...] = (assets.router, look.router)
 """All pages, in the order in which their addresses are looked at."""

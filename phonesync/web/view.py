@@ -1,0 +1,132 @@
+"""How one reader sees figures and times: language, zone, theme. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from gettext import NullTranslations
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_time
+from babel.numbers import format_decimal, format_percent
+
+from phonesync.web.languages import N_
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+THEMES = ("light", "dark")
+DASH = "–"
+"""Stands where nothing was observed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """How one reader sees figures and times.
+
+    Attributes:
+        language: One of ``languages.LANGUAGES``.
+        zone: All times are shown in it.
+        now: This instant.
+        theme: One of ``THEMES``; None as the browser asks.
+        texts: The texts of the language.
+    """
+
+    language: str
+    zone: ZoneInfo
+    now: datetime
+    theme: str | None
+    texts: NullTranslations
+
+    @property
+    def locale(self) -> Locale:
+        """Babel's."""
+        return Locale.parse(self.language)
+
+    @property
+    def today(self) -> date:
+        """In the reader's zone."""
+        return self.now.astimezone(self.zone).date()
+
+    def day(self, at: date | datetime | None) -> str:
+        """A day in words: "today", "yesterday", else the date; with the year where it is another."""
+        if at is None:
+            return DASH
+        day = at.astimezone(self.zone).date() if isinstance(at, datetime) else at
+        apart = (self.today - day).days
+        if apart == 0:
+            return self.texts.gettext("today")
+        if apart == 1:
+            return self.texts.gettext("yesterday")
+        return self.short_date(day)
+
+    def short_date(self, at: date | datetime | None) -> str:
+        """A date: ``26 Nov``, of another year ``26 Nov 2025``."""
+        if at is None:
+            return DASH
+        day = at.astimezone(self.zone).date() if isinstance(at, datetime) else at
+        if self.language == "en":
+            return format_date(day, "d MMM" if day.year == self.today.year else "d MMM y", locale=self.locale)
+        return format_date(day, "d MMM" if day.year == self.today.year else "medium", locale=self.locale)
+
+    def long_date(self, at: date | datetime) -> str:
+        """A date with its day of the week: ``Thursday, 26 November 2026``."""
+        day = at.astimezone(self.zone).date() if isinstance(at, datetime) else at
+        return format_date(day, "EEEE, d MMMM y", locale=self.locale)
+
+    def time(self, at: datetime | None, *, seconds: bool = False) -> str:
+        """A time of day, 24 hours: ``14:05``."""
+        if at is None:
+            return DASH
+        return format_time(at, "HH:mm:ss" if seconds else "HH:mm", tzinfo=self.zone, locale=self.locale)
+
+    def moment(self, at: datetime | None, *, seconds: bool = False) -> str:
+        """Day and time: ``today 14:05``, ``26 Nov 14:05``."""
+        return DASH if at is None else f"{self.day(at)} {self.time(at, seconds=seconds)}"
+
+    def exact(self, at: datetime | None) -> str:
+        """Date and time to the second, with the zone: for titles and cards."""
+        if at is None:
+            return DASH
+        return format_datetime(at, "d MMM y, HH:mm:ss ZZZZZ", tzinfo=self.zone, locale=self.locale)
+
+    def ago(self, at: datetime | None) -> str:
+        """How long since: ``5 min``, ``3 h``, ``2 d``."""
+        return DASH if at is None else self.span(max((self.now - at).total_seconds(), 0))
+
+    def span(self, seconds: float | None) -> str:
+        """A length of time in words, two units at most: ``45 s``, ``5 min``, ``3 h 12 min``, ``2 d 4 h``."""
+        if seconds is None:
+            return DASH
+        whole = round(seconds)
+        if whole < _MINUTE:
+            return self.texts.gettext("%(count)s s") % {"count": whole}
+        if whole < _HOUR:
+            return self.texts.gettext("%(count)s min") % {"count": whole // _MINUTE}
+        if whole < _DAY:
+            return self._two(N_("%(count)s h"), whole // _HOUR, N_("%(count)s min"), whole % _HOUR // _MINUTE)
+        return self._two(N_("%(count)s d"), whole // _DAY, N_("%(count)s h"), whole % _DAY // _HOUR)
+
+    def _two(self, large: str, many: int, small: str, few: int) -> str:
+        first = self.texts.gettext(large) % {"count": self.number(many)}
+        return f"{first} {self.texts.gettext(small) % {'count': few}}" if few else first
+
+    def duration(self, seconds: float | None) -> str:
+        """A length of time as clocks show it: ``0:42``, ``1:02:03``."""
+        if seconds is None:
+            return DASH
+        minutes, rest = divmod(round(seconds), _MINUTE)
+        hours, minutes = divmod(minutes, 60)
+        return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+    def number(self, value: float | None) -> str:
+        """A number with the separators of the language."""
+        return DASH if value is None else format_decimal(value, locale=self.locale)
+
+    def percent(self, share: float | None) -> str:
+        """A share as a percentage; rounded down, so that only all of it is 100 %."""
+        if share is None:
+            return DASH
+        floored = int(share * 1000) / 1000
+        return format_percent(
+            floored, "#,##0.#%" if self.language == "en" else "#,##0.#\u00a0%", locale=self.locale
+        )
