@@ -29,6 +29,7 @@ from phonesync.store.events_part import EventsPart
 from phonesync.store.groups import GroupsPart
 from phonesync.store.journal.callback_work import CallbackWorkPart
 from phonesync.store.journal.exports import ExportsPart
+from phonesync.store.journal.journal_part import JournalPart
 from phonesync.store.journal.marks import MarksPart
 from phonesync.store.journal.saved_filters import SavedFiltersPart
 from phonesync.store.places import place_of
@@ -99,6 +100,7 @@ class Store(
     SavedFiltersPart,
     CallbackWorkPart,
     ExportsPart,
+    JournalPart,
 ):
     """One open store; :func:`open_store` makes it."""
 

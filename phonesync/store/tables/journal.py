@@ -95,10 +95,22 @@ class KnownParty(Base, table=True):
     id: int | None = Field(default=None, primary_key=True, sa_type=NUMBER)
     party: str = Field(sa_type=ShownText)
     """E.164, ``ext:`` and an extension, or ``raw:`` and the number as shown."""
+    country: str | None = Field(sa_type=PLAIN)
+    """Two capital letters; None where the number does not say one."""
     digits: str = Field(sa_type=ShownText)
-    """Its digits and, where they differ, those as shown, separated by blanks."""
+    """Its digits."""
     names: str = Field(sa_type=ShownText)
-    """Names that phones showed, folded, one a line."""
+    """Names that phones showed and owners of the extension, as they are searched, one a line."""
+
+
+class PartyTail(Base, table=True):
+    """The end of a number or of a name, from any place in it: what finds any part of them."""
+
+    __tablename__ = "party_tails"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    tail: str = Field(primary_key=True, sa_type=ShownText)
+    party_id: int = Field(primary_key=True, foreign_key="parties.id", sa_type=NUMBER)
 
 
 class SavedFilter(Base, table=True):
@@ -186,6 +198,7 @@ CALL_COMMENTS = table_of(CallComment)
 CALL_STARS = table_of(CallStar)
 PRIVATE_CALLS = table_of(PrivateCall)
 PARTIES = table_of(KnownParty)
+PARTY_TAILS = table_of(PartyTail)
 SAVED_FILTERS = table_of(SavedFilter)
 EXPORTS = table_of(ExportJob)
 CALLBACK_WORK = table_of(CallbackWork)

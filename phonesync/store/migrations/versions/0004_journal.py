@@ -183,11 +183,20 @@ def _create_journal() -> None:
         "parties",
         sa.Column("id", NUMBER, nullable=False),
         sa.Column("party", TEXT, nullable=False),
+        sa.Column("country", TEXT, nullable=True),
         sa.Column("digits", TEXT, nullable=False),
         sa.Column("names", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_parties"),
         sa.UniqueConstraint("party", name="uq_parties_party"),
         sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "party_tails",
+        sa.Column("tail", TEXT, nullable=False),
+        sa.Column("party_id", NUMBER, nullable=False),
+        sa.ForeignKeyConstraint(["party_id"], ["parties.id"], name="fk_party_tails_party_id_parties"),
+        sa.PrimaryKeyConstraint("tail", "party_id", name="pk_party_tails"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "saved_filters",

@@ -1,0 +1,290 @@
+"""A filter, and what its reader reaches, as conditions on rows of calls.
+
+Conditions look from one call at what belongs to it, each by an index. No column of the inner table stands
+bare but the one that is looked up (``+ ""``): SQLite would go through all that a department has, once for
+each call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, literal, not_, or_, select
+
+from phonesync.calls.linking import RAW
+from phonesync.calls.values import CallDirection, Disposition
+from phonesync.errors import ConfigError
+from phonesync.journal.access import Scope
+from phonesync.journal.filters import Commented, JournalFilter, Tab
+from phonesync.journal.marks import SPAM
+from phonesync.journal.masking import SHOWN_FIRST
+from phonesync.journal.periods import bounds
+from phonesync.numbering import EXTENSION
+from phonesync.store.journal.records import Office
+from phonesync.store.tables import (
+    CALL_COMMENTS,
+    CALL_LEGS,
+    CALL_STARS,
+    CALL_TAGS,
+    CALLBACKS,
+    CALLS,
+    ENTRIES,
+    JOINED_ENTRIES,
+    LINES,
+    NUMBER_TAGS,
+    PARTIES,
+    PHONES,
+    PRIVATE_CALLS,
+    TAGS,
+)
+
+Condition: TypeAlias = ColumnElement[bool]
+
+INTERNAL = CallDirection.INTERNAL.value
+OUTBOUND = CallDirection.OUTBOUND.value
+HIGHEST = "\U0010ffff"
+"""Sorts behind everything that begins with the same text."""
+
+OTHER_END: ColumnElement[Any] = case(
+    (CALLS.c.direction == INTERNAL, None),
+    else_=func.coalesce(
+        CALLS.c.outside,
+        literal(RAW)
+        + case((CALLS.c.direction == OUTBOUND, CALLS.c.called_number), else_=CALLS.c.calling_number),
+    ),
+)
+"""The party outside the office, as in ``parties``."""
+
+_INNER_ENDS = tuple(
+    case((CALLS.c.direction == INTERNAL, literal(EXTENSION) + CALLS.c[f"{end}_extension"]), else_=None)
+    for end in ("calling", "called")
+)
+
+IS_MISSED: Condition = and_(
+    CALLS.c.direction != OUTBOUND,
+    or_(
+        CALLS.c.disposition == Disposition.MISSED.value,
+        and_(CALLS.c.disposition == Disposition.UNKNOWN.value, CALLS.c.unanswered),
+    ),
+)
+IS_ANSWERED: Condition = CALLS.c.disposition == Disposition.ANSWERED.value
+
+OF_TAB: Mapping[Tab, Condition] = MappingProxyType(
+    {
+        Tab.MISSED: IS_MISSED,
+        Tab.RECEIVED: and_(CALLS.c.direction == CallDirection.INBOUND.value, IS_ANSWERED),
+        Tab.OUTGOING: CALLS.c.direction == OUTBOUND,
+        Tab.INTERNAL: CALLS.c.direction == INTERNAL,
+    }
+)
+
+IS_STILL_OPEN: Condition = and_(
+    IS_MISSED,
+    exists().where(
+        CALLBACKS.c.party == func.coalesce(OTHER_END, _INNER_ENDS[0]),
+        CALLBACKS.c.closed_at.is_(None),
+        CALLBACKS.c.opened_at <= CALLS.c.started_at,
+    ),
+)
+
+IS_SPAM: Condition = exists().where(
+    NUMBER_TAGS.c.party == OTHER_END, NUMBER_TAGS.c.tag_id == TAGS.c.id, TAGS.c.name == SPAM
+)
+
+
+def of_scope(scope: Scope) -> list[Condition]:
+    """What a reader reaches."""
+    if scope.everybody:
+        return []
+    ways: list[Condition] = []
+    if scope.owner is not None:
+        ways += [CALLS.c.owner + "" == scope.owner, has_leg(CALL_LEGS.c.owner + "" == scope.owner)]
+    if scope.departments:
+        ways += _of_departments(sorted(scope.departments))
+    return [or_(*ways)] if ways else [false()]
+
+
+def of_filter(
+    wanted: JournalFilter, scope: Scope, office: Office, *, party: Condition | None = None
+) -> list[Condition]:
+    """All of a filter but its days.
+
+    Args:
+        wanted: The filter.
+        scope: What its reader reaches.
+        office: Sites and dial plans.
+        party: What the search found, or None where nothing is searched for.
+
+    Raises:
+        ConfigError: It asks for numbers that are masked for the reader.
+    """
+    refuse_masked(wanted, scope)
+    found = of_scope(scope)
+    for name, make in _MAKERS.items():
+        value = getattr(wanted, name)
+        if value is not None and value != ():
+            found.append(make(value))
+    if wanted.tab in OF_TAB:
+        found.append(OF_TAB[wanted.tab])
+    if wanted.sites:
+        found.append(_on_phones([name for name, site in office.sites.items() if site in wanted.sites]))
+    if wanted.favourite:
+        found.append(_is_favourite(scope))
+    if not wanted.spam:
+        found.append(not_(IS_SPAM))
+    if party is not None:
+        found.append(party)
+    if party is not None or wanted.parties or wanted.regions:
+        # Who may not see whom a call was with may not find out by asking.
+        found.append(not_(is_private(scope)))
+    return found
+
+
+def of_days(wanted: JournalFilter, zone: ZoneInfo, now: datetime) -> tuple[datetime | None, datetime | None]:
+    """From when to when, UTC."""
+    return bounds(wanted, zone, now)
+
+
+def refuse_masked(wanted: JournalFilter, scope: Scope) -> None:
+    """Lets nobody find out by asking what is masked.
+
+    Raises:
+        ConfigError: It asks for numbers or names.
+    """
+    if not scope.masked:
+        return
+    outside = [party for party in wanted.parties if not party.startswith(EXTENSION)]
+    precise = [code for code in wanted.regions if len(code) > SHOWN_FIRST + 1]
+    if wanted.search or outside or precise:
+        raise ConfigError(
+            "Numbers and names are hidden from your role, so calls cannot be found by them.",
+            hint="Remove the search, the number or the longer number code from the filter.",
+        )
+
+
+def has_leg(which: Condition) -> Condition:
+    """A phone had it so."""
+    return exists().where(CALL_LEGS.c.call_id == CALLS.c.id, which)
+
+
+def is_private(scope: Scope) -> Condition:
+    """Somebody else hides it."""
+    mine: list[Condition] = [] if scope.owner is None else [PRIVATE_CALLS.c.owner != scope.owner]
+    return exists().where(
+        JOINED_ENTRIES.c.call_id == CALLS.c.id, PRIVATE_CALLS.c.entry_id == JOINED_ENTRIES.c.entry_id, *mine
+    )
+
+
+def is_party(party: str) -> Condition:
+    """One of its ends is a number, as in ``parties``."""
+    if party.startswith(EXTENSION):
+        extension = party.removeprefix(EXTENSION)
+        return or_(CALLS.c.calling_extension == extension, CALLS.c.called_extension == extension)
+    if party.startswith(RAW):
+        shown = party.removeprefix(RAW)
+        return or_(
+            and_(CALLS.c.calling_number == shown, CALLS.c.calling_e164.is_(None)),
+            and_(CALLS.c.called_number == shown, CALLS.c.called_e164.is_(None)),
+        )
+    return CALLS.c.outside == party
+
+
+def _of_departments(names: Sequence[str]) -> list[Condition]:
+    return [
+        (CALLS.c.department + "").in_(names),
+        has_leg((CALL_LEGS.c.department + "").in_(names)),
+    ]
+
+
+def _of_employees(names: Sequence[str]) -> Condition:
+    return or_((CALLS.c.owner + "").in_(names), has_leg((CALL_LEGS.c.owner + "").in_(names)))
+
+
+def _on_phones(names: Collection[str]) -> Condition:
+    ids = select(PHONES.c.id).where(PHONES.c.name.in_(sorted(names)))
+    return has_leg((CALL_LEGS.c.phone_id + 0).in_(ids))
+
+
+def _on_lines(numbers: Sequence[int]) -> Condition:
+    return exists().where(
+        JOINED_ENTRIES.c.call_id == CALLS.c.id,
+        ENTRIES.c.incarnation_id == JOINED_ENTRIES.c.incarnation_id,
+        ENTRIES.c.id == JOINED_ENTRIES.c.entry_id,
+        LINES.c.incarnation_id == ENTRIES.c.incarnation_id,
+        LINES.c.account == ENTRIES.c.account,
+        LINES.c.line.in_(numbers),
+    )
+
+
+def _with_parties(parties: Sequence[str]) -> Condition:
+    return or_(*map(is_party, parties))
+
+
+def _with_tags(ids: Sequence[int]) -> Condition:
+    on_call = exists().where(
+        JOINED_ENTRIES.c.call_id == CALLS.c.id,
+        CALL_TAGS.c.entry_id == JOINED_ENTRIES.c.entry_id,
+        (CALL_TAGS.c.tag_id + 0).in_(ids),
+    )
+    on_number = exists().where(
+        or_(*(NUMBER_TAGS.c.party == end for end in (OTHER_END, *_INNER_ENDS))),
+        (NUMBER_TAGS.c.tag_id + 0).in_(ids),
+    )
+    return or_(on_call, on_number)
+
+
+def _of_regions(regions: Sequence[str]) -> Condition:
+    countries = [one for one in regions if not one.startswith("+")]
+    ways = [
+        and_(CALLS.c.outside >= code, CALLS.c.outside < code + HIGHEST)
+        for code in regions
+        if code.startswith("+")
+    ]
+    if countries:
+        of_country = PARTIES.c.party == CALLS.c.outside, (PARTIES.c.country + "").in_(countries)
+        ways.append(exists().where(*of_country))
+    return or_(*ways)
+
+
+def _commented(which: Commented) -> Condition:
+    with_comment = exists().where(
+        JOINED_ENTRIES.c.call_id == CALLS.c.id,
+        CALL_COMMENTS.c.entry_id == JOINED_ENTRIES.c.entry_id,
+        CALL_COMMENTS.c.deleted_at.is_(None),
+    )
+    return with_comment if which is Commented.WITH else not_(with_comment)
+
+
+def _is_favourite(scope: Scope) -> Condition:
+    return exists().where(
+        JOINED_ENTRIES.c.call_id == CALLS.c.id,
+        CALL_STARS.c.user_id == scope.user_id,
+        CALL_STARS.c.entry_id == JOINED_ENTRIES.c.entry_id,
+        CALL_STARS.c.favourite,
+    )
+
+
+_MAKERS: Mapping[str, Callable[[Any], Condition]] = MappingProxyType(
+    {
+        "directions": lambda some: CALLS.c.direction.in_([one.value for one in some]),
+        "outcomes": lambda some: CALLS.c.disposition.in_([one.value for one in some]),
+        "employees": _of_employees,
+        "departments": lambda some: or_(*_of_departments(some)),
+        "phones": _on_phones,
+        "lines": _on_lines,
+        "parties": _with_parties,
+        "tags": _with_tags,
+        "regions": _of_regions,
+        "talk_from": lambda least: CALLS.c.talk_s >= least,
+        "talk_to": lambda most: func.coalesce(CALLS.c.talk_s, 0) <= most,
+        "ring_from": lambda least: CALLS.c.ring_s >= least,
+        "ring_to": lambda most: CALLS.c.ring_s <= most,
+        "comments": _commented,
+        "uncertain": lambda is_so: CALLS.c.uncertain == is_so,
+    }
+)
+"""What each field of a filter asks of a call, but for those that need more than their value."""

@@ -1,0 +1,176 @@
+"""The methods of the store that are about the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from phonesync.journal.access import Scope
+from phonesync.journal.filters import JournalFilter
+from phonesync.journal.periods import bounds
+from phonesync.store import call_finding
+from phonesync.store.journal import choices, counting, finding, searching, showing
+from phonesync.store.journal.conditions import of_filter, of_scope
+from phonesync.store.journal.finding import Wanted
+from phonesync.store.journal.records import (
+    NO_OFFICE,
+    Choices,
+    Counts,
+    Cursor,
+    JournalCall,
+    JournalPage,
+    Office,
+)
+from phonesync.store.part import StorePart
+
+PAGE = 500
+"""Calls of one page of an export; between pages no transaction is open."""
+
+
+class JournalPart(StorePart):
+    """Calls as somebody may see them. What a scope does not reach, no method hands out or counts."""
+
+    def journal_page(
+        self,
+        wanted: JournalFilter,
+        scope: Scope,
+        *,
+        zone: ZoneInfo,
+        now: datetime,
+        office: Office = NO_OFFICE,
+        before: Cursor | None = None,
+        limit: int = 50,
+    ) -> JournalPage:
+        """Calls newest first, by ``started_at`` and id.
+
+        Args:
+            wanted: Which.
+            scope: What the reader reaches.
+            zone: The reader's: its midnights begin and end days.
+            now: UTC.
+            office: What the store does not know by itself.
+            before: ``next`` of the page before, or None for the first.
+            limit: So many at most. A page may hold fewer and still name a next one: where few calls fit, it
+                ends after so many looked at.
+
+        Raises:
+            ConfigError: The filter asks for numbers or names that are masked for the reader.
+        """
+        with self._database.read() as connection:
+            looked_for = _wanted(connection, wanted, scope, zone, now, office)
+            found = finding.page(connection, looked_for, before, limit)
+            calls = showing.shown(connection, found.rows, scope)
+        return JournalPage(calls=tuple(calls), next=found.next)
+
+    def journal_calls(
+        self,
+        wanted: JournalFilter,
+        scope: Scope,
+        *,
+        zone: ZoneInfo,
+        now: datetime,
+        office: Office = NO_OFFICE,
+    ) -> Iterator[JournalCall]:
+        """All calls of a filter, newest first, fetched in pages as they are taken; see :meth:`journal_page`.
+
+        Raises:
+            ConfigError: The filter asks for numbers or names that are masked for the reader.
+        """
+        before: Cursor | None = None
+        while True:
+            page = self.journal_page(
+                wanted, scope, zone=zone, now=now, office=office, before=before, limit=PAGE
+            )
+            yield from page.calls
+            if page.next is None:
+                return
+            before = page.next
+
+    def journal_call(self, any_id: str, scope: Scope) -> JournalCall | None:
+        """The call of an entry, or of a name that an entry bore once.
+
+        Returns:
+            None where no call holds such an entry, or the scope does not reach it.
+        """
+        with self._database.read() as connection:
+            call_id = call_finding.call_of(connection, any_id)
+            if call_id is None:
+                return None
+            query = showing.by_ids([call_id]).where(*of_scope(scope))
+            rows = connection.execute(query).mappings().all()
+            return next(iter(showing.shown(connection, rows, scope)), None)
+
+    def journal_counts(
+        self,
+        wanted: JournalFilter,
+        scope: Scope,
+        *,
+        zone: ZoneInfo,
+        now: datetime,
+        office: Office = NO_OFFICE,
+    ) -> Counts:
+        """The figures above the list.
+
+        Args:
+            wanted: Which calls.
+            scope: What the reader reaches.
+            zone: The reader's.
+            now: UTC.
+            office: What the store does not know by itself.
+
+        Raises:
+            ConfigError: The filter asks for numbers or names that are masked for the reader.
+        """
+        with self._database.read() as connection:
+            looked_for = _wanted(connection, wanted.without("tab"), scope, zone, now, office)
+            return counting.counts(connection, looked_for, wanted.tab)
+
+    def journal_hidden(
+        self,
+        wanted: JournalFilter,
+        scope: Scope,
+        *,
+        zone: ZoneInfo,
+        now: datetime,
+        office: Office = NO_OFFICE,
+    ) -> Mapping[str, int]:
+        """How many more calls there would be without each field that is set; fields that hide none left out.
+
+        Only as many of the newest calls are looked at as figures look at.
+
+        Raises:
+            ConfigError: The filter asks for numbers or names that are masked for the reader.
+        """
+        with self._database.read() as connection:
+            here = counting.how_many(connection, _wanted(connection, wanted, scope, zone, now, office))
+            more = {
+                name: counting.how_many(
+                    connection, _wanted(connection, wanted.without(name), scope, zone, now, office)
+                )
+                - here
+                for name in wanted.set_fields
+            }
+        return {name: number for name, number in more.items() if number > 0}
+
+    def journal_choices(self, scope: Scope, *, office: Office = NO_OFFICE) -> Choices:
+        """What a filter can be made of, as far as the scope reaches."""
+        with self._database.read() as connection:
+            return choices.choices(connection, scope, office)
+
+
+def _wanted(
+    connection: Connection,
+    wanted: JournalFilter,
+    scope: Scope,
+    zone: ZoneInfo,
+    now: datetime,
+    office: Office,
+) -> Wanted:
+    """A filter as it is looked for."""
+    since, until = bounds(wanted, zone, now)
+    party = searching.found(connection, wanted.search, office) if wanted.search else None
+    conditions = of_filter(wanted, scope, office, party=party)
+    return Wanted(conditions=conditions, since=since, until=until)
