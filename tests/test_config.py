@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from phonesync import config
 from phonesync.config import ContactSourceConfig, PasswordKind
+from phonesync.config.access import JournalConfig, OidcConfig, RoleConfig
 from phonesync.config.calls import CallbacksConfig, GroupConfig
 from phonesync.config.contacts import KEYS
 from phonesync.config.values import AgentConfig, PhoneConfig, SecretsConfig, SiteConfig, StoreConfig
@@ -422,7 +423,7 @@ def test_tls_on_http_is_warned_about(load):
 
 def uncommented(text):
     """The example with every commented key in force."""
-    return re.sub(r"^#(?=[a-z_]+ = |\[\[)", "", text, flags=re.MULTILINE)
+    return re.sub(r"^#(?=[a-z_]+ = |\[)", "", text, flags=re.MULTILINE)
 
 
 def test_the_example_is_the_template_that_init_writes():
@@ -452,11 +453,14 @@ def test_the_example_lists_every_key_and_each_is_right(tmp_path):
         "web": WebConfig,
         "phonebook": PhonebookConfig,
         "callbacks": CallbacksConfig,
+        "journal": JournalConfig,
+        "oidc": OidcConfig,
     }
     for table, kind in kinds.items():
         assert set(listed[table]) == set(kind.model_fields)
     keys = {field.alias or name for name, field in PhoneConfig.model_fields.items()}
     assert set(listed["phone"][0]) == keys
+    assert {key for role in listed["role"] for key in role} == set(RoleConfig.model_fields)
     assert {key for group in listed["group"] for key in group} == set(GroupConfig.model_fields)
     assert {key for source in listed["contacts"] for key in source} == set(ContactSourceConfig.model_fields)
     without_either = text.replace("extension_length = 3", "", 1)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from phonesync import registry
+from phonesync.config.access import read_access
 from phonesync.config.calls import CallbacksConfig, GroupConfig, group_warnings, read_callbacks, read_groups
 from phonesync.config.cdr import CdrConfig, read_records
 from phonesync.config.contacts import ContactSourceConfig, read_sources, unseen
@@ -47,7 +48,7 @@ DEFAULT_FILE = "config.toml"
 
 _TABLES = (
     *("store", "site", "agent", "secrets", "web", "phonebook"),
-    *("phone", "contacts", "cdr", "group", "callbacks"),
+    *("phone", "contacts", "cdr", "group", "callbacks", "journal", "role", "oidc"),
 )
 _REPEATED = ("Cannot overwrite a value", "Cannot declare", "Duplicate inline table key", "Cannot redefine")
 
@@ -88,9 +89,8 @@ def load(
         report.add((key,), unknown("table", key, _TABLES))
     store, agent = _store_and_agent(report, raw)
     secrets = _secrets(report, raw, file)
-    web, phonebook = read_web(report, raw)
-    sites = _sites(report, raw)
-    phones = _phones(report, raw, drivers)
+    web, phonebook, access = *read_web(report, raw), read_access(report, raw)
+    sites, phones = _sites(report, raw), _phones(report, raw, drivers)
     sources = read_sources(report, raw, _site_names(raw))
     groups, callbacks, records = _calls(report, raw)
     report.raise_if_any()
@@ -101,6 +101,7 @@ def load(
         agent=agent,
         secrets=secrets,
         web=web,
+        access=access,
         phonebook=phonebook,
         phones=phones,
         contact_sources=sources,

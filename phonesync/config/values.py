@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from phonesync.calls.values import Group
 from phonesync.config import checks
+from phonesync.config.access import AccessConfig
 from phonesync.config.calls import CallbacksConfig, GroupConfig
 from phonesync.config.cdr import CdrConfig
 from phonesync.config.contacts import OWN, ContactSourceConfig
@@ -168,6 +169,7 @@ class Config(BaseModel):
         group_tables: Tables ``group``.
         callbacks: Table ``callbacks``.
         cdr: Tables ``cdr``.
+        access: Tables ``journal``, ``role`` and ``oidc``.
         warnings: Sentences the user should see, with file and line.
         web_password_line: File and line of the phonebooks' password key (or its table), for messages.
         store_password_line: File and line of the store's password key (or its table), for messages.
@@ -188,6 +190,7 @@ class Config(BaseModel):
     group_tables: tuple[GroupConfig, ...] = ()
     callbacks: CallbacksConfig = CallbacksConfig()
     cdr: tuple[CdrConfig, ...] = ()
+    access: AccessConfig = AccessConfig()
     web: WebConfig = WebConfig()
     phonebook: PhonebookConfig = PhonebookConfig()
     warnings: tuple[str, ...] = ()

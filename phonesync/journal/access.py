@@ -41,6 +41,9 @@ class Permission(StrEnum):
     """Making, changing and locking users; ending their sessions."""
 
 
+ADMINISTRATOR = "administrator"
+"""The role of whoever may do everything; one such user is always left."""
+
 P = Permission
 _EVERYDAY = frozenset({P.OWN_CALLS, P.NUMBERS, P.MARK, P.CALLBACKS, P.EXPORT, P.DIAL})
 
@@ -50,7 +53,7 @@ BUILT_IN: Mapping[str, frozenset[Permission]] = MappingProxyType(
         "head": _EVERYDAY | {P.DEPARTMENT_CALLS, P.LISTEN},
         "analyst": frozenset({P.ALL_CALLS, P.FIGURES, P.EXPORT}),
         "auditor": frozenset({P.AUDIT}),
-        "administrator": frozenset(Permission),
+        ADMINISTRATOR: frozenset(Permission),
     }
 )
 """The roles that every installation has, and their permissions. An analyst sees calls with masked numbers."""

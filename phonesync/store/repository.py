@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from phonesync.clock import Clock
 from phonesync.errors import StoreError
 from phonesync.store import copying, counting, phones, raw, reading, requests, schema
+from phonesync.store.access.part import AccessPart
 from phonesync.store.answers import AnswersPart
 from phonesync.store.books import BooksPart
 from phonesync.store.callbacks import CallbacksPart
@@ -101,6 +102,7 @@ class Store(
     CallbackWorkPart,
     ExportsPart,
     JournalPart,
+    AccessPart,
 ):
     """One open store; :func:`open_store` makes it."""
 

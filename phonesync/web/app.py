@@ -1,7 +1,8 @@
-"""The application: two kinds of secret addresses, and nothing else.
+"""The application: two kinds of secret addresses for phones, and beside them the site for people.
 
 ``/b/<token>/<file>`` are the phonebooks of a phone, ``/e/<token>/<word>`` its reports. Whoever does not know
-a token learns nothing: every other address is answered alike.
+a token learns nothing: every other address below ``/b`` and ``/e`` is answered alike, and so is everything
+else where there is no site.
 """
 
 from __future__ import annotations
@@ -12,8 +13,11 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
+from phonesync.web.requestline import is_of_phones
+
 if TYPE_CHECKING:
     from starlette.requests import Request
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 NOT_HERE = 404
 
@@ -48,8 +52,23 @@ class EventDesk(Protocol):
         ...
 
 
-def make_app(*, books: BookDesk | None = None, events: EventDesk | None = None) -> Starlette:
+def make_app(
+    *, books: BookDesk | None = None, events: EventDesk | None = None, site: ASGIApp | None = None
+) -> ASGIApp:
     """The application over what it serves; what is None is nowhere."""
+    phones = _phones(books, events)
+    if site is None:
+        return phones
+    people = site
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        is_for_phones = is_of_phones(scope.get("path", ""))
+        await (phones if is_for_phones else people)(scope, receive, send)
+
+    return app
+
+
+def _phones(books: BookDesk | None, events: EventDesk | None) -> Starlette:
     routes = []
     if books is not None:
         desk = books

@@ -10,14 +10,19 @@ from __future__ import annotations
 
 import re
 
-METHODS = frozenset({b"GET", b"HEAD", b"PUT", b"POST"})
-"""All that phones use here."""
+METHODS = frozenset({b"GET", b"HEAD", b"PUT", b"POST", b"DELETE", b"PATCH"})
+"""All that is taken: phones use the first four, programs at the site all of them."""
 
 _VERSION = re.compile(rb"[ \t]HTTP/([0-9.]{1,8})$", re.IGNORECASE)
 _ORIGIN = re.compile(rb"https?://[^/?#]*", re.IGNORECASE)
 _UNFIT = re.compile(rb"[^A-Za-z0-9!$%&'()*+,\-./:;=?@_~]")
 _END = re.compile(rb"\r?\n[ \t]*\r?\n")
 _LINE_END = re.compile(rb"\r?\n")
+
+
+def is_of_phones(path: str) -> bool:
+    """Whether a path, without percent-encoding, is a phone's: below ``/b`` or ``/e``."""
+    return path in ("/b", "/e") or path.startswith(("/b/", "/e/"))
 
 
 def end_of(content: bytes | bytearray) -> int | None:

@@ -7,19 +7,29 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+import structlog
+
 from phonesync import registry
 from phonesync.clock import SystemClock
 from phonesync.config import resolve_web_password
+from phonesync.web.access.identifying import Identity
 from phonesync.web.addresses import Addresses
 from phonesync.web.app import make_app
 from phonesync.web.books import Books
+from phonesync.web.ground import Ground
 from phonesync.web.inbox import Inbox
 from phonesync.web.refusals import Refusals
 from phonesync.web.server import serving
+from phonesync.web.site import make_site
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
     from phonesync.agent.agent import Agent
+    from phonesync.clock import Clock
     from phonesync.store.repository import Store
+
+_log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
@@ -46,7 +56,7 @@ async def beside(agent: Agent, store: Store) -> AsyncIterator[None]:
         refusals=refusals,
     )
     inbox = Inbox(agent.hearing, addresses=addresses, refusals=refusals)
-    app = make_app(books=books, events=inbox)
+    app = make_app(books=books, events=inbox, site=_site(agent, store, clock))
     try:
         async with books.open(), serving(agent.config, app, clock=clock, refusals=refusals):
             # Heard only from here on: the port is open.
@@ -54,3 +64,17 @@ async def beside(agent: Agent, store: Store) -> AsyncIterator[None]:
             yield
     finally:
         await inbox.close()
+
+
+def _site(agent: Agent, store: Store, clock: Clock) -> ASGIApp | None:
+    """The site for people, where the configuration wants one."""
+    config = agent.config
+    if not config.access.journal.enabled:
+        return None
+    if config.web.certificate is None and not (config.web.public_url or "").startswith("https:"):
+        _log.warning(
+            "journal without https",
+            text="passwords and calls pass the network unencrypted; [web] certificate makes it https.",
+        )
+    identify = Identity(lambda: agent.config, store)
+    return make_site(Ground(config=lambda: agent.config, store=store, clock=clock, identify=identify))

@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 
 from phonesync.web import api, guard, pages, problems
+from phonesync.web.access.doorkeeper import Doorkeeper
+from phonesync.web.access.shield import Shield
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
     from phonesync.web.ground import Ground
 
 
@@ -16,10 +20,19 @@ ROUTERS = (*pages.ROUTERS, *api.ROUTERS)
 """Everything the site answers."""
 
 
+class Site(FastAPI):
+    """An application behind the shield, its answers to mistakes of ours included."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """All that a request passes."""
+        return Shield(super().build_middleware_stack())
+
+
 def make_site(ground: Ground) -> FastAPI:
     """The site over its ground; every route of it has a rule."""
-    site = FastAPI(title="phonesync", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    site = Site(title="phonesync", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     site.state.ground = ground
+    site.state.doorkeeper = Doorkeeper(ground.clock)
     # Raises where a route has no rule.
     site.state.addresses = frozenset(route.path for route, _ in guard.rules(*ROUTERS))
     problems.watch(site)

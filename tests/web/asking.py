@@ -24,7 +24,9 @@ class Asker:
     def ask(self, method: str, address: str, **keys: Any) -> httpx.Response:
         async def ask() -> httpx.Response:
             transport = httpx.ASGITransport(self.app, raise_app_exceptions=False, client=("192.0.2.9", 1))
-            async with httpx.AsyncClient(transport=transport, base_url=BASE, cookies=self.cookies) as client:
+            async with httpx.AsyncClient(
+                transport=transport, base_url=BASE, cookies=self.cookies, headers={"Origin": BASE}
+            ) as client:
                 answer = await client.request(method, address, **keys)
                 self.cookies = client.cookies
                 return answer

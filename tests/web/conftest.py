@@ -14,6 +14,7 @@ from phonesync.clock import SystemClock
 from phonesync.config import WebConfig
 from phonesync.web import server as web_server
 from phonesync.web.protocol import Bounds
+from tests.web import people
 
 
 @asynccontextmanager
@@ -91,3 +92,19 @@ def lines():
 
 QUICK = Bounds(head_s=0.3, body_s=0.3, answer_s=0.5)
 """Patience of a test."""
+
+
+@pytest.fixture(scope="session")
+def filled_store(tmp_path_factory):
+    """The folder of a store with calls and users, which tests copy."""
+    folder = tmp_path_factory.mktemp("people")
+    people.fill(folder)
+    return folder
+
+
+@pytest.fixture
+def site(tmp_path, filled_store):
+    """A site over a store with calls, with clients for each role (:mod:`tests.web.people`)."""
+    found = people.opened(tmp_path, filled_store)
+    yield found
+    found.store.close()

@@ -45,7 +45,7 @@ def office():
     ground = Ground(
         config=lambda: config,
         store=None,
-        clock=SimpleNamespace(now=lambda: NOW),
+        clock=SimpleNamespace(now=lambda: NOW, monotonic=lambda: 0.0),
         identify=lambda _request: made.reader,
     )
     app = site.make_site(ground)

@@ -49,7 +49,7 @@ def test_a_line_of_blanks_is_mended_in_one_pass():
 
 
 @pytest.mark.parametrize(
-    "sent", [b"CONNECT a:1 HTTP/1.1", b"PRI * HTTP/2.0", b"\x16\x03\x01", b"DELETE /b HTTP/1.1"]
+    "sent", [b"CONNECT a:1 HTTP/1.1", b"PRI * HTTP/2.0", b"\x16\x03\x01", b"TRACE /b HTTP/1.1"]
 )
 def test_what_no_phone_sends_is_refused(sent):
     with pytest.raises(ValueError, match="not a request"):

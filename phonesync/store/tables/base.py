@@ -37,6 +37,16 @@ PLAIN = String().with_variant(String(collation="C"), "postgresql")
 ids, and no index depends on the language of a server or on the version of its C library."""
 
 
+def storable(text: str | None) -> str | None:
+    """A text as any database takes it: NUL and halves of surrogate pairs become U+FFFD."""
+    # What is printable holds neither, and asking is much faster than looking at each letter.
+    if text is None or text.isprintable():
+        return text
+    return "".join(
+        "\ufffd" if letter == "\0" or "\ud800" <= letter <= "\udfff" else letter for letter in text
+    )
+
+
 class ShownText(TypeDecorator[str]):
     """Text that a phone showed, which may hold what no database takes.
 
@@ -48,12 +58,7 @@ class ShownText(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002  SQLAlchemy's signature
         """Makes a text storable."""
-        # What is printable holds neither, and asking is much faster than looking at each letter.
-        if value is None or value.isprintable():
-            return value
-        return "".join(
-            "\ufffd" if letter == "\0" or "\ud800" <= letter <= "\udfff" else letter for letter in value
-        )
+        return storable(value)
 
 
 class Real(TypeDecorator[float]):

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from phonesync.web.pages import assets, look
+from phonesync.web.pages import assets, look, sign_in
 
-ROUTERS: tuple[APIRouter, ...] = (assets.router, look.router)
+ROUTERS: tuple[APIRouter, ...] = (assets.router, look.router, sign_in.router)
 """All pages, in the order in which their addresses are looked at."""

@@ -1,0 +1,1 @@
+"""Who may read the journal: users, their sessions, tokens and links, and the log of what they did."""
