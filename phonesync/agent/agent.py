@@ -120,7 +120,7 @@ class Agent:
         self._haste = Haste(plan)
         self.hearing = Hearing(config, drivers, writer=self.writer, clock=clock, hasten=self.hasten)
         self.joiner = Joiner(lambda: self.config, self.writer, clock)
-        self.clockwork = Clockwork(self.writer, clock)
+        self.clockwork = Clockwork(lambda: self.config, self.writer, clock)
         self.imports = Imports(lambda: self.config, writer=self.writer, clock=clock, env=env)
         self.records = Records(lambda: self.config, writer=self.writer, clock=clock)
         self._dispatcher = Dispatcher(

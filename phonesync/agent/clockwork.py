@@ -7,7 +7,7 @@ that are in the store. Each step is a transaction of its own, so that polls neve
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,19 +15,24 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from phonesync.agent.fitting import fit_alike, prepared
+from phonesync.agent.joining import means_of
 from phonesync.agent.writer import StoreWriter
 from phonesync.calls.clock_evidence import by_reads, narrowest
 from phonesync.calls.clock_lines import Evidence, Source
+from phonesync.calls.clock_witnesses import rung_together
 from phonesync.calls.clocks import learns, model
 from phonesync.calls.meanings import Fits, by_mirror, clock_by_mirror, mirrored, was_answered
 from phonesync.calls.meanings import by_reads as by_reads_of
 from phonesync.calls.timing import is_answered
-from phonesync.calls.values import Row
+from phonesync.calls.values import Group, Row
 from phonesync.clock import Clock
 from phonesync.store.call_records import CallFilter
 from phonesync.store.clock_records import Kind, Vote
 
 if TYPE_CHECKING:
+    from phonesync.config import Config
+    from phonesync.store.call_pass import Means
     from phonesync.store.repository import Store
 
 _log = structlog.get_logger(__name__)
@@ -66,11 +71,13 @@ class Clockwork:
     """Does it for the agent.
 
     Args:
+        config: Gives the configuration in force.
         writer: The thread in front of the store.
         clock: Where time comes from.
     """
 
-    def __init__(self, writer: StoreWriter, clock: Clock) -> None:
+    def __init__(self, config: Callable[[], Config], writer: StoreWriter, clock: Clock) -> None:
+        self._config = config
         self._writer = writer
         self._clock = clock
         self._gathered: datetime | None = None
@@ -105,7 +112,8 @@ class Clockwork:
         until = self._clock.now() - JOINED_BY
         votes = await self._ask(self._witnessed or until - NIGHT, until, vote=True)
         self._witnessed = until
-        found_anew = await self._writer.keep(lambda store: store.decide_time_meanings(votes))
+        fitted = await self._fit(until)
+        found_anew = await self._writer.keep(lambda store: store.decide_time_meanings(votes, fitted=fitted))
         if found_anew:
             # What was gathered while nobody knew it says more now.
             self._gathered = None
@@ -123,18 +131,30 @@ class Clockwork:
                 against=found.against,
             )
 
+    async def _fit(self, until: datetime) -> Mapping[Kind, Sequence[Vote]]:
+        """Fits clocks that nothing else bounds well, one kind of phones after the other."""
+        fitting = await self._writer.keep(lambda store: prepared(store, self._means(store), until=until))
+        votes: dict[Kind, Sequence[Vote]] = {}
+        for alike in fitting.asked:
+            votes |= await self._writer.keep(partial(fit_alike, fitting=fitting, alike=alike))
+        return votes
+
     async def _ask(self, since: datetime, until: datetime, *, vote: bool) -> list[Vote]:
         """Asks the calls of a stretch of time, a little at a time."""
         unpaged = frozenset(await self._writer.keep(lambda store: store.unpaged_clocks()))
         votes: list[Vote] = []
+        groups = (await self._writer.keep(self._means)).groups
         while since < until and (vote or unpaged):
             end = min(since + SLICE, until)
             asking = vote and len(votes) < ENOUGH_VOTES
             votes += await self._writer.keep(
-                partial(witness, since=since, until=end, unpaged=unpaged, vote=asking)
+                partial(witness, since=since, until=end, unpaged=unpaged, groups=groups, vote=asking)
             )
             since = end
         return votes
+
+    def _means(self, store: Store) -> Means:
+        return means_of(self._config(), store)
 
     async def simulated(self) -> None:
         """The same as the timetable would do, for whoever steps through time; most calls do nothing."""
@@ -162,7 +182,13 @@ def gather(store: Store, incarnations: Sequence[str], since: datetime) -> None:
 
 
 def witness(
-    store: Store, since: datetime, until: datetime, *, unpaged: Collection[str], vote: bool
+    store: Store,
+    since: datetime,
+    until: datetime,
+    *,
+    unpaged: Collection[str],
+    groups: Sequence[Group],
+    vote: bool,
 ) -> list[Vote]:
     """Keeps what calls of several phones show of clocks that no page shows.
 
@@ -171,6 +197,7 @@ def witness(
         since: Calls that began from this instant on, UTC.
         until: And before this one.
         unpaged: Physical phones whose page shows no clock.
+        groups: Configured and learned ones.
         vote: Whether it is asked what times mean.
 
     Returns:
@@ -183,7 +210,8 @@ def witness(
     rows = {row.id: row for row in store.call_rows(ids, plan_of=lambda _: None) if row.id in whose}
     seen: defaultdict[str, list[Evidence]] = defaultdict(list)
     votes = [_vote(row, whose, Source.READ, by_reads_of(row)) for row in rows.values()] if vote else []
-    for row, other in (pair for call in calls for pair in mirrored(call, rows)):
+    together = rung_together(groups)
+    for row, other in (pair for call in calls for pair in mirrored(call, rows, together)):
         if vote:
             votes.append(_vote(row, whose, Source.MIRROR, by_mirror(row, other)))
         # What is known by mirrored calls alone is no mirror for others.

@@ -36,6 +36,8 @@ class Source(StrEnum):
     """A report of the phone about a call of which it shows a row."""
     MIRROR = "mirror"
     """A row of the same call on a phone whose clock is known."""
+    FIT = "fit"
+    """Calls that the phone must have been part of: its clock and the meaning of its times found together."""
     READ = "read"
     """The reads between which a row was recorded."""
 

@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from types import MappingProxyType
 
 from phonesync.calls.clock_history import ClockHistory, Segment
 from phonesync.calls.clock_lines import Evidence, Lines, Source
@@ -24,8 +25,14 @@ from phonesync.calls.clock_lines import Evidence, Lines, Source
 FAR_S = 300.0
 """A jump by more is not believed before a second observation agrees."""
 
-PAGE_SERVES = timedelta(days=1)
-"""Where the phone's own page was read within this time, nothing else is asked."""
+SERVES = timedelta(days=1)
+"""Where the phone's own page was read within this time, nothing else is asked; where calls were fitted, calls
+that were joined are not, for those came together under another clock."""
+
+_BETTER: Mapping[Source, Collection[Source]] = MappingProxyType(
+    {source: {Source.PAGE} for source in Source}
+    | {Source.PAGE: set(), Source.MIRROR: {Source.PAGE, Source.FIT}}
+)
 
 _DAY = 86400.0
 _CELL = 4 * _DAY
@@ -202,14 +209,15 @@ def _differ(old: ClockHistory, new: ClockHistory, at: datetime, by_s: float) -> 
 
 
 def _asked(seen: Sequence[Evidence]) -> list[Evidence]:
-    """What counts: all of it, but near readings of the phone's own page only those."""
-    pages = [one.at for one in seen if one.source is Source.PAGE]
+    """What counts: what is served by nothing better that was seen near it."""
+    better = {source: [one.at for one in seen if one.source in than] for source, than in _BETTER.items()}
 
-    def served(at: datetime) -> bool:
-        place = bisect_left(pages, at - PAGE_SERVES)
-        return place < len(pages) and pages[place] <= at + PAGE_SERVES
+    def served(one: Evidence) -> bool:
+        places = better[one.source]
+        place = bisect_left(places, one.at - SERVES)
+        return place < len(places) and places[place] <= one.at + SERVES
 
-    return [one for one in seen if one.source is Source.PAGE or not served(one.at)]
+    return [one for one in seen if not served(one)]
 
 
 def _segments(pieces: Sequence[_Piece]) -> Iterator[Segment]:

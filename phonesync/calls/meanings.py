@@ -6,12 +6,13 @@ meaning is believed once it is clearly told from each of the others; until then 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import permutations
 
 from phonesync.calls.clock_evidence import Told, told
 from phonesync.calls.clock_lines import Evidence, Source
+from phonesync.calls.linking import is_placed
 from phonesync.calls.timing import (
     RECORD_LATE_S,
     RING_MOST_S,
@@ -68,7 +69,7 @@ def majority(votes: Mapping[Fits, int], *, answered: bool) -> Meaning:
         votes: How many observations left which meanings.
         answered: They are of rows of answered calls; the others have no answer.
     """
-    possible = _possible(answered=answered)
+    possible = possible_meanings(answered=answered)
     for meaning in possible:
         pairs = sum(count for fits, count in votes.items() if meaning in fits)
         if all(_beats(votes, meaning, other) for other in possible if other is not meaning):
@@ -76,12 +77,16 @@ def majority(votes: Mapping[Fits, int], *, answered: bool) -> Meaning:
     return Meaning(time_of=TimeOf.UNKNOWN, pairs=0, against=0)
 
 
-def mirrored(call: Call, rows: Mapping[str, Row]) -> Iterator[tuple[Row, Row]]:
+def mirrored(
+    call: Call, rows: Mapping[str, Row], together: Mapping[str, Collection[str]]
+) -> Iterator[tuple[Row, Row]]:
     """Pairs of rows on two phones that began and stopped to ring together, each pair both ways round.
 
     Args:
         call: One call.
         rows: Its rows by entry id.
+        together: Extension to those that ring when it does. Of others nobody knows that, whatever their rows
+            seem to say: one that rings after another looks like one that rang with it and shows the end.
     """
     if call.uncertain:
         return
@@ -89,7 +94,13 @@ def mirrored(call: Call, rows: Mapping[str, Row]) -> Iterator[tuple[Row, Row]]:
         if reason.rule in {Rule.MIRRORED, Rule.RANG_TOGETHER}:
             there = [rows[entry_id] for entry_id in reason.entry_ids if entry_id in rows]
             for row, other in permutations(there, 2):
-                if row.phone != other.phone and _together(row, other):
+                if row.phone == other.phone or not rang_together(row, other):
+                    continue
+                if (
+                    is_placed(row)
+                    or is_placed(other)
+                    or other.extension in together.get(row.extension or "", ())
+                ):
                     yield row, other
 
 
@@ -110,7 +121,7 @@ def by_report(row: ListRow, event: EventEntry, clock: Bounds) -> Fits:
     """
     answered = event.outcome is Outcome.ANSWERED
     if not row.timed or row.count > 1:
-        return frozenset(_possible(answered=answered))
+        return frozenset(possible_meanings(answered=answered))
     at = row.started_at.timestamp()
     shown = Span(at - clock.high, at + (row.resolution_s or 1) - clock.low)
     known = told(event)
@@ -149,21 +160,43 @@ def by_mirror(row: Row, other: Row) -> Fits | None:
     Returns:
         None where that is not asked, or tells nothing.
     """
-    shown, known = _shown(row), _known(other)
+    shown, known = _shown(row), known_moments(other)
     answered = is_answered(row)
     if shown is None or known is None or answered is None:
         return None
-    spans = {
+    return by_spans(shown, spans_by_mirror(row, other, known, answered=answered), answered=answered)
+
+
+def spans_by_mirror(row: Row, other: Row, known: Moments, *, answered: bool) -> Mapping[TimeOf, Span | None]:
+    """When the instant was that a row shows, under each meaning; None where a row of its call does not tell.
+
+    Args:
+        row: Its meaning is asked for.
+        other: Of the same call.
+        known: What that tells of the call.
+        answered: The row's phone answered, or reached whom it called.
+    """
+    return {
         TimeOf.START: known.start.moved(-SLACK_S, SLACK_S),
         TimeOf.ANSWERED: known.stop.moved(-SLACK_S, SLACK_S),
-        TimeOf.RECORDED: _over(row, other, known),
+        TimeOf.RECORDED: _over(row, other, known, answered=answered),
     }
+
+
+def by_spans(shown: Span, spans: Mapping[TimeOf, Span | None], *, answered: bool) -> Fits | None:
+    """The meanings of a row's time that are left; None where that tells nothing.
+
+    Args:
+        shown: When the instant was that it shows.
+        spans: The same, under each meaning.
+        answered: Its call was answered.
+    """
     return telling(_left(shown, spans, answered=answered), answered=answered)
 
 
 def telling(left: Fits, *, answered: bool) -> Fits | None:
     """An observation that excludes a meaning and leaves one; None for any other."""
-    return left if 0 < len(left) < len(_possible(answered=answered)) else None
+    return left if 0 < len(left) < len(possible_meanings(answered=answered)) else None
 
 
 def clock_by_mirror(row: Row, other: Row) -> Evidence | None:
@@ -173,10 +206,13 @@ def clock_by_mirror(row: Row, other: Row) -> Evidence | None:
         row: Its phone's clock is asked for.
         other: Its clock is known, and its meaning.
     """
-    known = _known(other)
+    known = known_moments(other)
     if known is None or row.heard or not row.timed or row.count > 1 or row.uncertain:
         return None
-    start, over = known.start.moved(-SLACK_S, SLACK_S), _over(row, other, known)
+    start, over = (
+        known.start.moved(-SLACK_S, SLACK_S),
+        _over(row, other, known, answered=bool(is_answered(row))),
+    )
     if row.time_of is TimeOf.START:
         span = start
     elif row.time_of is TimeOf.ANSWERED and is_answered(row):
@@ -203,12 +239,13 @@ def _beats(votes: Mapping[Fits, int], meaning: TimeOf, other: TimeOf) -> bool:
     return pro >= ENOUGH and contra <= CLEARLY * pro
 
 
-def _possible(*, answered: bool) -> tuple[TimeOf, ...]:
+def possible_meanings(*, answered: bool) -> tuple[TimeOf, ...]:
+    """What the time of a row may mean; rows of calls nobody answered have no answer."""
     return _MEANINGS if answered else (TimeOf.START, TimeOf.RECORDED)
 
 
-def _together(row: Row, other: Row) -> bool:
-    """Both began and stopped to ring at once: both talked as long, or one of them did not answer."""
+def rang_together(row: Row, other: Row) -> bool:
+    """Whether two rows of a call began and stopped at once: both talked as long, or one did not answer."""
     if is_answered(row) is None or is_answered(other) is None:
         return False
     if is_answered(row) and is_answered(other):
@@ -228,7 +265,7 @@ def _shown(row: Row) -> Span | None:
     return Span(at - clock.high, at + (row.resolution_s or 1) - clock.low)
 
 
-def _known(row: Row) -> Moments | None:
+def known_moments(row: Row) -> Moments | None:
     """When a call began, stopped ringing and ended, by a row whose clock and meaning are known."""
     clock = row.clock
     if clock is None or clock.high - clock.low > NARROW_S or row.time_of is TimeOf.UNKNOWN:
@@ -239,7 +276,9 @@ def _known(row: Row) -> Moments | None:
 def _left(shown: Span, spans: Mapping[TimeOf, Span | None], *, answered: bool) -> Fits:
     """The meanings whose spans meet what is shown, or are not known."""
     return frozenset(
-        one for one in _possible(answered=answered) if (span := spans[one]) is None or span.meets(shown)
+        one
+        for one in possible_meanings(answered=answered)
+        if (span := spans.get(one)) is None or span.meets(shown)
     )
 
 
@@ -251,9 +290,9 @@ def _span(known: Told, meaning: TimeOf) -> Span | None:
     return Span(span.low.timestamp(), span.high.timestamp() + late)
 
 
-def _over(row: Row, other: Row, known: Moments) -> Span | None:
+def _over(row: Row, other: Row, known: Moments, *, answered: bool) -> Span | None:
     """When a row was written, a moment after its call was over on its own phone; None if nobody knows."""
-    if not is_answered(row):
+    if not answered:
         span = known.stop
     elif is_answered(other):
         span = known.end

@@ -111,6 +111,31 @@ def keep_evidence(connection: Connection, incarnation_id: int, seen: Iterable[Ev
         connection.execute(news, [{"incarnation_id": incarnation_id}])
 
 
+def keep_fitted(
+    connection: Connection, incarnation_id: int, since: datetime, seen: Iterable[Evidence]
+) -> bool:
+    """Keeps what fits a clock from an instant on, instead of what did; False where that is the same.
+
+    Args:
+        connection: In a transaction that writes.
+        incarnation_id: The physical phone.
+        since: UTC.
+        seen: Of no other source.
+    """
+    now = set(seen)
+    if now == {one for one in evidence(connection, incarnation_id, since) if one.source is Source.FIT}:
+        return False
+    connection.execute(
+        delete(CLOCK_EVIDENCE).where(
+            CLOCK_EVIDENCE.c.incarnation_id == incarnation_id,
+            CLOCK_EVIDENCE.c.at >= since,
+            CLOCK_EVIDENCE.c.source == Source.FIT.value,
+        )
+    )
+    keep_evidence(connection, incarnation_id, sorted(now))
+    return True
+
+
 def news(connection: Connection) -> list[str]:
     """Physical phones of whose clocks something was seen since they were concluded from last."""
     query = select(INCARNATIONS.c.label).join(CLOCK_NEWS, CLOCK_NEWS.c.incarnation_id == INCARNATIONS.c.id)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from phonesync.calls.clock_evidence import ReadRow
 from phonesync.calls.clock_lines import Evidence
@@ -51,6 +52,17 @@ class ClocksPart(StorePart):
         with self._database.write() as connection:
             clocks.keep_evidence(connection, phones.incarnation_id(connection, incarnation), seen)
 
+    def keep_fitted(self, incarnation: str, since: datetime, seen: Iterable[Evidence]) -> bool:
+        """Keeps what fits a clock from an instant on, instead of what did; False where that is the same.
+
+        Args:
+            incarnation: The physical phone.
+            since: UTC.
+            seen: Of no other source.
+        """
+        with self._database.write() as connection:
+            return clocks.keep_fitted(connection, phones.incarnation_id(connection, incarnation), since, seen)
+
     def read_rows(self, incarnation: str, since: datetime) -> list[ReadRow]:
         """Rows of a phone, first seen from an instant on, of which the read before is known."""
         with self._database.read() as connection:
@@ -84,17 +96,21 @@ class ClocksPart(StorePart):
         with self._database.read() as connection:
             return meanings.kinds_of(connection, entry_ids)
 
-    def decide_time_meanings(self, votes: Iterable[Vote] = ()) -> list[KeptMeaning]:
+    def decide_time_meanings(
+        self, votes: Iterable[Vote] = (), *, fitted: Mapping[Kind, Iterable[Vote]] = MappingProxyType({})
+    ) -> list[KeptMeaning]:
         """Counts further observations and decides what times mean by all there are.
 
         Rows whose meaning turns out to be another one are queued to be joined again, in the same transaction.
 
         Args:
             votes: Observations that have not been counted.
+            fitted: What was fitted together, by kind: it counts instead of what was before.
 
         Returns:
             What was not known before, or otherwise.
         """
         with self._database.write() as connection:
             meanings.add_votes(connection, votes)
+            meanings.replace_fitted(connection, fitted)
             return meanings.decide(connection, now=self._clock.now())

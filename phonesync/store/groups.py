@@ -44,16 +44,24 @@ class GroupsPart(StorePart):
             since: UTC, by the times shown.
             plan_of: The dial plan of each phone.
         """
-        query = select(ENTRIES.c.incarnation_id, ENTRIES.c.id).where(ENTRIES.c.started_at >= since)
         with self._database.read() as connection:
-            places = [(row.incarnation_id, row.id) for row in connection.execute(query)]
-            rows = tuple(RowLoader(connection, plan_of).load(places))
+            rows = tuple(_rows_since(connection, since, plan_of))
             extensions = {row.phone: row.extension for row in rows if row.extension is not None}
             proofs = call_proof.proofs(connection, extensions)
         gaps: dict[str, list[tuple[float, float]]] = {}
         for phone, proof in proofs.items():
             gaps.setdefault(extensions[phone], []).extend(_gaps(proof, since.timestamp()))
         return Lessons(rows=rows, unproven={extension: tuple(some) for extension, some in gaps.items()})
+
+    def rows_since(self, since: datetime, *, plan_of: PlanOf) -> list[Row]:
+        """The rows of all phones from an instant on.
+
+        Args:
+            since: UTC, by the times shown.
+            plan_of: The dial plan of each phone.
+        """
+        with self._database.read() as connection:
+            return _rows_since(connection, since, plan_of)
 
     def learned_groups(self) -> list[KeptGroup]:
         """All groups that were ever learned, by id."""
@@ -122,6 +130,12 @@ class GroupsPart(StorePart):
             _queue(connection, differing)
             applied.keep(connection, "groups", text, at=self._clock.now())
         return len(differing)
+
+
+def _rows_since(connection: Connection, since: datetime, plan_of: PlanOf) -> list[Row]:
+    query = select(ENTRIES.c.incarnation_id, ENTRIES.c.id).where(ENTRIES.c.started_at >= since)
+    places = [(row.incarnation_id, row.id) for row in connection.execute(query)]
+    return RowLoader(connection, plan_of).load(places)
 
 
 def _gaps(proof: call_proof.PhoneProof, since: float) -> Iterator[tuple[float, float]]:

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from phonesync.calls.clock_lines import Source
 from phonesync.calls.meanings import Fits, majority
@@ -31,6 +31,26 @@ def add_votes(connection: Connection, votes: Iterable[Vote]) -> None:
         return
     known = {_place(vote): number for vote, number in _counted(connection).items()}
     _write(connection, {vote: number + known.get(_place(vote), 0) for vote, number in new.items()})
+
+
+def replace_fitted(connection: Connection, fitted: Mapping[Kind, Iterable[Vote]]) -> None:
+    """Counts what was fitted together, instead of what was before: the same calls are asked again each night.
+
+    Args:
+        connection: In a transaction that writes.
+        fitted: Observations by kind.
+    """
+    for kind, votes in fitted.items():
+        connection.execute(
+            delete(TIME_VOTES).where(
+                TIME_VOTES.c.vendor == kind.vendor,
+                TIME_VOTES.c.model == kind.model,
+                TIME_VOTES.c.firmware == kind.firmware,
+                TIME_VOTES.c.answered == kind.answered,
+                TIME_VOTES.c.source == Source.FIT.value,
+            )
+        )
+        _write(connection, Counter(votes))
 
 
 def decide(connection: Connection, *, now: datetime) -> list[KeptMeaning]:

@@ -36,8 +36,8 @@ def store(tmp_path, clock):
 
 
 @pytest.fixture
-def clockwork(store, clock):
-    return Clockwork(StoreWriter(store, clock=clock, threaded=False), clock)
+def clockwork(store, clock, lab):
+    return Clockwork(lambda: lab.config, StoreWriter(store, clock=clock, threaded=False), clock)
 
 
 def poll(store, clock, minutes, low_s=None, *rows, **more):

@@ -218,8 +218,8 @@ def reason(rule, *ids):
     return Reason(rule=rule, entry_ids=ids, text="")
 
 
-def pairs(found, *rows):
-    return [(one.id, two.id) for one, two in mirrored(found, {one.id: one for one in rows})]
+def pairs(found, *rows, kin=None):
+    return [(one.id, two.id) for one, two in mirrored(found, {one.id: one for one in rows}, kin or {})]
 
 
 def test_the_two_ends_of_a_call_are_a_pair_either_way_round():
@@ -246,8 +246,17 @@ def test_rows_of_talks_that_did_not_last_as_long_are_no_pair():
 
 def test_phones_that_rang_together_are_a_pair_whoever_answered():
     joined = call(reason(Rule.RANG_TOGETHER, "row", "other"))
-    assert len(pairs(joined, row(0, **MISSED), other(**MISSED))) == 2
-    assert len(pairs(joined, row(0), other(**MISSED))) == 2
+    kin = {"101": {"102"}, "102": {"101"}}
+    missed = other(extension="102", **MISSED)
+    assert len(pairs(joined, row(0, **MISSED), missed, kin=kin)) == 2
+    assert len(pairs(joined, row(0), missed, kin=kin)) == 2
+
+
+def test_phones_of_which_nobody_knows_that_they_ring_together_are_no_pair():
+    joined = call(reason(Rule.RANG_TOGETHER, "row", "other"))
+    missed = other(extension="102", **MISSED)
+    assert pairs(joined, row(0, **MISSED), missed) == []
+    assert pairs(joined, row(0, extension=None, **MISSED), missed, kin={"101": {"102"}}) == []
 
 
 def test_a_phone_that_rang_in_vain_wrote_its_row_when_another_one_answered():

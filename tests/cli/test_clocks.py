@@ -41,7 +41,7 @@ def test_jsonl_has_exactly_the_fields_in_their_order(run, clocked):
         None,
     )
     assert {row["version"] for row in rows} == {1}
-    assert rows[0]["evidence"] == {"page": 20, "report": 0, "mirror": 0, "read": 0}
+    assert rows[0]["evidence"] == {"page": 20, "report": 0, "mirror": 0, "fit": 0, "read": 0}
     assert rows[-1]["to"] is None
 
 

@@ -199,7 +199,7 @@ class ClockEvidence(Base, table=True):
     incarnation_id: int = Field(primary_key=True, foreign_key="incarnations.id", sa_type=NUMBER)
     at: datetime = Field(primary_key=True)
     source: str = Field(primary_key=True, sa_type=PLAIN)
-    """``page``, ``report``, ``mirror`` or ``read``."""
+    """``page``, ``report``, ``mirror``, ``fit`` or ``read``."""
     low_s: float = Field(sa_type=Real)
     high_s: float = Field(sa_type=Real)
 
@@ -260,7 +260,7 @@ class TimeVote(Base, table=True):
     firmware: str = Field(primary_key=True, sa_type=ShownText)
     answered: bool = Field(primary_key=True)
     source: str = Field(primary_key=True, sa_type=PLAIN)
-    """``report``, ``mirror`` or ``read``."""
+    """``report``, ``mirror``, ``fit`` or ``read``."""
     fits: str = Field(primary_key=True, sa_type=PLAIN)
     """The meanings left, separated by blanks."""
     votes: int
