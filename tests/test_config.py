@@ -15,6 +15,13 @@ from phonesync.config import ContactSourceConfig, PasswordKind
 from phonesync.config.access import JournalConfig, OidcConfig, RoleConfig
 from phonesync.config.calls import CallbacksConfig, GroupConfig
 from phonesync.config.contacts import KEYS
+from phonesync.config.outlets import (
+    CrmConfig,
+    DialConfig,
+    ExportConfig,
+    OutletsConfig,
+    RecordingsConfig,
+)
 from phonesync.config.values import AgentConfig, PhoneConfig, SecretsConfig, SiteConfig, StoreConfig
 from phonesync.config.web import PhonebookConfig, WebConfig
 from phonesync.driver.contract import Quirk
@@ -438,7 +445,7 @@ def test_the_example_loads_and_shows_the_defaults(tmp_path):
     assert loaded.secrets == SecretsConfig()
     assert loaded.web == WebConfig()
     assert loaded.phonebook == PhonebookConfig()
-    assert (loaded.callbacks, loaded.groups) == (CallbacksConfig(), ())
+    assert (loaded.callbacks, loaded.groups, loaded.outlets) == (CallbacksConfig(), (), OutletsConfig())
     assert config.resolve_passwords(loaded, env={"PHONE_PASSWORD": "sesame"})["desk-101"] == "sesame"
 
 
@@ -455,6 +462,10 @@ def test_the_example_lists_every_key_and_each_is_right(tmp_path):
         "callbacks": CallbacksConfig,
         "journal": JournalConfig,
         "oidc": OidcConfig,
+        "export": ExportConfig,
+        "recordings": RecordingsConfig,
+        "crm": CrmConfig,
+        "dial": DialConfig,
     }
     for table, kind in kinds.items():
         assert set(listed[table]) == set(kind.model_fields)

@@ -25,6 +25,7 @@ from phonesync.config.crosschecks import (
     unasked,
 )
 from phonesync.config.lines import KeyPath, Lines, unclosed_since
+from phonesync.config.outlets import read_outlets
 from phonesync.config.passwords import PasswordKind, plain_text_warning
 from phonesync.config.report import Report, texts_at
 from phonesync.config.values import (
@@ -49,6 +50,7 @@ DEFAULT_FILE = "config.toml"
 _TABLES = (
     *("store", "site", "agent", "secrets", "web", "phonebook"),
     *("phone", "contacts", "cdr", "group", "callbacks", "journal", "role", "oidc"),
+    *("export", "recordings", "crm", "dial"),
 )
 _REPEATED = ("Cannot overwrite a value", "Cannot declare", "Duplicate inline table key", "Cannot redefine")
 
@@ -93,6 +95,7 @@ def load(
     sites, phones = _sites(report, raw), _phones(report, raw, drivers)
     sources = read_sources(report, raw, _site_names(raw))
     groups, callbacks, records = _calls(report, raw)
+    outlets = read_outlets(report, raw)
     report.raise_if_any()
     return Config(
         path=file.absolute(),
@@ -109,6 +112,7 @@ def load(
         callbacks=callbacks,
         warnings=tuple(_warnings(report, store, web, phones, sources, groups)),
         cdr=records,
+        outlets=outlets,
         web_password_line=report.where(("web", "password")),
         store_password_line=report.where(("store", "password")),
         password_lines=_password_lines(report, "phone", phones),

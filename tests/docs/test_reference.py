@@ -40,6 +40,7 @@ from phonesync.config import (
     WebConfig,
 )
 from phonesync.config.checks import duration
+from phonesync.config.outlets import CrmConfig, DialConfig, ExportConfig, RecordingsConfig
 from phonesync.driver.contract import implied_variant
 from phonesync.farm import spec
 from phonesync.journal.named_calls import FIELDS as CALL_FIELDS
@@ -72,6 +73,10 @@ TABLES: Mapping[str, type[BaseModel]] = {
     "[[cdr]]": CdrConfig,
     "[[group]]": GroupConfig,
     "[callbacks]": CallbacksConfig,
+    "[export]": ExportConfig,
+    "[recordings]": RecordingsConfig,
+    "[crm]": CrmConfig,
+    "[dial]": DialConfig,
 }
 KINDS = {
     str: "text",
@@ -105,7 +110,8 @@ def default_of(field):
     if default is None or default == "":
         return NOTHING
     if isinstance(default, timedelta):
-        return f'`"{int(default.total_seconds() // 60)}m"`'
+        days, minutes = divmod(int(default.total_seconds() // 60), 24 * 60)
+        return f'`"{days}d"`' if days and not minutes else f'`"{24 * 60 * days + minutes}m"`'
     if isinstance(default, Mapping):
         assert not default
         return "`{}`"
