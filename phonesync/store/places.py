@@ -14,6 +14,17 @@ from phonesync.store.sqlite import SqlitePlace
 HOW = 'url = "sqlite:///phonesync.db" or url = "postgresql+psycopg://phonesync@db.example/phonesync"'
 
 
+def folder_of(url: str, *, base: Path) -> Path:
+    """The folder of a store that is a file; ``base`` for one on a server.
+
+    Args:
+        url: As for :func:`place_of`.
+        base: Directory that relative paths start from.
+    """
+    place = place_of(url, base=base)
+    return place.path.parent if isinstance(place, SqlitePlace) else base
+
+
 def place_of(url: str, *, base: Path, password: str = "") -> Place:
     """The place an URL names.
 
