@@ -89,13 +89,15 @@ def load(
     raw, report = _parsed(text, file), Report(str(file), Lines(text))
     for key in raw.keys() - set(_TABLES):
         report.add((key,), unknown("table", key, _TABLES))
-    store, agent = _store_and_agent(report, raw)
-    secrets = _secrets(report, raw, file)
-    web, phonebook, access = *read_web(report, raw), read_access(report, raw)
+    store, agent, secrets = *_store_and_agent(report, raw), _secrets(report, raw, file)
+    web, phonebook, access, outlets = (
+        *read_web(report, raw),
+        read_access(report, raw),
+        read_outlets(report, raw),
+    )
     sites, phones = _sites(report, raw), _phones(report, raw, drivers)
     sources = read_sources(report, raw, _site_names(raw))
     groups, callbacks, records = _calls(report, raw)
-    outlets = read_outlets(report, raw)
     report.raise_if_any()
     return Config(
         path=file.absolute(),
