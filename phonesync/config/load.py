@@ -90,11 +90,8 @@ def load(
     for key in raw.keys() - set(_TABLES):
         report.add((key,), unknown("table", key, _TABLES))
     store, agent, secrets = *_store_and_agent(report, raw), _secrets(report, raw, file)
-    web, phonebook, access, outlets = (
-        *read_web(report, raw),
-        read_access(report, raw),
-        read_outlets(report, raw),
-    )
+    web, phonebook = read_web(report, raw)
+    journal = _journal(report, raw)
     sites, phones = _sites(report, raw), _phones(report, raw, drivers)
     sources = read_sources(report, raw, _site_names(raw))
     groups, callbacks, records = _calls(report, raw)
@@ -106,7 +103,6 @@ def load(
         agent=agent,
         secrets=secrets,
         web=web,
-        access=access,
         phonebook=phonebook,
         phones=phones,
         contact_sources=sources,
@@ -114,13 +110,15 @@ def load(
         callbacks=callbacks,
         warnings=tuple(_warnings(report, store, web, phones, sources, groups)),
         cdr=records,
-        outlets=outlets,
-        web_password_line=report.where(("web", "password")),
-        store_password_line=report.where(("store", "password")),
-        password_lines=_password_lines(report, "phone", phones),
-        contact_lines=_password_lines(report, "contacts", sources),
         unasked=unasked(phones, drivers),
+        **journal,
+        **_lines_of_passwords(report, phones, sources),
     )
+
+
+def _journal(report: Report, raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Fields of the configuration: what the site for people goes by."""
+    return {"access": read_access(report, raw), "outlets": read_outlets(report, raw)}
 
 
 def _text(file: Path) -> str:
@@ -223,6 +221,18 @@ def _calls(
         check_names(report, "group", tables)
     records = read_records(report, raw, _site_names(raw))
     return read_groups(report, raw), read_callbacks(report, raw), records
+
+
+def _lines_of_passwords(
+    report: Report, phones: Sequence[PhoneConfig], sources: Sequence[ContactSourceConfig]
+) -> Mapping[str, Any]:
+    """Fields of the configuration: file and line of each password."""
+    return {
+        "web_password_line": report.where(("web", "password")),
+        "store_password_line": report.where(("store", "password")),
+        "password_lines": _password_lines(report, "phone", phones),
+        "contact_lines": _password_lines(report, "contacts", sources),
+    }
 
 
 def _password_lines(
