@@ -112,8 +112,10 @@ class Clockwork:
         until = self._clock.now() - JOINED_BY
         votes = await self._ask(self._witnessed or until - NIGHT, until, vote=True)
         self._witnessed = until
+        found_anew = await self._writer.keep(lambda store: store.decide_time_meanings(votes))
+        # Phones whose times are understood now are witnesses for the others in the same night.
         fitted = await self._fit(until)
-        found_anew = await self._writer.keep(lambda store: store.decide_time_meanings(votes, fitted=fitted))
+        found_anew += await self._writer.keep(lambda store: store.decide_time_meanings(fitted=fitted))
         if found_anew:
             # What was gathered while nobody knew it says more now.
             self._gathered = None
