@@ -138,10 +138,11 @@ def _legs(own: str) -> str:
     """Its one leg."""
     return f"""
         INSERT INTO call_legs (call_id, ordinal, phone_id, extension, owner, department, list_name, outcome,
-            started_at, talk_s, entry_ids)
+            started_at, talk_s, entry_ids, call_at)
         {own}
         SELECT id, 0, p + 1, {_EXTENSION}, NULL, NULL, CASE placed WHEN 1 THEN 'placed' ELSE 'received' END,
-            CASE placed WHEN 1 THEN 'placed' ELSE 'answered' END, {_text("at")}, 60, id FROM timed
+            CASE placed WHEN 1 THEN 'placed' ELSE 'answered' END, {_text("at")}, 60, id, {_text("at")}
+        FROM timed
     """  # noqa: S608  numbers of ours
 
 

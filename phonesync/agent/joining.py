@@ -109,13 +109,15 @@ def callback_rules(config: Config) -> CallbackRules:
 
 
 def apply(config: Config, store: Store) -> None:
-    """Has made anew what rests on groups or rules that hold no longer.
+    """Has made anew what rests on groups or rules that hold no longer, and what an older store lacks.
 
     Raises:
         StoreError: The store cannot be used.
     """
     store.apply_groups(groups_of(config, store))
     store.apply_callback_rules(callback_rules(config))
+    while store.learn_parties():
+        pass
 
 
 def step(store: Store, means: Means, limit: int) -> Passed:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from phonesync.store.bulk import replacing
 from phonesync.store.tables import APPLIED
 
-What: TypeAlias = Literal["groups", "callbacks", "learning"]
+What: TypeAlias = Literal["groups", "callbacks", "learning", "parties"]
 
 
 def text(connection: Connection, what: What) -> str | None:

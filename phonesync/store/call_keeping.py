@@ -27,6 +27,9 @@ from phonesync.store.tables import CALL_LEGS, CALLS, PHONES
 _ENDS = {"number_shown": "number", "e164": "e164", "extension": "extension", "name": "name"}
 """Field of a party to how its column ends."""
 
+PARTY_COLUMNS = tuple(_ENDS.values())
+"""How the columns of an end end."""
+
 _OTHERWISE = {"legs", "reasons", "could_answer", "calling", "called", "direction", "disposition", "group"}
 _AS_THEY_ARE = tuple(field.name for field in fields(Call) if field.name not in _OTHERWISE)
 
@@ -120,6 +123,7 @@ def _leg_rows(call: Call, phones: Mapping[str, int]) -> Iterable[dict[str, Any]]
             "started_at": leg.started_at,
             "talk_s": leg.talk_s,
             "entry_ids": " ".join(leg.entry_ids),
+            "call_at": call.started_at,
         }
 
 
@@ -128,8 +132,8 @@ def _call(row: RowMapping, legs: Iterable[RowMapping]) -> Call:
         **{name: row[name] for name in _AS_THEY_ARE},
         direction=CallDirection(row["direction"]),
         disposition=Disposition(row["disposition"]),
-        calling=_party("calling", row),
-        called=_party("called", row),
+        calling=party("calling", row),
+        called=party("called", row),
         group=row["group_name"],
         could_answer=tuple(json.loads(row["could_answer"])),
         reasons=tuple(
@@ -140,7 +144,8 @@ def _call(row: RowMapping, legs: Iterable[RowMapping]) -> Call:
     )
 
 
-def _party(end: str, row: RowMapping) -> Party:
+def party(end: str, row: RowMapping) -> Party:
+    """One end of a call, ``calling`` or ``called``."""
     return Party(**{name: row[f"{end}_{column}"] for name, column in _ENDS.items()})
 
 

@@ -30,6 +30,7 @@ from phonesync.store.call_records import Passed, PlanOf
 from phonesync.store.call_rows import Place, RowLoader
 from phonesync.store.call_waiting import Wait
 from phonesync.store.chunks import chunks
+from phonesync.store.journal import parties
 from phonesync.store.tables import JOIN_KEYS, JOIN_QUEUE, JOINED_ENTRIES
 
 Witness: TypeAlias = Callable[[Connection, tuple[Call, ...]], tuple[Call, ...]]
@@ -123,10 +124,10 @@ class Pass:
 
     def _call_back(self, changed: Iterable[tuple[Call | None, ...]]) -> frozenset[str]:
         """Makes the call-backs of all parties of changed calls anew; returns those outside."""
-        parties = callbacks.touched(call for pair in changed for call in pair if call is not None)
+        touched = callbacks.touched(call for pair in changed for call in pair if call is not None)
         if self._means.callbacks is not None:
-            callbacks.refresh(self._connection, parties, self._means.callbacks)
-        return frozenset(party for party in parties if not party.startswith(EXTENSION))
+            callbacks.refresh(self._connection, touched, self._means.callbacks)
+        return frozenset(party for party in touched if not party.startswith(EXTENSION))
 
     # --- what is looked at ------------------------------------------------------------------------------
 
@@ -204,6 +205,7 @@ class Pass:
         }
         put = [after[call_id] for call_id in sorted(changed) if call_id in after]
         call_keeping.replace(self._connection, gone=changed.keys() & before.keys(), put=put)
+        parties.learn(self._connection, parties.ends_of(put))
         call_waiting.replace(self._connection, {*asked, *before, *after}, waits)
         return changed
 

@@ -46,7 +46,7 @@ class Office:
         duration = more.pop("duration_s", 60 if list_name == "received" else None)
         row = entry(
             id_, started_at=at, list_code=LISTS[list_name], remote_number=number, duration_s=duration,
-            clock_offset_s=0.0, remote_name=None, **more,
+            clock_offset_s=0.0, **{"remote_name": None, **more},
         )  # fmt: skip
         self.shown.setdefault(phone, []).append(row)
         return id_

@@ -46,6 +46,9 @@ Condition: TypeAlias = ColumnElement[bool]
 
 INTERNAL = CallDirection.INTERNAL.value
 OUTBOUND = CallDirection.OUTBOUND.value
+LEGS = CALL_LEGS.alias("leg")
+"""Legs as conditions look at them, whatever a query goes through itself."""
+
 HIGHEST = "\U0010ffff"
 """Sorts behind everything that begins with the same text."""
 
@@ -64,14 +67,16 @@ _INNER_ENDS = tuple(
     for end in ("calling", "called")
 )
 
+DISPOSITION: Any = CALLS.c.disposition + ""
+
 IS_MISSED: Condition = and_(
     CALLS.c.direction != OUTBOUND,
     or_(
-        CALLS.c.disposition == Disposition.MISSED.value,
-        and_(CALLS.c.disposition == Disposition.UNKNOWN.value, CALLS.c.unanswered),
+        Disposition.MISSED.value == DISPOSITION,
+        and_(Disposition.UNKNOWN.value == DISPOSITION, CALLS.c.unanswered),
     ),
 )
-IS_ANSWERED: Condition = CALLS.c.disposition == Disposition.ANSWERED.value
+IS_ANSWERED: Condition = Disposition.ANSWERED.value == DISPOSITION
 
 OF_TAB: Mapping[Tab, Condition] = MappingProxyType(
     {
@@ -92,7 +97,7 @@ IS_STILL_OPEN: Condition = and_(
 )
 
 IS_SPAM: Condition = exists().where(
-    NUMBER_TAGS.c.party == OTHER_END, NUMBER_TAGS.c.tag_id == TAGS.c.id, TAGS.c.name == SPAM
+    NUMBER_TAGS.c.party == OTHER_END, NUMBER_TAGS.c.tag_id == TAGS.c.id, TAGS.c.name + "" == SPAM
 )
 
 
@@ -102,7 +107,7 @@ def of_scope(scope: Scope) -> list[Condition]:
         return []
     ways: list[Condition] = []
     if scope.owner is not None:
-        ways += [CALLS.c.owner + "" == scope.owner, has_leg(CALL_LEGS.c.owner + "" == scope.owner)]
+        ways.append(has_leg(LEGS.c.owner + "" == scope.owner))
     if scope.departments:
         ways += _of_departments(sorted(scope.departments))
     return [or_(*ways)] if ways else [false()]
@@ -138,7 +143,7 @@ def of_filter(
         found.append(not_(IS_SPAM))
     if party is not None:
         found.append(party)
-    if party is not None or wanted.parties or wanted.regions:
+    if party is not None or wanted.parties or wanted.regions or wanted.tags:
         # Who may not see whom a call was with may not find out by asking.
         found.append(not_(is_private(scope)))
     return found
@@ -168,7 +173,7 @@ def refuse_masked(wanted: JournalFilter, scope: Scope) -> None:
 
 def has_leg(which: Condition) -> Condition:
     """A phone had it so."""
-    return exists().where(CALL_LEGS.c.call_id == CALLS.c.id, which)
+    return exists().where(LEGS.c.call_id == CALLS.c.id, which)
 
 
 def is_private(scope: Scope) -> Condition:
@@ -179,34 +184,36 @@ def is_private(scope: Scope) -> Condition:
     )
 
 
-def is_party(party: str) -> Condition:
-    """One of its ends is a number, as in ``parties``."""
-    if party.startswith(EXTENSION):
-        extension = party.removeprefix(EXTENSION)
-        return or_(CALLS.c.calling_extension == extension, CALLS.c.called_extension == extension)
-    if party.startswith(RAW):
-        shown = party.removeprefix(RAW)
-        return or_(
-            and_(CALLS.c.calling_number == shown, CALLS.c.calling_e164.is_(None)),
-            and_(CALLS.c.called_number == shown, CALLS.c.called_e164.is_(None)),
-        )
-    return CALLS.c.outside == party
+def is_one_of(parties: Sequence[str]) -> Condition:
+    """One of its ends is one of some numbers, as in ``parties``."""
+    extensions = [party.removeprefix(EXTENSION) for party in parties if party.startswith(EXTENSION)]
+    raw = [party.removeprefix(RAW) for party in parties if party.startswith(RAW)]
+    outside = [party for party in parties if not party.startswith((EXTENSION, RAW))]
+    ways: list[Condition] = [(CALLS.c.outside + "").in_(outside)] if outside else []
+    for end in ("calling", "called"):
+        extension = CALLS.c[f"{end}_extension"]
+        if extensions:
+            ways.append((extension + "").in_(extensions))
+        if raw:
+            is_raw = extension.is_(None), CALLS.c[f"{end}_e164"].is_(None)
+            ways.append(and_((CALLS.c[f"{end}_number"] + "").in_(raw), *is_raw))
+    return or_(false(), *ways)
 
 
 def _of_departments(names: Sequence[str]) -> list[Condition]:
     return [
         (CALLS.c.department + "").in_(names),
-        has_leg((CALL_LEGS.c.department + "").in_(names)),
+        has_leg((LEGS.c.department + "").in_(names)),
     ]
 
 
 def _of_employees(names: Sequence[str]) -> Condition:
-    return or_((CALLS.c.owner + "").in_(names), has_leg((CALL_LEGS.c.owner + "").in_(names)))
+    return has_leg((LEGS.c.owner + "").in_(names))
 
 
 def _on_phones(names: Collection[str]) -> Condition:
     ids = select(PHONES.c.id).where(PHONES.c.name.in_(sorted(names)))
-    return has_leg((CALL_LEGS.c.phone_id + 0).in_(ids))
+    return has_leg((LEGS.c.phone_id + 0).in_(ids))
 
 
 def _on_lines(numbers: Sequence[int]) -> Condition:
@@ -218,10 +225,6 @@ def _on_lines(numbers: Sequence[int]) -> Condition:
         LINES.c.account == ENTRIES.c.account,
         LINES.c.line.in_(numbers),
     )
-
-
-def _with_parties(parties: Sequence[str]) -> Condition:
-    return or_(*map(is_party, parties))
 
 
 def _with_tags(ids: Sequence[int]) -> Condition:
@@ -240,7 +243,7 @@ def _with_tags(ids: Sequence[int]) -> Condition:
 def _of_regions(regions: Sequence[str]) -> Condition:
     countries = [one for one in regions if not one.startswith("+")]
     ways = [
-        and_(CALLS.c.outside >= code, CALLS.c.outside < code + HIGHEST)
+        and_(CALLS.c.outside + "" >= code, CALLS.c.outside + "" < code + HIGHEST)
         for code in regions
         if code.startswith("+")
     ]
@@ -271,12 +274,12 @@ def _is_favourite(scope: Scope) -> Condition:
 _MAKERS: Mapping[str, Callable[[Any], Condition]] = MappingProxyType(
     {
         "directions": lambda some: CALLS.c.direction.in_([one.value for one in some]),
-        "outcomes": lambda some: CALLS.c.disposition.in_([one.value for one in some]),
+        "outcomes": lambda some: DISPOSITION.in_([one.value for one in some]),
         "employees": _of_employees,
         "departments": lambda some: or_(*_of_departments(some)),
         "phones": _on_phones,
         "lines": _on_lines,
-        "parties": _with_parties,
+        "parties": is_one_of,
         "tags": _with_tags,
         "regions": _of_regions,
         "talk_from": lambda least: CALLS.c.talk_s >= least,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Row, cast, func, select
+from sqlalchemy import Connection, Integer, Row, Select, cast, func, select
 
 from phonesync.journal.filters import Tab
 from phonesync.store.journal.conditions import IS_ANSWERED, IS_MISSED, IS_STILL_OPEN, OF_TAB
-from phonesync.store.journal.finding import Wanted, lowest, within
+from phonesync.store.journal.finding import Wanted, lowest, reached, within
 from phonesync.store.journal.records import Counts
 from phonesync.store.tables import CALLS
 
@@ -39,8 +40,8 @@ def counts(connection: Connection, wanted: Wanted, tab: Tab) -> Counts:
     floor = lowest(connection, wanted, None, AT_MOST + 1)
     kinds = [condition.label(f"is_{name}") for name, condition in _KINDS.items()]
     columns: list[Any] = [*kinds, *_SUMS]
-    query = select(*columns).where(*wanted.conditions).group_by(*(kind.name for kind in kinds))
-    rows = connection.execute(within(query, wanted, None, floor)).all()
+    query = _over(wanted, select(*columns), floor).group_by(*(kind.name for kind in kinds))
+    rows = connection.execute(query).all()
     here = list(_on(rows, tab))
     return Counts(
         tabs={one: _sum(_on(rows, one)) for one in Tab},
@@ -56,8 +57,13 @@ def counts(connection: Connection, wanted: Wanted, tab: Tab) -> Counts:
 def how_many(connection: Connection, wanted: Wanted) -> int:
     """How many of the newest calls fit a filter, looking at no more than figures do."""
     floor = lowest(connection, wanted, None, AT_MOST + 1)
-    counted = within(select(func.count()).select_from(CALLS).where(*wanted.conditions), wanted, None, floor)
+    counted = _over(wanted, select(func.count()).select_from(CALLS), floor)
     return int(connection.execute(counted).scalar_one())
+
+
+def _over(wanted: Wanted, chosen: Select[Any], floor: datetime | None) -> Select[Any]:
+    way = reached(wanted, floor)
+    return within(chosen.where(*wanted.conditions, *(() if way is None else (way,))), wanted, None, floor)
 
 
 def _on(rows: Iterable[Row[Any]], tab: Tab) -> Iterable[Row[Any]]:

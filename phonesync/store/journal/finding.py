@@ -1,23 +1,38 @@
 """Calls of the journal newest first, page by page, with a bound to what one page looks at.
 
-A page walks the index of calls by time from where the page before ended, in stretches that grow, and tests
-each call. Where few calls fit, it stops after so many calls looked at and says where to go on: no filter
-makes the store read ten million calls for one page.
+A page walks an index from where the page before ended, in stretches that grow, and tests each call: the index
+of all calls by time, or those that the filter leads to (see :mod:`phonesync.store.journal.ways`). Where few
+calls fit, it stops after so many calls looked at and says where to go on: no filter makes the store read ten
+million calls for one page.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, func, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    bindparam,
+    exists,
+    func,
+    not_,
+    select,
+    tuple_,
+    union_all,
+)
 
+from phonesync.store.chunks import chunks
 from phonesync.store.journal.conditions import Condition
 from phonesync.store.journal.records import Cursor
-from phonesync.store.journal.showing import query
-from phonesync.store.tables import CALLS
+from phonesync.store.journal.showing import by_ids, query
+from phonesync.store.journal.ways import MANY, Key, Way
+from phonesync.store.tables import CALL_LEGS, CALLS
 
 STRETCHES = (500, 4_000, 16_000)
 """Calls looked at in one statement after another; a page looks at no more than their sum."""
@@ -31,11 +46,13 @@ class Wanted:
         conditions: All of them hold.
         since: Begun at this instant or later, UTC, or None.
         until: Begun before this instant, UTC, or None.
+        way: Leads to all calls for which the conditions can hold; None for all calls by time.
     """
 
     conditions: Sequence[Condition]
     since: datetime | None = None
     until: datetime | None = None
+    way: Way | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +76,7 @@ def page(connection: Connection, wanted: Wanted, before: Cursor | None, limit: i
     place = before
     for size in STRETCHES:
         floor = lowest(connection, wanted, place, size) if wanted.conditions else None
-        some = newest_first(query(), wanted, place, floor).limit(limit + 1 - len(found))
-        found += connection.execute(some).mappings()
+        found += _stretch(connection, wanted, place, floor, limit + 1 - len(found))
         if len(found) > limit:
             last = found[limit - 1]
             return Found(rows=found[:limit], next=Cursor(at=last["started_at"], id=last["id"]))
@@ -70,40 +86,138 @@ def page(connection: Connection, wanted: Wanted, before: Cursor | None, limit: i
     return Found(rows=found, next=place)
 
 
-def newest_first(
-    chosen: Select[Any], wanted: Wanted, before: Cursor | None, floor: datetime | None
-) -> Select[Any]:
-    """A query over calls, restricted and put in order.
+def _stretch(
+    connection: Connection, wanted: Wanted, before: Cursor | None, floor: datetime | None, limit: int
+) -> Sequence[RowMapping]:
+    if wanted.way is None:
+        some = within(query(), wanted, before, floor).where(*wanted.conditions).limit(limit)
+        return connection.execute(some.order_by(*_newest(CALLS.c))).mappings().all()
+    places = sorted(set(_places(connection, wanted, wanted.way, before, floor, limit)), reverse=True)[:limit]
+    rows: dict[str, RowMapping] = {}
+    for some_ids in chunks([call_id for _, call_id in places]):
+        rows |= {row["id"]: row for row in connection.execute(by_ids(some_ids)).mappings()}
+    return [rows[call_id] for _, call_id in places]
 
-    Args:
-        chosen: What of each call.
-        wanted: Which.
-        before: Only calls behind this place, or None.
-        floor: Only calls that began at this instant or later, or None.
-    """
-    return within(chosen.where(*wanted.conditions), wanted, before, floor).order_by(
-        CALLS.c.started_at.desc(), CALLS.c.id.desc()
+
+def _places(
+    connection: Connection,
+    wanted: Wanted,
+    way: Way,
+    before: Cursor | None,
+    floor: datetime | None,
+    limit: int,
+) -> Iterator[tuple[datetime, str]]:
+    """When calls began and their ids: the newest of each branch of a way."""
+    for key, values in way.keys:
+        chosen: Select[Any] = select(key.at.label("at"), key.call_id.label("id"))
+        if key.table is CALL_LEGS:
+            chosen = chosen.join_from(CALL_LEGS, CALLS, CALLS.c.id == CALL_LEGS.c.call_id)
+            chosen = chosen.where(_is_first_leg(key))
+        chosen = _of(chosen, key, bindparam("b_value", type_=key.by.type)).where(*wanted.conditions)
+        chosen = within(chosen, wanted, before, floor, key).limit(limit)
+        statement = chosen.order_by(key.at.desc(), key.call_id.desc())
+        for value in values:
+            yield from map(_place, connection.execute(statement, {"b_value": value}))
+    for some in chunks(way.ids or ()):
+        marked: Select[Any] = select(CALLS.c.started_at, CALLS.c.id)
+        marked = marked.where(CALLS.c.id.in_(some), *wanted.conditions)
+        yield from map(_place, connection.execute(within(marked, wanted, before, floor)))
+
+
+def _place(row: Sequence[Any]) -> tuple[datetime, str]:
+    return row[0], row[1]
+
+
+def _is_first_leg(key: Key) -> Condition:
+    """None before it in the same call has the value too: each call comes once."""
+    earlier = CALL_LEGS.alias()
+    return not_(
+        exists().where(
+            earlier.c.call_id == CALL_LEGS.c.call_id,
+            earlier.c.ordinal < CALL_LEGS.c.ordinal,
+            earlier.c[key.column] + _NOTHING[key.column] == key.by,
+        )
     )
 
 
-def within(chosen: Select[Any], wanted: Wanted, before: Cursor | None, floor: datetime | None) -> Select[Any]:
-    """A query over calls, restricted to a stretch of time."""
-    least = max((at for at in (wanted.since, floor) if at is not None), default=None)
+_NOTHING: dict[str, Any] = {"phone_id": 0, "owner": "", "department": ""}
+"""Added to a column, it keeps its value and is no longer looked up by its index."""
+
+
+def _of(chosen: Select[Any], key: Key, value: ColumnElement[Any]) -> Select[Any]:
+    return chosen.where(key.by == value, *key.only)
+
+
+def within(
+    chosen: Select[Any],
+    wanted: Wanted,
+    before: Cursor | None,
+    floor: datetime | None,
+    key: Key | None = None,
+) -> Select[Any]:
+    """A query restricted to a stretch of time.
+
+    Args:
+        chosen: Over calls, or over what a key leads to.
+        wanted: Its days.
+        before: Only calls behind this place, or None.
+        floor: Only calls that began at this instant or later, or None.
+        key: What leads to the calls; None for calls by time.
+    """
+    at, call_id = (CALLS.c.started_at, CALLS.c.id) if key is None else (key.at, key.call_id)
+    least = max((instant for instant in (wanted.since, floor) if instant is not None), default=None)
     if least is not None:
-        chosen = chosen.where(CALLS.c.started_at >= least)
+        chosen = chosen.where(at >= least)
     if before is not None:
-        chosen = chosen.where(tuple_(CALLS.c.started_at, CALLS.c.id) < tuple_(before.at, before.id))
-    elif wanted.until is not None:
-        chosen = chosen.where(CALLS.c.started_at < wanted.until)
+        # The first condition is in the second; by it alone SQLite finds the place in an index without ids.
+        chosen = chosen.where(at <= before.at, tuple_(at, call_id) < tuple_(before.at, before.id))
+    if wanted.until is not None:
+        chosen = chosen.where(at < wanted.until)
     return chosen
 
 
 def lowest(connection: Connection, wanted: Wanted, before: Cursor | None, size: int) -> datetime | None:
-    """When the last of so many calls began, whether they fit or not; None where there are no more."""
-    newest = within(select(CALLS.c.started_at), wanted, before, None)
-    newest = newest.order_by(CALLS.c.started_at.desc(), CALLS.c.id.desc()).limit(size)
+    """Down to which instant so many calls lie, whether they fit or not; None where there are no more."""
+    way = wanted.way
+    if way is None:
+        newest = within(select(CALLS.c.started_at.label("at")), wanted, before, None)
+        return _floor(connection, newest.order_by(*_newest(CALLS.c)).limit(size), size)
+    if way.branches > MANY:
+        return None
+    floors = []
+    for key, values in way.keys:
+        for value in values:
+            newest = within(
+                _of(select(key.at.label("at")), key, _bound(key, value)), wanted, before, None, key
+            )
+            floors.append(_floor(connection, newest.order_by(key.at.desc()).limit(size), size))
+    return max((floor for floor in floors if floor is not None), default=None)
+
+
+def _floor(connection: Connection, newest: Select[Any], size: int) -> datetime | None:
     counted = newest.subquery()
-    row = connection.execute(
-        select(func.count().label("calls"), func.min(counted.c.started_at).label("floor"))
-    ).one()
+    columns = func.count().label("calls"), func.min(counted.c.at).label("floor")
+    row = connection.execute(select(*columns)).one()
     return row.floor if row.calls == size else None
+
+
+def _bound(key: Key, value: object) -> ColumnElement[Any]:
+    return bindparam(None, value, type_=key.by.type)
+
+
+def _newest(columns: Any) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    return columns.started_at.desc(), columns.id.desc()
+
+
+def reached(wanted: Wanted, floor: datetime | None) -> Condition | None:
+    """That a way leads to a call; None for all calls by time."""
+    way = wanted.way
+    if way is None:
+        return None
+    parts = [
+        within(select(key.call_id).where(key.by.in_(values), *key.only), wanted, None, floor, key)
+        for key, values in way.keys
+    ]
+    if way.ids is not None:
+        parts.append(select(CALLS.c.id).where(CALLS.c.id.in_(way.ids)))
+    return CALLS.c.id.in_(union_all(*(part.correlate(None) for part in parts)))

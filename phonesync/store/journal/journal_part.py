@@ -8,12 +8,14 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from phonesync.clock import Clock
 from phonesync.journal.access import Scope
 from phonesync.journal.filters import JournalFilter
 from phonesync.journal.periods import bounds
 from phonesync.store import call_finding
-from phonesync.store.journal import choices, counting, finding, searching, showing
-from phonesync.store.journal.conditions import of_filter, of_scope
+from phonesync.store.engine import Database
+from phonesync.store.journal import choices, counting, finding, parties, searching, showing, ways
+from phonesync.store.journal.conditions import of_filter, of_scope, refuse_masked
 from phonesync.store.journal.finding import Wanted
 from phonesync.store.journal.records import (
     NO_OFFICE,
@@ -32,6 +34,10 @@ PAGE = 500
 
 class JournalPart(StorePart):
     """Calls as somebody may see them. What a scope does not reach, no method hands out or counts."""
+
+    def __init__(self, database: Database, *, clock: Clock) -> None:
+        super().__init__(database, clock=clock)
+        self._contact_names = searching.ContactNames()
 
     def journal_page(
         self,
@@ -60,7 +66,7 @@ class JournalPart(StorePart):
             ConfigError: The filter asks for numbers or names that are masked for the reader.
         """
         with self._database.read() as connection:
-            looked_for = _wanted(connection, wanted, scope, zone, now, office)
+            looked_for = self._wanted(connection, wanted, scope, zone, now, office)
             found = finding.page(connection, looked_for, before, limit)
             calls = showing.shown(connection, found.rows, scope)
         return JournalPage(calls=tuple(calls), next=found.next)
@@ -125,7 +131,7 @@ class JournalPart(StorePart):
             ConfigError: The filter asks for numbers or names that are masked for the reader.
         """
         with self._database.read() as connection:
-            looked_for = _wanted(connection, wanted.without("tab"), scope, zone, now, office)
+            looked_for = self._wanted(connection, wanted.without("tab"), scope, zone, now, office)
             return counting.counts(connection, looked_for, wanted.tab)
 
     def journal_hidden(
@@ -145,32 +151,53 @@ class JournalPart(StorePart):
             ConfigError: The filter asks for numbers or names that are masked for the reader.
         """
         with self._database.read() as connection:
-            here = counting.how_many(connection, _wanted(connection, wanted, scope, zone, now, office))
+            here = counting.how_many(connection, self._wanted(connection, wanted, scope, zone, now, office))
             more = {
                 name: counting.how_many(
-                    connection, _wanted(connection, wanted.without(name), scope, zone, now, office)
+                    connection, self._wanted(connection, wanted.without(name), scope, zone, now, office)
                 )
                 - here
                 for name in wanted.set_fields
             }
         return {name: number for name, number in more.items() if number > 0}
 
+    def learn_parties(self, *, limit: int = 2000) -> bool:
+        """Takes in the numbers of some of the calls that a store of an earlier version held already.
+
+        Args:
+            limit: So many calls at most, in one transaction.
+
+        Returns:
+            Whether there are more.
+        """
+        with self._database.read() as connection:
+            if parties.is_complete(connection):
+                return False
+        with self._database.write() as connection:
+            return parties.learn_more(connection, limit, self._clock.now())
+
     def journal_choices(self, scope: Scope, *, office: Office = NO_OFFICE) -> Choices:
         """What a filter can be made of, as far as the scope reaches."""
         with self._database.read() as connection:
             return choices.choices(connection, scope, office)
 
-
-def _wanted(
-    connection: Connection,
-    wanted: JournalFilter,
-    scope: Scope,
-    zone: ZoneInfo,
-    now: datetime,
-    office: Office,
-) -> Wanted:
-    """A filter as it is looked for."""
-    since, until = bounds(wanted, zone, now)
-    party = searching.found(connection, wanted.search, office) if wanted.search else None
-    conditions = of_filter(wanted, scope, office, party=party)
-    return Wanted(conditions=conditions, since=since, until=until)
+    def _wanted(
+        self,
+        connection: Connection,
+        wanted: JournalFilter,
+        scope: Scope,
+        zone: ZoneInfo,
+        now: datetime,
+        office: Office,
+    ) -> Wanted:
+        """A filter as it is looked for."""
+        refuse_masked(wanted, scope)
+        since, until = bounds(wanted, zone, now)
+        party = way = None
+        if wanted.search:
+            sought = searching.sought(connection, wanted.search, office, self._contact_names)
+            party, way = sought.condition, sought.way
+        if way is None:
+            way = ways.chosen(connection, wanted, scope, office)
+        conditions = of_filter(wanted, scope, office, party=party)
+        return Wanted(conditions=conditions, since=since, until=until, way=way)

@@ -59,14 +59,14 @@ def _shown(call: Call, row: RowMapping, marks: _Marks, scope: Scope) -> JournalC
     return JournalCall(
         call=masked(seen) if scope.masked else seen,
         tags=_by_name(marks.tags.get(call.id, ())),
-        number_tags=_by_name(number_tags),
+        number_tags=() if is_hidden else _by_name(number_tags),
         comments=marks.comments.get(call.id, 0),
         favourite=favourite,
         rating=rating,
         private=bool(owners),
         hidden=is_hidden,
         masked=scope.masked,
-        spam=any(tag.name == SPAM for tag in number_tags),
+        spam=not is_hidden and any(tag.name == SPAM for tag in number_tags),
         callback_open=bool(row["still_open"]),
     )
 

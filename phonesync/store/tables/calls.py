@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import text
 from sqlmodel import Field, Index, UniqueConstraint
 
 from phonesync.store.tables.base import (
@@ -63,6 +64,10 @@ class EntryKey(Base, table=True):
     high: datetime
 
 
+_RAW_CALLING = text("calling_e164 IS NULL AND calling_extension IS NULL")
+_RAW_CALLED = text("called_e164 IS NULL AND called_extension IS NULL")
+
+
 class KeptCall(Base, table=True):
     """One call."""
 
@@ -70,6 +75,13 @@ class KeptCall(Base, table=True):
     __table_args__ = (
         Index(None, "started_at", "id"),
         Index(None, "outside", "started_at"),
+        Index(None, "calling_extension", "started_at"),
+        Index(None, "called_extension", "started_at"),
+        Index(None, "department", "started_at"),
+        Index(None, "disposition", "started_at"),
+        # Of numbers that are neither E.164 nor internal: feature codes, short numbers.
+        Index(None, "calling_number", "started_at", sqlite_where=_RAW_CALLING, postgresql_where=_RAW_CALLING),
+        Index(None, "called_number", "started_at", sqlite_where=_RAW_CALLED, postgresql_where=_RAW_CALLED),
     )
 
     id: str = Field(primary_key=True, sa_type=PLAIN)
@@ -113,7 +125,11 @@ class KeptLeg(Base, table=True):
     """What one phone has of a call."""
 
     __tablename__ = "call_legs"
-    __table_args__ = (Index(None, "phone_id", "started_at"),)
+    __table_args__ = (
+        Index(None, "phone_id", "call_at"),
+        Index(None, "owner", "call_at"),
+        Index(None, "department", "call_at"),
+    )
 
     call_id: str = Field(primary_key=True, sa_type=PLAIN)
     ordinal: int = Field(primary_key=True)
@@ -127,6 +143,8 @@ class KeptLeg(Base, table=True):
     talk_s: int | None
     entry_ids: str = Field(sa_type=PLAIN)
     """Separated by blanks."""
+    call_at: datetime
+    """When the call began, as in ``calls``: what finds the newest calls of a phone or of its owner."""
 
 
 class WaitingCall(Base, table=True):
@@ -364,9 +382,9 @@ class Applied(Base, table=True):
     __tablename__ = "applied"
 
     name: str = Field(primary_key=True, sa_type=PLAIN)
-    """``groups``, ``callbacks`` or ``learning``."""
+    """``groups``, ``callbacks``, ``learning`` or ``parties``."""
     text: str = Field(sa_type=ShownText)
-    """JSON: groups in force, the rules of call-backs, or what was learned from."""
+    """JSON: groups in force, the rules of call-backs, what was learned from, or how far calls were taken."""
     at: datetime
 
 

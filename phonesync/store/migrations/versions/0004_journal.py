@@ -20,6 +20,7 @@ def upgrade() -> None:
     _create_access()
     _create_marks()
     _create_journal()
+    _find_calls()
 
 
 def _create_access() -> None:
@@ -263,3 +264,25 @@ def _create_journal() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_deliveries_next_at", "deliveries", ["next_at"])
+
+
+def _find_calls() -> None:
+    """What finds the newest calls of a phone, a person, a department or a number."""
+    op.drop_index("ix_call_legs_phone_id_started_at", table_name="call_legs")
+    op.add_column("call_legs", sa.Column("call_at", INSTANT, nullable=True))
+    op.execute("UPDATE call_legs SET call_at = (SELECT started_at FROM calls WHERE id = call_id)")
+    with op.batch_alter_table("call_legs") as legs:
+        legs.alter_column("call_at", existing_type=INSTANT, nullable=False)
+    for column in ("phone_id", "owner", "department"):
+        op.create_index(f"ix_call_legs_{column}_call_at", "call_legs", [column, "call_at"])
+    for column in ("calling_extension", "called_extension", "department", "disposition"):
+        op.create_index(f"ix_calls_{column}_started_at", "calls", [column, "started_at"])
+    for end in ("calling", "called"):
+        raw = sa.text(f"{end}_e164 IS NULL AND {end}_extension IS NULL")
+        op.create_index(
+            f"ix_calls_{end}_number_started_at",
+            "calls",
+            [f"{end}_number", "started_at"],
+            sqlite_where=raw,
+            postgresql_where=raw,
+        )

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from phonesync.errors import ConfigError
+from phonesync.model import Contact, ContactNumber, NumberKind
+from phonesync.store.contact_records import ContactImport, KeptContact
+from phonesync.store.journal import searching
+from tests.store.desk import minute
+from tests.store.journal.conftest import ALL, ANNAS, EVER
+from tests.store.offices import ANNA, VERA
+
+
+def imported(store, **numbers):
+    """Takes a book in, in the place of what it held."""
+    before = store.contact_source("book")
+    put = tuple(
+        KeptContact(
+            contact=Contact(
+                source="book", uid="1", name=name, numbers=(ContactNumber(number=number, kind=NumberKind.WORK),)
+            ),
+            canonicals=(number,), digest=name, changed_at=minute(0),
+        )
+        for name, number in numbers.items()
+    )  # fmt: skip
+    store.take_contacts(
+        ContactImport(
+            source="book", kind="own", put=put, gone=(), digest=str(numbers),
+            before=before.digest if before else "", at=minute(0),
+        )
+    )  # fmt: skip
+
+
+@pytest.fixture
+def known(journal):
+    """Calls with numbers and names of many kinds."""
+    journal.say("Mikhail", ANNA, "received", 10, number="84955550001", remote_name="Михаил Харитонов")
+    journal.say("José", ANNA, "missed", 20, number="88125550002", remote_name="José Müller")
+    journal.say("feature code", ANNA, "placed", 30, number="*98")
+    journal.say("colleague", ANNA, "placed", 40, number="103")
+    journal.say("colleague", VERA, "received", 40, number="101")
+    journal.say("withheld", ANNA, "missed", 50, number="anonymous")
+    journal.join()
+    return journal
+
+
+def found(journal, text, **more):
+    return journal.found(replace(EVER, search=text), **more)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["84955550001", "+7 (495) 555-00-01", "8 495 555", "7495555", "0001", "5-00-01", "8 (495) 555-00-01"],
+)
+def test_a_number_is_found_by_any_part_in_any_spelling(known, text):
+    assert found(known, text) == ["Mikhail"]
+
+
+@pytest.mark.parametrize("text", ["Харитонов", "ХАРИТ", "kharitonov", "михаил хар", "Mikhail", "itonov mik"])
+def test_a_name_is_found_by_any_part_in_either_script(known, text):
+    assert found(known, text) == ["Mikhail"]
+
+
+@pytest.mark.parametrize("text", ["jose", "JOSÉ", "muller", "Müller"])
+def test_a_name_is_found_without_its_accents(known, text):
+    assert found(known, text) == ["José"]
+
+
+@pytest.mark.parametrize(("text", "calls"), [("98", "feature code"), ("103", "colleague"), ("2", "José")])
+def test_short_parts_and_odd_numbers_are_found_too(known, text, calls):
+    assert found(known, text) == [calls]
+
+
+def test_an_employee_is_found_by_name(known):
+    assert found(known, "owner 103") == ["colleague"]
+
+
+def test_what_was_never_shown_is_not_found(known):
+    assert found(known, "31337") == []
+    assert found(known, "nobody") == []
+    assert found(known, "()") == []
+
+
+def test_a_name_and_a_number_must_both_fit(known):
+    assert found(known, "Михаил 495") == ["Mikhail"]
+    assert found(known, "Михаил 812") == []
+
+
+def test_a_contact_is_found_by_its_name_as_it_is_now(known, store):
+    imported(store, **{"Пётр Ёлкин": "+78125550002"})
+    assert found(known, "елкин") == ["José"]
+    assert found(known, "elkin") == ["José"]
+    imported(store, Somebody="+78125550002")
+    assert found(known, "елкин") == []
+
+
+def test_where_too_many_numbers_fit_calls_are_tested(known, monkeypatch, store):
+    monkeypatch.setattr(searching, "MANY_NUMBERS", 1)
+    imported(store, Harald="+78125550002")
+    assert set(found(known, "55")) == {"Mikhail", "José"}
+    assert found(known, "harald") == ["José"]
+    assert set(found(known, "har")) == {"Mikhail", "José"}
+
+
+def test_an_employee_finds_only_what_she_reaches(known):
+    known.ring("for Vera", 70, number="88125550002", phones=(VERA,), answered=VERA)
+    known.join()
+    assert found(known, "5550002") == ["for Vera", "José"]
+    assert found(known, "5550002", scope=ANNAS) == ["José"]
+
+
+def test_a_reader_without_numbers_cannot_find_out_by_searching(known):
+    masked = replace(ALL, masked=True)
+    for wanted in (
+        replace(EVER, search="495"),
+        replace(EVER, parties=("+74955550001",)),
+        replace(EVER, regions=("+74955550",)),
+    ):
+        with pytest.raises(ConfigError, match="are hidden from your role"):
+            known.found(wanted, masked)
+    assert known.found(replace(EVER, regions=("+7495",)), masked) == ["Mikhail"]
+    assert known.found(replace(EVER, parties=("ext:103",)), masked) == ["colleague"]
+
+
+def test_names_of_a_number_are_kept_as_phones_show_them(known):
+    known.say("again", VERA, "received", 90, number="84955550001", remote_name="Миша")
+    known.join()
+    assert found(known, "misa") == ["again", "Mikhail"]
+    assert found(known, "Харитонов") == ["again", "Mikhail"]
