@@ -14,6 +14,7 @@ from typer.main import get_command
 
 from phonesync.cli import (
     agent,
+    audit,
     callbacks,
     calls,
     capture,
@@ -31,6 +32,8 @@ from phonesync.cli import (
     secret,
     store,
     store_backup,
+    tokens,
+    users,
 )
 from phonesync.cli.context import DEBUG, Options, is_debugging
 from phonesync.errors import ConfigError, PhonesyncError
@@ -62,6 +65,9 @@ app.add_typer(contacts.app, name="contacts")
 app.add_typer(cdr.app, name="cdr")
 app.add_typer(store.app, name="store")
 app.add_typer(secret.app, name="secret")
+app.add_typer(users.app, name="user")
+app.add_typer(tokens.app, name="token")
+app.add_typer(audit.app, name="audit")
 app.command("drivers")(drivers.drivers)
 app.command("capture")(capture.capture)
 app.add_typer(fixtures.app, name="fixtures")

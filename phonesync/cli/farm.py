@@ -206,8 +206,14 @@ def demo(
 ) -> None:
     """Show all of it live, without a phone."""
     from phonesync.farm import demo as show
+    from phonesync.web import running
+    from phonesync.web.access.guests import invite
 
-    show.run(phones=phones, seed=seed)
+    front = show.Front(
+        beside=running.beside,
+        invite=lambda store, config: invite(store, config, clock=store.clock),
+    )
+    show.run(phones=phones, seed=seed, front=front)
 
 
 def _mix(text: str | None) -> Mapping[str, int]:

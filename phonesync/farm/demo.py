@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +20,9 @@ from rich.text import Text
 from phonesync import config as configuration
 from phonesync import registry
 from phonesync.agent.agent import Agent
+from phonesync.agent.commands import Beside
 from phonesync.agent.values import PollResult
+from phonesync.config import Config
 from phonesync.errors import PhonesyncError
 from phonesync.farm.config_out import render_config
 from phonesync.farm.desk import Desk
@@ -48,6 +52,17 @@ _LOOK_S = 1.0
 _LINE_EVERY = 5
 _DESKS_SHOWN = 12
 _POLL = "30m"
+_PORT = 8080
+_JOURNAL = """
+[web]
+listen = "127.0.0.1:%d"
+
+[journal]
+session_idle = "366d"
+session_end = "366d"
+link = "366d"
+"""
+"""Where the journal is, and times so long that hurried hours end nothing."""
 
 
 @dataclass(slots=True)
@@ -85,22 +100,36 @@ class Tally:
             self.errors[result.name] = result.error or "failed"
 
 
-def run(*, phones: int, seed: int) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Front:
+    """The web side of the demo, which stands above the farm.
+
+    Attributes:
+        beside: Makes what runs beside the agent.
+        invite: Takes users in; their roles, and links that sign in once.
+    """
+
+    beside: Beside
+    invite: Callable[[Store, Config], Sequence[tuple[str, str]]]
+
+
+def run(*, phones: int, seed: int, front: Front) -> None:
     """Shows the demo until interrupted; also without a terminal, then a line every few seconds.
 
     Args:
         phones: How many.
         seed: The same seed makes the same office.
+        front: Serves the journal.
 
     Raises:
         ConfigError: A loopback address cannot be listened on.
         StoreError: The temporary folder cannot hold a store.
     """
     with TemporaryDirectory(prefix="phonesync-demo-") as folder:
-        asyncio.run(_demo(Path(folder), phones=phones, seed=seed))
+        asyncio.run(_demo(Path(folder), phones=phones, seed=seed, front=front))
 
 
-async def _demo(folder: Path, *, phones: int, seed: int) -> None:
+async def _demo(folder: Path, *, phones: int, seed: int, front: Front) -> None:
     kinds = registry.emulators().items()
     # Lists that an experimental reader reads, or that show their newest row only, are no part of a first
     # impression: the former are allowed phone by phone, the latter hide what comes between two reads.
@@ -111,10 +140,11 @@ async def _demo(folder: Path, *, phones: int, seed: int) -> None:
     world = FarmWorld(spec, registry.emulators(), clock)
     world.advance_to(START)
     path = folder / "config.toml"
-    path.write_text(render_config(world, poll=_POLL), encoding="utf-8")
+    path.write_text(render_config(world, poll=_POLL) + _JOURNAL % _free_port(), encoding="utf-8")
     config = configuration.load(path)
     tally = Tally(lost_before=world.truth.tally["evicted"])
     with open_store(config.store.url, clock=clock, base=folder) as store:
+        links = front.invite(store, config)
         agent = Agent(
             config,
             store,
@@ -125,23 +155,26 @@ async def _demo(folder: Path, *, phones: int, seed: int) -> None:
         )
         async with on_stage(world):
             with silenced():
-                watching = asyncio.create_task(_watch(world, store, tally, agent))
+                watching = asyncio.create_task(_watch(world, store, tally, agent, links=links))
                 try:
-                    await agent.run()
+                    await agent.run(beside=front.beside(agent, store))
                 finally:
                     watching.cancel()
                     await agent.close()
     _say_goodbye(world, tally)
 
 
-async def _watch(world: FarmWorld, store: Store, tally: Tally, agent: Agent) -> None:
+async def _watch(
+    world: FarmWorld, store: Store, tally: Tally, agent: Agent, *, links: Sequence[tuple[str, str]]
+) -> None:
     """Draws the picture until cancelled; ends the demo where there is nobody left to see it."""
     console = Console()
     if console.is_terminal:
         with Live(console=console, auto_refresh=False, screen=True) as live:
             while True:
-                live.update(_picture(world, store, tally), refresh=True)
+                live.update(Group(_picture(world, store, tally), Text(), _doors(links)), refresh=True)
                 await asyncio.sleep(_LOOK_S)
+    sys.stdout.writelines(f"{role:<14} {link}\n" for role, link in links)
     while True:
         try:
             sys.stdout.write(f"{_line(world, store, tally)}\n")
@@ -204,6 +237,29 @@ def _desks(world: FarmWorld, tally: Tally) -> Table:
     for desk in busiest[:_DESKS_SHOWN]:
         table.add_row(*_cells(desk, tally))
     return table
+
+
+def _doors(links: Sequence[tuple[str, str]]) -> Table:
+    """Where to look at the journal, as whom."""
+    table = Table(title="Open the journal, once as each", title_justify="left", show_header=False, box=None)
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True, overflow="ignore")
+    for role, link in links:
+        table.add_row(role, Text(link))
+    return table
+
+
+def _free_port() -> int:
+    """The usual port for a site, or another one where something listens there."""
+    for port in (_PORT, 0):
+        with socket.socket() as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                tried.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(tried.getsockname()[1])
+    return _PORT
 
 
 def _cells(desk: Desk, tally: Tally) -> tuple[str, ...]:

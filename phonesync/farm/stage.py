@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -31,6 +32,7 @@ class HurriedClock:
         self._by_day, self._by_night = by_day, by_night
         self._zone = timedelta(hours=zone_hours)
         self._seen = time.monotonic()
+        self._looking = threading.Lock()
 
     @property
     def speed(self) -> float:
@@ -41,10 +43,11 @@ class HurriedClock:
 
     def now(self) -> datetime:
         """The hurried instant, UTC."""
-        real = time.monotonic()
-        self._now += timedelta(seconds=(real - self._seen) * self.speed)
-        self._seen = real
-        return self._now
+        with self._looking:  # Pages look at it from threads of their own.
+            real = time.monotonic()
+            self._now += timedelta(seconds=(real - self._seen) * self.speed)
+            self._seen = real
+            return self._now
 
     def monotonic(self) -> float:
         """Hurried seconds since the start."""

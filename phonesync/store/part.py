@@ -17,3 +17,8 @@ class StorePart:
     def __init__(self, database: Database, *, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+
+    @property
+    def clock(self) -> Clock:
+        """Where "now" comes from."""
+        return self._clock

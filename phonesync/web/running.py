@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from phonesync import registry
 from phonesync.clock import SystemClock
 from phonesync.config import resolve_web_password
 from phonesync.web.access.identifying import Identity
+from phonesync.web.access.links import first_link
 from phonesync.web.addresses import Addresses
 from phonesync.web.app import make_app
 from phonesync.web.books import Books
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from phonesync.agent.agent import Agent
-    from phonesync.clock import Clock
     from phonesync.store.repository import Store
 
 _log = structlog.get_logger(__name__)
@@ -56,7 +57,8 @@ async def beside(agent: Agent, store: Store) -> AsyncIterator[None]:
         refusals=refusals,
     )
     inbox = Inbox(agent.hearing, addresses=addresses, refusals=refusals)
-    app = make_app(books=books, events=inbox, site=_site(agent, store, clock))
+    site = await asyncio.to_thread(_site, agent, store)
+    app = make_app(books=books, events=inbox, site=site)
     try:
         async with books.open(), serving(agent.config, app, clock=clock, refusals=refusals):
             # Heard only from here on: the port is open.
@@ -66,7 +68,7 @@ async def beside(agent: Agent, store: Store) -> AsyncIterator[None]:
         await inbox.close()
 
 
-def _site(agent: Agent, store: Store, clock: Clock) -> ASGIApp | None:
+def _site(agent: Agent, store: Store) -> ASGIApp | None:
     """The site for people, where the configuration wants one."""
     config = agent.config
     if not config.access.journal.enabled:
@@ -76,5 +78,12 @@ def _site(agent: Agent, store: Store, clock: Clock) -> ASGIApp | None:
             "journal without https",
             text="passwords and calls pass the network unencrypted; [web] certificate makes it https.",
         )
+    link = first_link(store, config, clock=store.clock)
+    if link is not None:
+        # Not logged: logs are kept, and read by others.
+        sys.stdout.write(
+            f"Nobody may sign in to the journal yet. This link makes you administrator, once:\n{link}\n"
+        )
+        sys.stdout.flush()
     identify = Identity(lambda: agent.config, store)
-    return make_site(Ground(config=lambda: agent.config, store=store, clock=clock, identify=identify))
+    return make_site(Ground(config=lambda: agent.config, store=store, clock=store.clock, identify=identify))

@@ -3,7 +3,7 @@
 import sys
 from datetime import timedelta
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
@@ -34,7 +34,7 @@ def farm(monkeypatch):
     farm = Farm()
     for name in ("commands", "demo"):
         module = ModuleType(f"phonesync.farm.{name}")
-        module.__dict__.update(serve=farm.serve, verify=farm.verify, run=farm.run)
+        module.__dict__.update(serve=farm.serve, verify=farm.verify, run=farm.run, Front=SimpleNamespace)
         monkeypatch.setitem(sys.modules, module.__name__, module)
         monkeypatch.setattr(phonesync.farm, name, module, raising=False)
     return farm
@@ -128,4 +128,5 @@ def test_a_wrong_option_is_a_mistake_of_usage(run, farm, arguments, message):
 
 def test_demo_runs_the_demo(run, farm):
     assert run("demo", "--phones", "5").code == 0
-    assert farm.asked == ("demo", {"phones": 5, "seed": 1})
+    asked, options = farm.asked
+    assert (asked, options["phones"], options["seed"]) == ("demo", 5, 1)

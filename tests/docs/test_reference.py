@@ -16,6 +16,8 @@ from phonesync.agent.values import PollResult
 from phonesync.calls.callbacks import ClosedHow
 from phonesync.calls.values import CallDirection, Disposition, Ringing
 from phonesync.cli.app import BUG, INTERRUPTED, PIPE_CLOSED, USAGE, app
+from phonesync.cli.audit import BROKEN
+from phonesync.cli.audit import FIELDS as AUDIT_FIELDS
 from phonesync.cli.callback_rows import FIELDS as CALLBACK_FIELDS
 from phonesync.cli.cdr_orders import IMPORT_FIELDS
 from phonesync.cli.cdr_rows import LOSS_FIELDS, PAIR_FIELDS
@@ -25,6 +27,8 @@ from phonesync.cli.coverage_rows import FIELDS as COVERAGE_FIELDS
 from phonesync.cli.entry_rows import FIELDS as ENTRY_FIELDS
 from phonesync.cli.group_rows import FIELDS as GROUP_FIELDS
 from phonesync.cli.name_rows import FIELDS as NAME_FIELDS
+from phonesync.cli.tokens import FIELDS as TOKEN_FIELDS
+from phonesync.cli.users import FIELDS as USER_FIELDS
 from phonesync.config import (
     AgentConfig,
     CallbacksConfig,
@@ -39,6 +43,7 @@ from phonesync.config import (
     StoreConfig,
     WebConfig,
 )
+from phonesync.config.access import JournalConfig, OidcConfig, RoleConfig
 from phonesync.config.checks import duration
 from phonesync.config.outlets import CrmConfig, DialConfig, ExportConfig, RecordingsConfig
 from phonesync.driver.contract import implied_variant
@@ -70,6 +75,9 @@ TABLES: Mapping[str, type[BaseModel]] = {
     "[secrets]": SecretsConfig,
     "[[phone]]": PhoneConfig,
     "[[contacts]]": ContactSourceConfig,
+    "[journal]": JournalConfig,
+    "[[role]]": RoleConfig,
+    "[oidc]": OidcConfig,
     "[[cdr]]": CdrConfig,
     "[[group]]": GroupConfig,
     "[callbacks]": CallbacksConfig,
@@ -88,6 +96,7 @@ KINDS = {
     Mapping: "table of texts",
     Mapping[str, tuple[str, ...]]: "table of lists",
     tuple: "list of texts",
+    frozenset: "list of texts",
     tuple[date, ...]: "list of dates",
 }
 
@@ -193,7 +202,7 @@ def test_every_command_names_its_exit_codes(words):
 def test_every_exit_code_stands_on_the_page():
     ours = {kind.exit_code for kind in vars(errors).values() if getattr(kind, "exit_code", None)}
     listed = {int(row["code"].strip("`")) for row in table(text_of(COMMANDS), first="code")}
-    assert listed == {0, USAGE, BUG, INTERRUPTED, PIPE_CLOSED} | ours
+    assert listed == {0, BROKEN, USAGE, BUG, INTERRUPTED, PIPE_CLOSED} | ours
 
 
 def test_the_readme_names_every_command():
@@ -267,6 +276,9 @@ def test_the_fields_are_those_of_the_program_in_its_order():
     assert tuple(fields("contacts conflicts")) == CONFLICT_FIELDS
     assert tuple(fields("contacts sources")) == SOURCE_FIELDS
     assert tuple(fields("phonebook coverage")) == NAME_FIELDS
+    assert tuple(fields("user list")) == USER_FIELDS
+    assert tuple(fields("token list")) == TOKEN_FIELDS
+    assert tuple(fields("audit list")) == AUDIT_FIELDS
     assert tuple(fields("cdr import")) == IMPORT_FIELDS
     assert tuple(fields("cdr report loss")) == LOSS_FIELDS
     assert tuple(fields("cdr report calls")) == PAIR_FIELDS

@@ -54,14 +54,18 @@ class AuditPart(StorePart):
         with self._database.read() as connection:
             return [_row(row) for row in connection.execute(query)]
 
-    def verify_audit(self) -> Verdict:
-        """Looks whether every line of the log follows from those before it."""
-        lines, chain, last_at = 0, "", None
+    def verify_audit(self, *, expect: str | None = None) -> Verdict:
+        """Looks whether every line of the log follows from those before it.
+
+        Args:
+            expect: A chain noted before, which must be in the log: lines removed from its end show so.
+        """
+        lines, chain, last_at, expected = 0, "", None, False
         for row in self._all_lines():
             if row.chain != chained(chain, row):
-                return Verdict(lines=lines, broken_at=row.id, last_at=last_at, chain=chain)
-            lines, chain, last_at = lines + 1, row.chain, row.at
-        return Verdict(lines=lines, broken_at=None, last_at=last_at, chain=chain)
+                return Verdict(lines=lines, broken_at=row.id, last_at=last_at, chain=chain, expected=expected)
+            lines, chain, last_at, expected = lines + 1, row.chain, row.at, expected or row.chain == expect
+        return Verdict(lines=lines, broken_at=None, last_at=last_at, chain=chain, expected=expected)
 
     def _all_lines(self) -> Iterator[AuditRow]:
         """Every line, oldest first; page by page, so that nobody waits for it."""

@@ -176,9 +176,11 @@ class Verdict:
         broken_at: Id of the first line that does not follow from those before it; None where all do.
         last_at: When the last line was written, UTC; None for an empty log.
         chain: The chain behind the last line; empty for an empty log.
+        expected: A chain that was to be in the log is in it.
     """
 
     lines: int
     broken_at: int | None
     last_at: datetime | None
     chain: str
+    expected: bool
