@@ -99,14 +99,14 @@ def test_tables_made_by_migrations_have_the_names_of_the_models(path, place):
     METADATA.create_all(engine)
     with engine.connect() as connection:
         wanted = {
-            name: "".join(sql.split())
+            name: "".join(sql.replace('"', "").split())
             for name, sql in connection.exec_driver_sql(
                 "SELECT name, sql FROM sqlite_master WHERE sql NOT NULL"
             )
         }
     engine.dispose()
     made = {
-        name: "".join(sql.split())
+        name: "".join(sql.replace('"', "").split())
         for name, sql in place.rows("SELECT name, sql FROM sqlite_master WHERE sql NOT NULL")
         if name != "alembic_version"
     }
