@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -13,10 +13,11 @@ from starlette.requests import Request
 
 from phonesync.journal.access import Permission, Reader
 from phonesync.web import languages, static_files
+from phonesync.web.call_rows import tag_name
 from phonesync.web.ground import ground_of
-from phonesync.web.languages import LANGUAGES
 from phonesync.web.navigation import places_of
 from phonesync.web.view import THEMES, View
+from phonesync.web.words import FIELDS, OUTCOMES
 
 LANGUAGE_COOKIE = "phonesync-language"
 THEME_COOKIE = "phonesync-theme"
@@ -26,6 +27,7 @@ def page(
     request: Request,
     reader: Reader | None,
     name: str,
+    /,
     *,
     status: int = 200,
     headers: dict[str, str] | None = None,
@@ -103,6 +105,12 @@ def environment(language: str) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    made.install_gettext_translations(languages.translations(language), newstyle=True)  # type: ignore[attr-defined]
-    made.globals.update(static=static_files.address_of, languages=LANGUAGES)
+    texts = languages.translations(language)
+    made.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined]
+    made.globals.update(
+        static=static_files.address_of,
+        tag_name=partial(tag_name, translate=texts.gettext),
+        outcome_words=OUTCOMES,
+        field_words=FIELDS,
+    )
     return made

@@ -73,6 +73,15 @@ class View:
         day = at.astimezone(self.zone).date() if isinstance(at, datetime) else at
         return format_date(day, "EEEE, d MMMM y", locale=self.locale)
 
+    def heading(self, day: date) -> str:
+        """A day as a heading: ``Today, 26 November``, ``Thursday, 26 November``; of another year with it."""
+        near = {0: self.texts.gettext("Today"), 1: self.texts.gettext("Yesterday")}.get(
+            (self.today - day).days
+        )
+        form = "d MMMM" if day.year == self.today.year else "d MMMM y"
+        said = format_date(day, form if near else f"EEEE, {form}", locale=self.locale)
+        return f"{near}, {said}" if near else said
+
     def time(self, at: datetime | None, *, seconds: bool = False) -> str:
         """A time of day, 24 hours: ``14:05``."""
         if at is None:

@@ -27,6 +27,7 @@ class Asker:
             async with httpx.AsyncClient(
                 transport=transport, base_url=BASE, cookies=self.cookies, headers={"Origin": BASE}
             ) as client:
+                keys["headers"] = {"Origin": BASE, **keys.get("headers", {})}
                 answer = await client.request(method, address, **keys)
                 self.cookies = client.cookies
                 return answer

@@ -2,7 +2,13 @@
 
 from fastapi import APIRouter
 
-from phonesync.web.pages import assets, look, sign_in
+from phonesync.web.pages import assets, call_card, calls, look, sign_in
 
-ROUTERS: tuple[APIRouter, ...] = (assets.router, look.router, sign_in.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    assets.router,
+    look.router,
+    sign_in.router,
+    calls.router,
+    call_card.router,
+)
 """All pages, in the order in which their addresses are looked at."""

@@ -1,0 +1,110 @@
+"""A call by itself, and everything that was ever spoken with a number."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from phonesync.journal.filters import JournalFilter, Period, Tab
+from phonesync.store.journal.records import Cursor
+from phonesync.web import guard
+from phonesync.web.asking import Asked, asked
+from phonesync.web.call_details import details_of
+from phonesync.web.call_rows import by_day, pretty
+from phonesync.web.filter_form import BEFORE, address
+from phonesync.web.rendering import page
+from phonesync.web.words import LEGS, LISTS, RULES
+
+if TYPE_CHECKING:
+    from phonesync.journal.access import Reader
+    from phonesync.store.journal.records import JournalCall, JournalPage
+
+router = APIRouter()
+
+HISTORY = 8
+"""Calls with the same number on a card."""
+
+SIZE = 50
+
+
+@router.get("/calls/{call_id}/details")
+def details(request: Request, call_id: str, reader: guard.CallReader) -> Response:
+    """What a row of the list opens to."""
+    this = asked(request, reader, wanted=JournalFilter())
+    return page(request, reader, "call_details.html", **_opened(this, _found(this, call_id)))
+
+
+@router.get("/calls/{call_id}")
+def card(request: Request, call_id: str, reader: guard.CallReader) -> Response:
+    """The card of a call."""
+    this = asked(request, reader, wanted=JournalFilter())
+    one = _found(this, call_id)
+    values = _opened(this, one)
+    party = values["row"].party
+    history: list[Any] = []
+    if party is not None:
+        found = _with(this, party, None, limit=HISTORY + 1)
+        history = by_day(this.shown(found.calls[:HISTORY]), this.view.zone)
+    return page(request, reader, "call_card.html", history=history, **values)
+
+
+@router.get("/numbers/{party}")
+def number(request: Request, party: str, reader: guard.CallReader) -> Response:
+    """The card of a number: every call with it that the reader may see."""
+    wanted = JournalFilter(period=Period.EVER, parties=(party,), spam=True)
+    this = asked(request, reader, wanted=wanted)
+    before = request.query_params.get(BEFORE)
+    found = _with(this, party, Cursor.from_text(before) if before else None, limit=SIZE)
+    if not found.calls and not before and found.next is None:
+        raise HTTPException(404)
+    rows = this.shown(found.calls)
+    counts = this.ground.store.journal_counts(wanted, reader.scope, **this.span)
+    name = next((row.calling.name if row.calling.party == party else row.called.name for row in rows), None)
+    said = [
+        (row, this.ground.store.marks_of(row.call.id, user_id=reader.user_id).comments)
+        for row in rows
+        if row.one.comments
+    ]
+    return page(
+        request,
+        reader,
+        "number.html",
+        party=party,
+        number=pretty(party) if party.startswith("+") else party.partition(":")[2],
+        name=name,
+        days=by_day(rows, this.view.zone),
+        newest=None if before or not rows else rows[0].call.started_at,
+        oldest=rows[-1].call.started_at if rows and found.next is None else None,
+        counts=counts,
+        all_tab=Tab.ALL,
+        comments=said,
+        number_tags=this.ground.store.number_tags(party),
+        further=None if found.next is None else f"{request.url.path}?{BEFORE}={found.next}",
+        in_journal=address(wanted),
+    )
+
+
+def _found(this: Asked, call_id: str) -> JournalCall:
+    one = this.ground.store.journal_call(call_id, this.reader.scope)
+    if one is None:
+        raise HTTPException(404)
+    return one
+
+
+def _opened(this: Asked, one: JournalCall) -> dict[str, Any]:
+    return {
+        "row": this.rows.of(one),
+        "details": details_of(this, one),
+        "leg_words": LEGS,
+        "list_words": LISTS,
+        "rule_words": RULES,
+    }
+
+
+def _with(this: Asked, party: str, before: Cursor | None, *, limit: int) -> JournalPage:
+    wanted = JournalFilter(period=Period.EVER, parties=(party,), spam=True)
+    reader: Reader = this.reader
+    return this.ground.store.journal_page(wanted, reader.scope, **this.span, before=before, limit=limit)
