@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from phonesync.calls.following import hunt_together
+from phonesync.calls.following import hunt_together, is_sharp
 from phonesync.calls.marks import Marks
 from phonesync.calls.pieces import WIDE_S
 from phonesync.calls.steps import TRANSFERS, Step, Steps, are_linked, begins_alone
@@ -29,13 +29,19 @@ def attach(strands: list[Strand], steps: Steps, marks: Marks) -> None:
         marks: What was put apart by hand.
     """
     work = _Work(_open(steps.possible, strands), steps.pairs, marks)
-    moved = True
-    while moved:
-        moved = False
-        for batch in _by_phone(strands):
-            if work.attach(batch, strands):
-                moved = True
-                break
+    for only in (_is_vague, _is_any):
+        moved = True
+        while moved:
+            moved = any(work.attach(batch, strands) for batch in _by_phone(filter(only, strands)))
+
+
+def _is_any(_strand: Strand) -> bool:
+    return True
+
+
+def _is_vague(strand: Strand) -> bool:
+    """Nothing in it is known to seconds: it looks for its call, and none looks for it."""
+    return not any(is_sharp(piece) for piece in strand.pieces)
 
 
 def _open(possible: Sequence[Step], strands: Iterable[Strand]) -> list[Step]:
@@ -53,8 +59,10 @@ def _open(possible: Sequence[Step], strands: Iterable[Strand]) -> list[Step]:
 def _is_known_enough(step: Step) -> bool:
     """Callers who hide their number are not known to be one, and a start that is hours wide is none."""
     known = all(one.row.party is not None for piece in (step.before, step.after) for one in piece.views)
-    if step.rule is Rule.FORWARDED and step.bonus:
+    if step.bonus:
         return known
+    if step.silent:
+        return False
     begun = step.rule is Rule.MIRRORED or step.before.moments.start.width <= WIDE_S
     return known and begun and step.after.moments.start.width <= WIDE_S
 
@@ -99,6 +107,7 @@ class _Work:
             and not self._marks.keep_apart(one.entry_ids, strand.entry_ids)
             and (steps := _steps_between(one, strand, self._possible))
             and self._keep_turns(one, strand)
+            and not any(_lies_between(other, one, strand) for other in strands)
         ]
         kept: list[Strand] = []
         for *_, strand in sorted(found, key=lambda choice: choice[:3]):
@@ -122,6 +131,20 @@ class _Work:
             for one, strand in zip(batch, way, strict=True)
             if strand is not None
         )
+
+
+def _lies_between(other: Strand, one: Strand, strand: Strand) -> bool:
+    """A call of its own, which a phone of the two had, began between them: a caller has one line."""
+    if other is one or other is strand or other.phones.isdisjoint(one.phones | strand.phones):
+        return False
+    return any(
+        other.callers == first.callers and _precedes(first, other) and _precedes(other, last)
+        for first, last in ((one, strand), (strand, one))
+    )
+
+
+def _precedes(one: Strand, other: Strand) -> bool:
+    return any(mine.precedes(theirs) for mine in one.pieces for theirs in other.pieces)
 
 
 def _may_be_one(one: Strand, other: Strand, possible: Sequence[Step]) -> bool:

@@ -7,37 +7,44 @@ one piece to come from and the earlier one has one to go to; where there are sev
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import permutations
 
 from phonesync.calls.linking import calls_inside, consults, own_party
-from phonesync.calls.pieces import SHARP_S, SKEW_S, Piece, View, are_kin, talks_differ
+from phonesync.calls.pieces import SHARP_S, SKEW_S, WIDE_S, Piece, View, are_kin, talks_differ
 from phonesync.calls.steps import Step, Steps, gap, holds, is_exact, is_exact_gap, is_only, shares_phone
 from phonesync.calls.timing import RING_MOST_S, Span, hull
-from phonesync.calls.values import Group, Ringing, Rule
+from phonesync.calls.values import Group, Knowledge, Ringing, Rule
 from phonesync.numbering import EXTENSION
 
 PUT_THROUGH_S = 1.5
 """A switch puts a call through to the next phone within so many seconds."""
 
-STEP_SLACK_S = 3.0
+STEP_SLACK_S = 1.5
 """A hunt list goes on to its next member so exactly, seconds."""
 
 HAND_OVER_S = 3.0
 """Both calls of a phone that hands over end within so many seconds."""
 
 
-def steps(pieces: Sequence[Piece]) -> Steps:
+def steps(pieces: Sequence[Piece], knowledge: Knowledge) -> Steps:
     """The steps that are certain, and those that are not.
 
     Pieces whose starts are sharp come first; the others have no say in them.
 
     Args:
         pieces: Of one neighbourhood.
+        knowledge: Which phones there are.
     """
-    thinkable = list(_possible(pieces))
+    thinkable = list(_possible(pieces, knowledge))
     possible = [step for step in thinkable if not _skips(step, pieces)]
-    sharp = [step for step in possible if _is_sharp(step.before) and _is_sharp(step.after)]
+    sharp = [step for step in possible if is_sharp(step.before) and is_sharp(step.after)]
     certain = [step for step in sharp if is_only(step, sharp)]
+    certain += [
+        step
+        for step in possible
+        if step.rule is Rule.ATTENDED_TRANSFER and step not in sharp and is_only(step, possible)
+    ]
     return Steps(
         certain=certain,
         possible=[step for step in possible if not any(step is one for one in certain)],
@@ -45,15 +52,34 @@ def steps(pieces: Sequence[Piece]) -> Steps:
     )
 
 
-def _is_sharp(piece: Piece) -> bool:
+def is_sharp(piece: Piece) -> bool:
+    """Its start, or the end of its ringing, is known to seconds."""
     return min(piece.moments.start.width, piece.moments.stop.width) <= SHARP_S
 
 
-def _possible(pieces: Sequence[Piece]) -> Iterator[Step]:
+def _possible(pieces: Sequence[Piece], knowledge: Knowledge) -> Iterator[Step]:
     for earlier, later in sorted(_near(pieces)):
         step = _step(pieces[earlier], pieces[later])
         if step is not None:
-            yield step
+            step = replace(step, silent=_silent(step, pieces, knowledge))
+            # Who had a turn between the two shows it, unless nobody reads that phone.
+            if step.turns - 1 <= len(step.between) - step.silent:
+                yield step
+
+
+def _silent(step: Step, pieces: Sequence[Piece], knowledge: Knowledge) -> int:
+    """How many members of the hunt list between the two have a phone that shows nothing of the call."""
+    return sum(
+        member in knowledge.phones and not any(_rang_between(piece, member, step) for piece in pieces)
+        for member in step.between
+    )
+
+
+def _rang_between(piece: Piece, member: str, step: Step) -> bool:
+    first, last = step.before.moments.start, step.after.moments.start
+    rang = any(one.row.extension == member and not one.placed for one in piece.views)
+    mine = piece.moments.start
+    return rang and mine.low < last.high and first.low < mine.high and _same_caller(step.before, piece)
 
 
 def _near(pieces: Sequence[Piece]) -> set[tuple[int, int]]:
@@ -103,16 +129,26 @@ def _step(before: Piece, after: Piece) -> Step | None:
         # Those who hide their number cannot be told apart: only the phone itself says that it sent one on.
         ways = (_forwarded,)
     elif after.caller is not None:
-        ways = (_hunted,)
+        ways = (_forwarded, _hunted)
+    if _hung_up_before(before, after):
+        return None
     return next((step for find in ways if (step := find(before, after)) is not None), None)
 
 
+def _hung_up_before(before: Piece, after: Piece) -> bool:
+    """The phone that placed the call was done before the talk ended that somebody had there."""
+    caller, taker = before.caller, after.taker
+    if caller is None or taker is None or not calls_inside(caller.row):
+        return False
+    return hull(caller.readings).end.high + HAND_OVER_S < after.moments.end.low
+
+
 def _forwarded(before: Piece, after: Piece) -> Step | None:
-    sender = next((one for one in before.views if one.sent_on), None)
-    if sender is None or before.taker is not None or shares_phone(before, after):
+    senders = [one for one in before.views if one.sent_on]
+    if not senders or before.taker is not None or shares_phone(before, after):
         return None
     between = gap(before.moments.stop, after.moments.start)
-    known = [group for group in sender.groups if _sends_on(sender, group)]
+    known = [group for sender in senders for group in sender.groups if _sends_on(sender, group)]
     usual = any(group in one.groups for group in known for one in after.views)
     # Where it goes mostly is known, or it is seen going there.
     likely = usual or (after.moments.start.width <= SHARP_S and not known) or is_exact_gap(between)
@@ -143,7 +179,8 @@ def _went_elsewhere(before: Piece, after: Piece) -> Step | None:
         return None
     if not _may_have_reached(caller, after, alone=len(before.views) == 1):
         return None
-    return Step(before, after, Rule.MIRRORED, gap(before.moments.start, after.moments.start))
+    sure = after.taker is not None and _ended_with_caller(before, after.taker)
+    return Step(before, after, Rule.MIRRORED, gap(before.moments.start, after.moments.start), bonus=int(sure))
 
 
 def _may_have_reached(caller: View, after: Piece, *, alone: bool) -> bool:
@@ -190,14 +227,17 @@ def _turn(before: Piece, after: Piece, group: Group, one: View, other: View) -> 
     between = gap(before.moments.stop, after.moments.start)
     if places <= 0 or not holds(between, PUT_THROUGH_S + (places - 1) * RING_MOST_S):
         return None
-    fits = group.step_s is None or any(
-        _is_turn(before, after, group.step_s, turn) for turn in range(1, places + 1)
-    )
-    return Step(before, after, Rule.HUNT, between, places) if fits else None
+    turns = next((turn for turn in range(1, places + 1) if _is_turn(before, after, group.step_s, turn)), None)
+    if turns is None:
+        return None
+    passed = group.members[group.members.index(first) + 1 : group.members.index(second)]
+    return Step(before, after, Rule.HUNT, between, places, turns=turns, between=passed)
 
 
-def _is_turn(before: Piece, after: Piece, step_s: float, turn: int) -> bool:
+def _is_turn(before: Piece, after: Piece, step_s: float | None, turn: int) -> bool:
     """Whether the one rang so many turns after the other; each rings as long as the list says."""
+    if step_s is None:
+        return holds(gap(before.moments.stop, after.moments.start), PUT_THROUGH_S + (turn - 1) * RING_MOST_S)
     due = before.moments.start.moved(turn * step_s, turn * step_s)
     rest = (turn - 1) * step_s
     exact = due.cut(before.moments.stop.moved(rest, rest), STEP_SLACK_S)
@@ -222,15 +262,35 @@ def _picked_up(before: Piece, after: Piece) -> Step | None:
     """Somebody of the group answers what rings at another: it stops there as it begins here."""
     if before.taker is not None or after.taker is None or len(after.views) > 1 or shares_phone(before, after):
         return None
-    kin = any(are_kin(one, after.taker) for one in before.views if not one.placed)
-    first, second = before.moments, after.moments
-    between = gap(first.stop, second.stop)
-    both_sharp = first.stop.width <= SHARP_S and second.start.width <= SHARP_S
-    if not kin or not holds(between, SKEW_S) or not first.start.low <= second.start.high:
+    if not any(_may_pick_up(after.taker, one) for one in before.views if not one.placed):
         return None
+    first, second = before.moments, after.moments
+    between, begins = gap(first.stop, second.stop), gap(first.stop, second.start)
+    if not holds(between, SKEW_S) or not first.start.low <= second.start.high:
+        return None
+    if _ended_with_caller(before, after.taker):
+        return Step(before, after, Rule.PICKED_UP, between, bonus=1)
     at_once = after.taker.row.ring_s is not None and after.taker.row.ring_s <= SKEW_S
-    begins_there = holds(gap(first.stop, second.start), SKEW_S)
-    return Step(before, after, Rule.PICKED_UP, between) if begins_there and (both_sharp or at_once) else None
+    both_sharp = first.stop.width <= SHARP_S and second.start.width <= SHARP_S
+    there = is_exact(begins) if both_sharp else at_once and holds(begins, SKEW_S)
+    return Step(before, after, Rule.PICKED_UP, between) if there else None
+
+
+def _ended_with_caller(before: Piece, taker: View) -> bool:
+    """A colleague placed the call, reached somebody, and his call ended when the one at the taker did."""
+    caller = before.caller
+    if caller is None or caller.answered is False or not calls_inside(caller.row):
+        return False
+    mine, theirs = hull(caller.readings).end, hull(taker.readings).end
+    return max(mine.width, theirs.width) <= WIDE_S and holds(gap(mine, theirs), HAND_OVER_S)
+
+
+def _may_pick_up(one: View, rang: View) -> bool:
+    """The one may answer what rings at the other: where pick-up groups are known, by those alone."""
+    for group in rang.groups:
+        if group.ringing is Ringing.PICKUP and not group.learned:
+            return group in one.groups
+    return are_kin(one, rang)
 
 
 def _handed_over(before: Piece, after: Piece) -> Step | None:
@@ -239,7 +299,7 @@ def _handed_over(before: Piece, after: Piece) -> Step | None:
     The colleague talked on: with whom, if not with him who waited?
     """
     asked, asking = after.taker, after.caller
-    if asking is None or not asking.answered:
+    if asking is None or not (asked is not None if asking.answered is None else asking.answered):
         return None
     held = next((one for one in before.views if consults(one.row, asking.row)), None)
     if held is None or before.moments.stop.low > after.moments.start.high:
@@ -247,9 +307,17 @@ def _handed_over(before: Piece, after: Piece) -> Step | None:
     mine, theirs = hull(held.readings).end, hull(asking.readings).end
     between = gap(mine, theirs)
     exact = mine.width <= SHARP_S and theirs.width <= SHARP_S and is_exact(between)
-    if exact or (holds(between, HAND_OVER_S) and _talked_on(asked, asking)):
+    if (exact and not _ended_with(asked, asking)) or (
+        holds(between, HAND_OVER_S) and _talked_on(asked, asking)
+    ):
         return Step(before, after, Rule.ATTENDED_TRANSFER, between)
     return None
+
+
+def _ended_with(asked: View | None, asking: View) -> bool:
+    """The colleague talked as long as the phone that had called him, to the second: they talked together."""
+    mine, theirs = asking.row.duration_s, None if asked is None else asked.row.duration_s
+    return mine is not None and theirs is not None and abs(mine - theirs) <= 1
 
 
 def _talked_on(asked: View | None, asking: View) -> bool:

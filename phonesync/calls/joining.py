@@ -41,7 +41,7 @@ def _join_component(rows: Sequence[Row], knowledge: Knowledge) -> list[Call]:
         return [conclude(strand, [CROWD], knowledge) for strand in strands_of(alone, (), marks)]
     views = [view(row, knowledge, asks=any(consults(one, row) for one in rows)) for row in rows]
     pieces = [piece for some in _by_caller(views) for piece in pieces_of(some, knowledge, marks)]
-    found = steps(pieces)
+    found = steps(pieces, knowledge)
     strands = strands_of(pieces, found.certain, marks)
     attach(strands, found, marks)
     doubts = doubts_of(strands, found.possible)

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from phonesync.calls.timing import Moments, is_answered, whole
-from phonesync.calls.values import Apart, Group, Knowledge, Row, Together
+from phonesync.calls.values import Apart, Group, Knowledge, Ringing, Row, Together
 from phonesync.model import ListName
 from phonesync.numbering import EXTENSION
 
@@ -131,11 +131,20 @@ def groups_of(row: Row, knowledge: Knowledge) -> tuple[Group, ...]:
     """The groups that the row's extension belonged to when it rang."""
     if row.extension is None:
         return ()
-    return tuple(
+    then = [
         group
         for group in _by_member(knowledge.groups).get(row.extension, ())
         if (group.since is None or group.since <= row.at) and (group.until is None or row.at < group.until)
-    )
+    ]
+    return tuple(one for one in then if not any(_says_better(other, one) for other in then))
+
+
+def _says_better(stated: Group, learned: Group) -> bool:
+    """What a person states of a group counts for more than what was learned of some of its members."""
+    if stated.learned or not learned.learned:
+        return False
+    ring = {stated.ringing, learned.ringing} <= {Ringing.TOGETHER, Ringing.IN_TURN}
+    return ring and set(learned.members) <= set(stated.members)
 
 
 @lru_cache(maxsize=8)

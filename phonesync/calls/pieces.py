@@ -36,6 +36,9 @@ ENOUGH = 0.6
 LEARNED_ENOUGH = 3
 """Of a group that was only learned, so many at least: two phones ring at one time by chance."""
 
+SURELY = 2
+"""Of a group that a person stated: where so many rang at one second, the group was called."""
+
 MOST_READINGS = 6
 """Of a piece; beyond, they are taken together."""
 
@@ -200,7 +203,10 @@ class Piece:
         return []
 
     def _rang_enough(self, group: Group) -> bool:
-        rang = sum(group in one.groups for one in self.views if not one.placed)
+        ringing = [one for one in self.views if group in one.groups and not one.placed]
+        if not group.learned and sum(one not in self._on_trust for one in ringing) >= SURELY:
+            return True
+        rang = len(ringing)
         return rang >= max(ENOUGH * len(group.members), LEARNED_ENOUGH if group.learned else 0)
 
     def _read_again(self) -> tuple[Moments, ...]:
@@ -239,9 +245,17 @@ class Piece:
         """Why a row that fits is of this piece, beyond fitting; None where there is no reason."""
         if self._mirrors(one, knowledge):
             return Link.MIRROR
-        if one.row.party is not None and self._is_sharp_with(one):
+        if one.row.party is not None and not self._sends_on(one) and self._is_sharp_with(one):
             return Link.SHARP
         return Link.GROUP if self._is_called_together(one) else None
+
+    def _sends_on(self, one: View) -> bool:
+        """One of two phones that no group links sent the call on: it rang there before, not at once."""
+        return any(
+            (one.sent_on or other.sent_on) and not shared_groups(one, other)
+            for other in self.views
+            if not (one.placed or other.placed)
+        )
 
     def company(self, one: View) -> int:
         """How many phones of one group with it rang in this piece."""
@@ -249,21 +263,31 @@ class Piece:
 
     def _is_called_together(self, one: View) -> bool:
         """They are of one group, and nobody says that a member was dialled by its own number."""
-        if max(self.moments.start.width, hull(one.readings).start.width) > WIDE_S:
+        if self.moments.start.width > WIDE_S or not (
+            hull(one.readings).start.width <= WIDE_S or self._was_taken_by(one)
+        ):
             return False
         caller = self.caller
         if caller is not None and caller.row.party in {own_party(other.row) for other in self.views}:
             return False
         return any(shared_groups(one, other) for other in self.views)
 
+    def _was_taken_by(self, one: View) -> bool:
+        """The group was surely called, and of its members this one talked to the caller until just after."""
+        if not one.took or hull(one.readings).end.width > WIDE_S:
+            return False
+        rang = [other for other in self.views if shared_groups(one, other) and other not in self._on_trust]
+        return len(rang) >= SURELY
+
     def _is_sharp_with(self, one: View) -> bool:
-        """The same instant is sharp in both, in readings that fit."""
+        """The same instant is sharp in both, in readings that fit; exactly where they are of no one group."""
+        slack = SKEW_S if one.placed or any(shared_groups(one, other) for other in self.views) else 0.0
         return any(
             (
                 (mine.start.width <= SHARP_S and other.start.width <= SHARP_S)
                 or (mine.stop.width <= SHARP_S and other.stop.width <= SHARP_S)
             )
-            and mine.cut(other, SKEW_S) is not None
+            and mine.cut(other, slack) is not None
             for mine in self.readings
             for other in one.readings
         )

@@ -115,7 +115,8 @@ def _by_phone(views: Iterable[View]) -> list[list[View]]:
     found: dict[str, list[View]] = {}
     for one in views:
         found.setdefault(one.row.phone, []).append(one)
-    return list(found.values())
+    # Of two rows that nothing tells apart the one that was seen first takes the earlier place.
+    return [sorted(some, key=lambda one: (one.row.at, one.row.id)) for some in found.values()]
 
 
 def _crosses(way: Way[Piece], batch: Sequence[View]) -> bool:

@@ -30,6 +30,9 @@ class Step:
         gap: Seconds between what ended and what began, at least and at most.
         places: How many places further on in a hunt list it is.
         bonus: What else speaks for it.
+        turns: How many turns of a hunt list it took, at least.
+        between: Members of the hunt list whose turn may have come between.
+        silent: So many of them have a phone that shows nothing of the call: they were busy, or it is another.
     """
 
     before: Piece
@@ -38,6 +41,9 @@ class Step:
     gap: Span
     places: int = 1
     bonus: int = 0
+    turns: int = 1
+    between: tuple[str, ...] = ()
+    silent: int = 0
 
     @property
     def strength(self) -> int:

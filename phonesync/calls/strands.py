@@ -42,6 +42,11 @@ class Strand:
         return frozenset(phone for piece in self.pieces for phone in piece.phones)
 
     @property
+    def callers(self) -> frozenset[str]:
+        """Whose call it may be."""
+        return frozenset(caller for piece in self.pieces for caller in callers(piece))
+
+    @property
     def kind(self) -> frozenset[object]:
         """What nobody can tell two strands apart by, where it is equal."""
         return frozenset(piece.kind for piece in self.pieces)

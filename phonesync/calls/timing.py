@@ -9,7 +9,7 @@ Instants are POSIX seconds here: joining compares millions of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -121,8 +121,8 @@ def moments(row: Row) -> tuple[Moments, ...]:
     shown = shown_span(row)
     if not row.timed:
         return (_recorded(row, shown),)
-    read = tuple(_bounded(row, reading(row, shown)) for reading in _readings(row))
-    possible = tuple(one for one in read if one is not None)
+    thinkable = [reading(row, shown) for reading in _readings(row)]
+    possible = _possible(row, thinkable) or _possible(row, [_talked_on(row, one) for one in thinkable])
     # Where the reads contradict the clock, the clock is wrong and the reads are not.
     return possible or (_recorded(row, _read_span(row)),)
 
@@ -221,6 +221,20 @@ def _ended(row: Row, stop: Span) -> Span:
     if row.duration_s is None:
         return stop.moved(0.0, TALK_MOST_S)
     return stop.moved(row.duration_s, row.duration_s + (1.0 if row.duration_s else 0.0))
+
+
+def _possible(row: Row, readings: Iterable[Moments]) -> tuple[Moments, ...]:
+    bounded = (_bounded(row, one) for one in readings)
+    return tuple(one for one in bounded if one is not None)
+
+
+def _talked_on(row: Row, read: Moments) -> Moments:
+    """The same, of a talk that lasted until the row was written, if nothing shows how long it lasted."""
+    if row.duration_s is not None or is_answered(row) is False:
+        return read
+    return Moments(
+        read.start, read.stop, Span(read.end.low, max(read.end.high, row.first_seen_at.timestamp()))
+    )
 
 
 def _bounded(row: Row, read: Moments) -> Moments | None:

@@ -63,13 +63,22 @@ def attempt(
     groups = perfect.groups_of(world.office.staff) if spec.tells_groups else ()
     if learns:
         groups += tuple(learned_groups(rows))
-    joined = join(rows, Knowledge(groups=groups))
+    joined = join(rows, Knowledge(groups=groups, phones=phones_of(rows)))
     return Trial(
         world=world,
         kept=kept,
         truth=perfect_truth(world, kept.values()),
         calls=tuple(settle(call, _proven) for call in joined),
     )
+
+
+def phones_of(rows: Iterable[Row]) -> Mapping[str, tuple[str, ...]]:
+    """Extensions to the phones that bear them, of phones that are read."""
+    found: dict[str, set[str]] = {}
+    for row in rows:
+        if row.extension is not None:
+            found.setdefault(row.extension, set()).add(row.phone)
+    return {extension: tuple(sorted(phones)) for extension, phones in found.items()}
 
 
 def learned_groups(rows: Iterable[Row]) -> Iterable[Group]:

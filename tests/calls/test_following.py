@@ -41,10 +41,89 @@ def test_hunt_lists_ring_one_after_another(means):
 
 
 def test_a_member_of_a_hunt_list_that_shows_nothing_was_passed_by():
-    rows = missed("111", 0, 15), received("113", 30, 36, 96)
-    assert only(*rows).answered_by == "113"
     busy = missed("111", 0, 15), received("113", 15, 21, 96)
     assert only(*busy).answered_by == "113"
+
+
+def test_who_had_a_turn_in_a_hunt_list_shows_it_unless_nobody_reads_that_phone():
+    rows = missed("111", 0, 15), received("113", 30, 36, 96)
+    assert len(joined(*rows)) == 2
+    unread = replace(OFFICE, phones={member: OFFICE.phones[member] for member in ("111", "113")})
+    assert only(*rows, knowledge=unread).answered_by == "113"
+    shown = *rows, missed("112", 15, 30)
+    assert joined(*shown) == {together(*shown)}
+
+
+def test_a_row_with_minutes_does_not_skip_members_of_a_hunt_list_that_show_nothing():
+    rows = missed("111", 0, 15), received("113", 15, 21, 96, resolution_s=60)
+    assert len(joined(*rows)) == 2
+
+
+def test_between_two_calls_of_one_list_a_row_with_minutes_goes_where_its_phone_has_its_turn():
+    first = [missed("111", 0, 15), missed("112", 15, 30)]
+    second = [missed("111", 60, 75), missed("112", 75, 90)]
+    last = received("113", 90, 96, 150, resolution_s=60)
+    assert joined(*first, *second, last) == {together(*first), together(*second, last)}
+
+
+def test_what_a_phone_sent_on_twice_is_picked_up_in_the_later_call():
+    known = replace(
+        OFFICE, groups=(*OFFICE.groups, Group(name="On", members=("101", "121"), ringing=Ringing.FORWARD))
+    )
+    first = [forwarded("101", 0, 10), missed("121", 10, 40, time_of=TimeOf.RECORDED, resolution_s=60)]
+    second = [forwarded("101", 50, 60), missed("121", 60, 75, time_of=TimeOf.RECORDED, resolution_s=60)]
+    taker = received("122", 75, 75, 99, ring_s=0)
+    assert together(*first, taker) not in joined(*first, *second, taker, knowledge=known)
+
+
+def test_a_colleague_who_waited_on_was_picked_up_for_where_both_talks_ended_together():
+    asked = placed("101", "ext:121", 0, 9, 60)
+    rang = missed("121", 0, 9, party="ext:101", ring_s=9)
+    vague = {"party": "ext:101", "time_of": TimeOf.RECORDED, "resolution_s": 60, "duration_s": None}
+    taker = received("122", 9, 9, 60, **vague)
+    call = only(asked, rang, taker)
+    assert call.answered_by == "122"
+    assert Rule.PICKED_UP in rules(call)
+    silent = replace(asked, duration_s=0)
+    assert together(taker) in joined(silent, rang, taker)
+
+
+def test_who_called_hangs_up_no_sooner_than_who_talked_with_him():
+    asked = placed("101", "ext:105", 0, 20, 30), received("122", 12, 20, 130, party="ext:101")
+    assert len(joined(*asked)) == 2
+
+
+def test_only_the_members_of_a_pick_up_group_pick_up():
+    known = replace(OFFICE, groups=(*OFFICE.groups, Group(name="Both", members=("121", "131"))))
+    rows = missed("121", 0, 9, ring_s=9), received("131", 9, 9, 69, ring_s=0)
+    assert len(joined(*rows, knowledge=known)) == 2
+
+
+def test_of_two_phones_that_sent_a_call_on_the_usual_way_of_either_counts():
+    known = Knowledge(
+        groups=(
+            Group(name="On", members=("101", "122"), ringing=Ringing.FORWARD),
+            Group(name="Both", members=("101", "102")),
+        )
+    )
+    sent = forwarded("102", 0, 12, ring_s=12), forwarded("101", 0, 12, ring_s=12)
+    on = missed("122", 12, 30)
+    assert joined(*sent, on, knowledge=known) == {together(*sent, on)}
+
+
+def test_a_call_of_which_only_the_ends_are_known_to_minutes_was_handed_over_where_the_colleague_talked_on():
+    vague = {"time_of": TimeOf.RECORDED, "resolution_s": 60, "duration_s": None}
+    held = received("101", 0, 5, 65, **vague)
+    asking = placed("101", "ext:122", 40, 46, 65, **vague)
+    asked = received("122", 40, 46, 200, party="ext:101")
+    assert joined(held, asking, asked) == {together(held, asking, asked)}
+
+
+def test_colleagues_who_talked_equally_long_talked_with_one_another():
+    held = received("101", 0, 5, 65, ring_s=5)
+    asking = placed("101", "ext:122", 40, 46, 65, ring_s=6)
+    asked = received("122", 40, 46, 65, party="ext:101", ring_s=6)
+    assert joined(held, asking, asked) == {together(held), together(asking, asked)}
 
 
 @pytest.mark.parametrize("start", [7, 22])

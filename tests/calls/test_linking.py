@@ -12,13 +12,14 @@ from phonesync.calls.linking import (
     components,
     consults,
     extent,
+    groups_of,
     keys,
     linked,
     merged,
     neighbourhood,
 )
 from phonesync.calls.settling import Proof, settle
-from phonesync.calls.values import Apart, Disposition, Knowledge, Rule, Together
+from phonesync.calls.values import Apart, Disposition, Group, Knowledge, Ringing, Rule, Together
 from tests.calls.made import MONDAY, later
 from tests.calls.offices import Remembered
 from tests.calls.rows import CALLER, OFFICE, OTHER, SALES, forwarded, missed, placed, received
@@ -160,3 +161,12 @@ def test_rows_that_may_have_begun_within_hours_consult_nothing():
     held, asked = received("101", 0, 5, 60), placed("101", "ext:102", 20, 25, 60)
     assert consults(held, asked)
     assert not consults(replace(held, clock=None), replace(asked, clock=None))
+
+
+def test_what_a_person_states_of_a_group_counts_for_more_than_what_was_learned_of_its_members():
+    stated = Group(name="Night", members=("101", "102", "103"), ringing=Ringing.IN_TURN)
+    within = Group(name="Learned 101 102", members=("101", "102"), learned=True)
+    beyond = Group(name="Learned 101 109", members=("101", "109"), learned=True)
+    goes = Group(name="On", members=("101", "102"), ringing=Ringing.FORWARD, learned=True)
+    known = Knowledge(groups=(stated, within, beyond, goes))
+    assert groups_of(missed("101", 0, 5), known) == (stated, beyond, goes)

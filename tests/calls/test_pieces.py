@@ -1,5 +1,7 @@
 """Which rows are of one ringing, and what is left of its instants."""
 
+from dataclasses import replace
+
 import pytest
 
 from phonesync.calls.joining import join
@@ -7,17 +9,51 @@ from phonesync.calls.marks import Marks
 from phonesync.calls.pieces import MOST_READINGS, Link, Piece, talks_differ, view
 from phonesync.calls.values import Group, Knowledge, Rule
 from phonesync.model import TimeOf
-from tests.calls.rows import OFFICE, joined, missed, only, placed, received, rules, together
+from tests.calls.rows import OFFICE, forwarded, joined, missed, only, placed, received, rules, together
 
 SIX = Knowledge(groups=(Group(name="Six", members=("101", "102", "103", "104", "105", "106")),))
 
 
 def test_what_is_there_for_its_groups_sake_alone_leaves_again_where_too_few_rang():
+    sharp, vague = missed("101", 2, 10), missed("103", 2, 10, resolution_s=60)
+    assert len(joined(sharp, vague, knowledge=SIX)) == 2
+
+
+@pytest.mark.parametrize("learned", [False, True])
+def test_a_group_of_which_two_rang_at_one_second_was_called(learned):
+    six = Knowledge(groups=(replace(SIX.groups[0], learned=learned),))
     sharp = [missed("101", 2, 10), missed("102", 2, 10)]
     vague = missed("103", 2, 10, resolution_s=60)
-    assert joined(*sharp, vague, knowledge=SIX) == {together(*sharp), together(vague)}
+    assert (together(*sharp, vague) in joined(*sharp, vague, knowledge=six)) is not learned
     more = missed("104", 2, 10)
-    assert joined(*sharp, vague, more, knowledge=SIX) == {together(*sharp, vague, more)}
+    assert joined(*sharp, vague, more, knowledge=six) == {together(*sharp, vague, more)}
+
+
+@pytest.mark.parametrize(("sharp", "answers"), [(2, True), (1, False)])
+def test_a_group_that_was_called_was_answered_where_a_talk_of_a_member_ended_after(sharp, answers):
+    rang = [missed(member, 2, 10, ring_s=8) for member in ("101", "102")[:sharp]]
+    taker = received("103", 2, 10, 50, resolution_s=60, time_of=TimeOf.RECORDED, duration_s=None, slack_s=8.0)
+    assert (together(*rang, taker) in joined(*rang, taker, knowledge=SIX)) is answers
+
+
+def test_a_talk_that_may_have_ended_at_any_time_answers_no_group():
+    rang = [missed(member, 2, 10, ring_s=8) for member in ("101", "102")]
+    taker = received("103", 2, 10, 50, time_of=TimeOf.RECORDED, duration_s=None, slack_s=400.0)
+    assert together(*rang) in joined(*rang, taker, knowledge=SIX)
+
+
+def test_phones_that_no_group_links_ring_together_only_where_their_times_meet_without_slack():
+    rows = missed("101", 0, 10, ring_s=10), received("122", 12, 15, 60, ring_s=3)
+    assert len(joined(*rows)) == 2
+    alike = missed("101", 0, 10, ring_s=10), missed("132", 0, 10, ring_s=10)
+    assert joined(*alike) == {together(*alike)}
+
+
+def test_a_phone_that_sent_a_call_on_did_not_ring_at_once_with_another():
+    rows = forwarded("101", 0, 0, time_of=TimeOf.RECORDED), received("132", 3, 3, 60, time_of=TimeOf.RECORDED)
+    assert not any(
+        reason.rule is Rule.RANG_TOGETHER for call in join(rows, OFFICE) for reason in call.reasons
+    )
 
 
 @pytest.mark.parametrize("learned", [False, True])

@@ -178,3 +178,19 @@ def test_a_row_of_the_doubled_hour_that_nothing_bounds_is_uncertain_and_apart():
 def test_a_year_that_a_phone_does_not_show_is_no_reason_against_a_call():
     rows = moved([missed("101", 0, 10), missed("102", 0, 10)], timedelta(days=-400))
     assert only(*rows).unanswered
+
+
+def test_a_talk_of_which_nothing_shows_the_length_may_have_lasted_until_it_was_written():
+    hour = 3600
+    talk = received("101", 0, 5, hour, duration_s=None)
+    talk = replace(talk, unseen_at=talk.first_seen_at - timedelta(minutes=20))
+    (read,) = moments(talk)
+    assert read.start.width < 5
+    assert read.end.high >= talk.at.timestamp() + hour
+
+
+def test_what_was_not_answered_lasts_no_longer_because_it_was_written_late():
+    late = missed("101", 0, 5)
+    late = replace(late, first_seen_at=late.at + timedelta(hours=2), unseen_at=late.at + timedelta(hours=1))
+    (read,) = moments(late)
+    assert read.start.low > late.at.timestamp() + 600
