@@ -16,7 +16,9 @@ from babel.messages.pofile import read_po, write_po
 from phonesync.web.languages import LANGUAGES, catalogue
 
 ROOT = Path(__file__).resolve().parent.parent
-WEB = ROOT / "phonesync" / "web"
+FOLDERS = (ROOT / "phonesync" / "web", ROOT / "phonesync" / "journal")
+"""Where texts for people stand."""
+
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2.ext.babel_extract")]
 OPTIONS = {"**/templates/**.html": {"trimmed": "true", "silent": "false", "trim_blocks": "true"}}
 WIDTH = 110
@@ -25,8 +27,9 @@ WIDTH = 110
 def wanted() -> Catalog:
     """All texts that pages show."""
     found = Catalog(project="phonesync", charset="utf-8")
-    for _, _, message, _, context in extract_from_dir(str(WEB), METHODS, OPTIONS):
-        found.add(message, context=context)
+    for folder in FOLDERS:
+        for _, _, message, _, context in extract_from_dir(str(folder), METHODS, OPTIONS):
+            found.add(message, context=context)
     return found
 
 

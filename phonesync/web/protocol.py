@@ -24,6 +24,8 @@ from phonesync.web.requestline import end_of, is_simple, mended
 LINGER_S, LINGER_BYTES = 2.0, 1024 * 1024
 """How long, and how much of it, a refused peer may go on speaking before its connection is cut."""
 
+NOT_TAKEN = "An answer was not taken in time."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
@@ -34,7 +36,7 @@ class Bounds:
         body_bytes: Body of one request.
         head_s: Seconds until the head is complete.
         body_s: Seconds until the body is complete.
-        answer_s: Seconds until the answer is taken.
+        answer_s: Seconds until the answer is taken, or some more of one that is long.
         connections: Open at once.
         per_peer: Open at once from one address that is no trusted proxy.
     """
@@ -144,6 +146,12 @@ class LenientProtocol(HttpToolsProtocol):
                 self._left -= len(body)
                 self._feed(body)
 
+    def resume_writing(self) -> None:
+        """The peer has taken some of a long answer: it may take as long over the next piece."""
+        super().resume_writing()
+        if self._is_answering and not self._parsing and not self._refused and self._timer is not None:
+            self._within(self._hall.bounds.answer_s, NOT_TAKEN)
+
     @property
     def _is_answering(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete
@@ -236,7 +244,7 @@ class LenientProtocol(HttpToolsProtocol):
         self._parsing = False
         self._in_head = self._left is not None
         if self._is_answering:
-            self._within(self._hall.bounds.answer_s, "An answer was not taken in time.")
+            self._within(self._hall.bounds.answer_s, NOT_TAKEN)
         else:
             self._in_time()
         super().on_message_complete()

@@ -25,10 +25,11 @@ from phonesync.web.server import serving
 from phonesync.web.site import make_site
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp
+    from fastapi import FastAPI
 
     from phonesync.agent.agent import Agent
     from phonesync.store.repository import Store
+    from phonesync.web.exporting import ExportDesk
 
 _log = structlog.get_logger(__name__)
 
@@ -60,7 +61,11 @@ async def beside(agent: Agent, store: Store) -> AsyncIterator[None]:
     site = await asyncio.to_thread(_site, agent, store)
     app = make_app(books=books, events=inbox, site=site)
     try:
-        async with books.open(), serving(agent.config, app, clock=clock, refusals=refusals):
+        async with (
+            books.open(),
+            _exporting(site),
+            serving(agent.config, app, clock=clock, refusals=refusals),
+        ):
             # Heard only from here on: the port is open.
             agent.hearing.begin()
             yield
@@ -68,7 +73,21 @@ async def beside(agent: Agent, store: Store) -> AsyncIterator[None]:
         await inbox.close()
 
 
-def _site(agent: Agent, store: Store) -> ASGIApp | None:
+@asynccontextmanager
+async def _exporting(site: FastAPI | None) -> AsyncIterator[None]:
+    """Lets exports be made in the background as long as the block lasts."""
+    if site is None:
+        yield
+        return
+    desk: ExportDesk = site.state.exports
+    await asyncio.to_thread(desk.open)
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(desk.close)
+
+
+def _site(agent: Agent, store: Store) -> FastAPI | None:
     """The site for people, where the configuration wants one."""
     config = agent.config
     if not config.access.journal.enabled:

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from phonesync.web import api, guard, pages, problems
 from phonesync.web.access.doorkeeper import Doorkeeper
 from phonesync.web.access.shield import Shield
+from phonesync.web.exporting import ExportDesk
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -33,6 +34,7 @@ def make_site(ground: Ground) -> FastAPI:
     site = Site(title="phonesync", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     site.state.ground = ground
     site.state.doorkeeper = Doorkeeper(ground.clock)
+    site.state.exports = ExportDesk(ground.config, ground.store, ground.clock)
     # Raises where a route has no rule.
     site.state.addresses = frozenset(route.path for route, _ in guard.rules(*ROUTERS))
     problems.watch(site)

@@ -317,3 +317,20 @@ async def test_the_end_of_the_server_ends_every_connection(echo):
         await reader.readuntil(b"seen 1")
     assert await asyncio.wait_for(reader.read(), 5) == b""
     writer.close()
+
+
+async def test_a_long_answer_may_take_long_as_long_as_some_of_it_is_taken():
+    async def long(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for left in reversed(range(250)):
+            await send({"type": "http.response.body", "body": b"x" * 64_000, "more_body": left > 0})
+
+    async with server_of(long, bounds=Bounds(answer_s=0.5)) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**16)
+        writer.write(GET)
+        taken = 0
+        while piece := await reader.read(200_000):
+            taken += len(piece)
+            await asyncio.sleep(0.01)
+        writer.close()
+    assert taken > 16_000_000

@@ -2,5 +2,7 @@
 
 from fastapi import APIRouter
 
-ROUTERS: tuple[APIRouter, ...] = ()
+from phonesync.web.api import exports
+
+ROUTERS: tuple[APIRouter, ...] = (exports.router,)
 """All of it, in the order in which addresses are looked at."""

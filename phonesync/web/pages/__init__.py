@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from phonesync.web.pages import assets, call_card, calls, look, sign_in
+from phonesync.web.pages import assets, call_card, calls, exports, look, sign_in
 
 ROUTERS: tuple[APIRouter, ...] = (
     assets.router,
@@ -10,5 +10,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     sign_in.router,
     calls.router,
     call_card.router,
+    exports.router,
 )
 """All pages, in the order in which their addresses are looked at."""
