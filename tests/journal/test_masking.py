@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ def leg(owner, extension):
 
 
 def call(**more):
-    values = {
+    values: dict[str, Any] = {
         "id": "e101", "direction": CallDirection.INBOUND, "disposition": Disposition.ANSWERED,
         "started_at": AT, "started_within_s": 0, "answered_at": None, "ended_at": None, "ring_s": 3, "talk_s": 5,
         "calling": Party(number_shown="84955550012", e164="+74955550012", name="Olga"),

@@ -51,7 +51,10 @@ def keep(store):
                 leg: dict[str, object] = dict.fromkeys(column.name for column in CALL_LEGS.c)
                 number = connection.execute(PHONES.select().where(PHONES.c.name == phone)).one().id
                 leg |= {"call_id": call_id, "ordinal": ordinal, "phone_id": number, "outcome": "missed"}
-                connection.execute(insert(CALL_LEGS), leg | {"started_at": minute(at), "entry_ids": "x"})
+                connection.execute(
+                    insert(CALL_LEGS),
+                    leg | {"started_at": minute(at), "call_at": minute(at), "entry_ids": "x"},
+                )
         return call_id
 
     return keep

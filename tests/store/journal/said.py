@@ -65,8 +65,8 @@ def keep_call(
         connection.execute(insert(CALLS), row)
         phone = connection.execute(PHONES.select().where(PHONES.c.name == desk)).one().id
         leg = blank(CALL_LEGS) | {"call_id": ids[0], "ordinal": 0, "phone_id": phone, "outcome": "missed"}
-        leg |= {"started_at": minute(at), "entry_ids": " ".join(ids), "owner": row["owner"]}
-        leg |= {"department": row["department"], "extension": "101"}
+        leg |= {"started_at": minute(at), "call_at": minute(at), "entry_ids": " ".join(ids)}
+        leg |= {"owner": row["owner"], "department": row["department"], "extension": "101"}
         connection.execute(insert(CALL_LEGS), leg)
         body = connection.execute(INCARNATIONS.select().where(INCARNATIONS.c.phone_id == phone)).first()
         assert body is not None
