@@ -15,6 +15,7 @@ from phonesync.config import ContactSourceConfig, PasswordKind
 from phonesync.config.access import JournalConfig, OidcConfig, RoleConfig
 from phonesync.config.calls import CallbacksConfig, GroupConfig
 from phonesync.config.contacts import KEYS
+from phonesync.config.outgoing import DigestConfig, MailConfig, WebhookConfig
 from phonesync.config.outlets import (
     CrmConfig,
     DialConfig,
@@ -473,6 +474,9 @@ def test_the_example_lists_every_key_and_each_is_right(tmp_path):
     assert set(listed["phone"][0]) == keys
     assert {key for role in listed["role"] for key in role} == set(RoleConfig.model_fields)
     assert {key for group in listed["group"] for key in group} == set(GroupConfig.model_fields)
+    assert set(listed["digest"][0]) == set(DigestConfig.model_fields)
+    assert set(listed["webhook"][0]) == set(WebhookConfig.model_fields)
+    assert set(listed["mail"]) == {field.alias or name for name, field in MailConfig.model_fields.items()}
     assert {key for source in listed["contacts"] for key in source} == set(ContactSourceConfig.model_fields)
     without_either = text.replace("extension_length = 3", "", 1)
     (tmp_path / "config.toml").write_text(without_either, encoding="utf-8")

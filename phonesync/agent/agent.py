@@ -20,12 +20,11 @@ from phonesync.agent.bug import taken_for_down
 from phonesync.agent.chores import Chores, Work
 from phonesync.agent.clockwork import CLOCKS_S, Clockwork
 from phonesync.agent.dispatch import Dispatcher
+from phonesync.agent.errands import errands, timed
 from phonesync.agent.haste import Haste
 from phonesync.agent.hearing import Hearing
-from phonesync.agent.importing import LOOK_S, Imports
 from phonesync.agent.joining import JOIN_S, Joiner
 from phonesync.agent.poller import Poller
-from phonesync.agent.recording import Records
 from phonesync.agent.requests import Requests
 from phonesync.agent.retention import purge
 from phonesync.agent.roster import enrol, warn_of_what_stays
@@ -90,6 +89,7 @@ class Agent:
         joiner: Joins calls.
         clockwork: Concludes how far phones' clocks are off.
         imports: Imports contacts.
+        outgoing: Sends digests, mails and webhooks.
     """
 
     def __init__(
@@ -121,8 +121,7 @@ class Agent:
         self.hearing = Hearing(config, drivers, writer=self.writer, clock=clock, hasten=self.hasten)
         self.joiner = Joiner(lambda: self.config, self.writer, clock)
         self.clockwork = Clockwork(lambda: self.config, self.writer, clock)
-        self.imports = Imports(lambda: self.config, writer=self.writer, clock=clock, env=env)
-        self.records = Records(lambda: self.config, writer=self.writer, clock=clock)
+        self.imports, self.records, self.outgoing = errands(lambda: self.config, self.writer, clock, env)
         self._dispatcher = Dispatcher(
             self._guarded_of, schedule=plan, clock=clock, places=config.agent.concurrency, ended=self._ended
         )
@@ -328,12 +327,11 @@ class Agent:
             chore=self._chore,
             every={
                 "look again": (LOOK_AGAIN_S, self._free),
-                "contacts": (LOOK_S, self.imports.work),
-                "records": (LOOK_S, self.records.work),
                 "heard": (BEAT_S, self.hearing.beat),
                 "coverage of reports": (SETTLE_S, self.hearing.settle),
                 "calls": (JOIN_S, self.joiner.work),
                 "clocks": (CLOCKS_S, self.clockwork.work),
+                **timed(self.imports, self.records, self.outgoing),
             },
             nightly={"retention": self._purge, "groups": self.joiner.learn, "times": self.clockwork.nightly},
             zone=self.config.zone_of(self.config.phones[0]) if self.config.phones else UTC,

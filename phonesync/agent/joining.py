@@ -21,6 +21,7 @@ from phonesync.agent.learning import groups_of, learn_groups
 from phonesync.agent.writer import StoreWriter
 from phonesync.calls.callbacks import CallbackRules
 from phonesync.clock import Clock
+from phonesync.config.outgoing import CALL_SETTLED
 from phonesync.store.call_pass import Means
 from phonesync.store.call_records import Passed
 from phonesync.store.cdr_witness import SwitchWitness
@@ -91,6 +92,7 @@ def means_of(config: Config, store: Store) -> Means:
         configured=frozenset(config.phones_by_name),
         callbacks=callback_rules(config),
         witness=SwitchWitness(groups),
+        tell=store.teller(CALL_SETTLED, config.outgoing.told_of(CALL_SETTLED)),
     )
 
 

@@ -15,8 +15,16 @@ from phonesync.calls.callbacks import (
 )
 from phonesync.calls.values import CallDirection, Disposition
 from phonesync.cli.output import Format, write_csv, write_jsonl, write_table
-from phonesync.clock import iso
 from phonesync.config import Config
+from phonesync.journal.callback_states import Standing, State
+from phonesync.journal.named_callbacks import (
+    FIELDS,
+    age,
+    as_data,
+    caller_data,
+    caller_name,
+    is_overdue,
+)
 from phonesync.journal.named_calls import PARTY_FIELDS
 from phonesync.journal.shown_names import Names, Plans
 from phonesync.numbering import EXTENSION
@@ -24,30 +32,10 @@ from phonesync.store.call_records import CallFilter
 from phonesync.store.callback_records import ListedCallback
 from phonesync.store.repository import Store
 
-FIELDS = (
-    "caller",
-    "owner",
-    "department",
-    "opened_at",
-    "age_s",
-    "misses",
-    "last_miss_at",
-    "attempts",
-    "last_attempt_at",
-    "due_at",
-    "overdue",
-    "closed_at",
-    "closed_by",
-    "closed_how",
-    "first_call",
-    "last_call",
-)
-"""The fields of a call-back, in the order in which they are written; ``caller`` is a party as of a call."""
-
 CSV_FIELDS = (*(f"caller_{part}" for part in PARTY_FIELDS), *FIELDS[1:])
 """The columns of CSV: the caller has a column for each of its fields."""
 
-_COLUMNS = ("missed (phone's zone)", "caller", "owner", "for", "misses", "attempts", "due", "closed")
+_COLUMNS = ("missed (phone's zone)", "caller", "owner", "for", "misses", "attempts", "due", "closed", "state")
 
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
 
@@ -57,45 +45,18 @@ def write(
 ) -> None:
     """Writes call-backs to stdout; below a table, their figures are said on stderr."""
     names = Names(config, store)
-    named = ((row, _name(names, row)) for row in rows)
+    standing = store.callback_standings(rows, now)
+    named = ((row, caller_name(names, row), stands) for row, stands in standing)
     if output is Format.CSV:
-        write_csv(CSV_FIELDS, (_flat(row, name, now) for row, name in named))
+        write_csv(CSV_FIELDS, (_flat(*one, now) for one in named))
     elif output is Format.JSONL:
-        write_jsonl(as_data(row, name, now) for row, name in named)
+        write_jsonl(as_data(*one, now) for one in named)
     else:
         seen: list[CallBack] = []
         plans = Plans(config)
         write_table(_COLUMNS, _noted(named, seen, plans, now), empty="No call-backs.")
         if seen:
             typer.echo("; ".join(figures(store, seen, now)) + ".", err=True)
-
-
-def as_data(row: ListedCallback, name: str | None, now: datetime) -> dict[str, object]:
-    """A call-back as one JSON object."""
-    of = row.callback
-    return {
-        "caller": _caller(row, name),
-        "owner": of.owner,
-        "department": of.department,
-        "opened_at": iso(of.opened_at),
-        "age_s": int(_age(of, now).total_seconds()),
-        "misses": of.misses,
-        "last_miss_at": iso(of.last_at),
-        "attempts": of.attempts,
-        "last_attempt_at": iso(of.last_attempt_at),
-        "due_at": iso(of.due_at),
-        "overdue": is_overdue(of, now),
-        "closed_at": iso(of.closed_at),
-        "closed_by": of.closed_by,
-        "closed_how": None if of.closed_how is None else of.closed_how.value,
-        "first_call": of.first_call,
-        "last_call": of.last_call,
-    }
-
-
-def is_overdue(of: CallBack, now: datetime) -> bool:
-    """It was due before it was closed, or is due and open."""
-    return of.due_at is not None and of.due_at < (of.closed_at or now)
 
 
 def figures(store: Store, some: list[CallBack], now: datetime) -> Iterator[str]:
@@ -116,36 +77,21 @@ def figures(store: Store, some: list[CallBack], now: datetime) -> Iterator[str]:
         yield f"{perhaps} more inbound calls since then may have been missed: nothing proves it"
 
 
-def _name(names: Names, row: ListedCallback) -> str | None:
-    party, phone = row.callback.party, row.phone or ""
-    if party.startswith(EXTENSION):
-        return names.inside(phone, party.removeprefix(EXTENSION)) or row.name_shown
-    return names.of(phone, party) or row.name_shown
-
-
-def _caller(row: ListedCallback, name: str | None) -> Mapping[str, object]:
-    party = row.callback.party
-    inside = party.startswith(EXTENSION)
-    return {
-        "number_shown": row.number_shown,
-        "e164": None if inside else party,
-        "extension": party.removeprefix(EXTENSION) if inside else None,
-        "name": name,
-    }
-
-
-def _flat(row: ListedCallback, name: str | None, now: datetime) -> Mapping[str, object]:
-    caller = {f"caller_{part}": value for part, value in _caller(row, name).items()}
-    return as_data(row, name, now) | caller
+def _flat(row: ListedCallback, name: str | None, stands: Standing, now: datetime) -> Mapping[str, object]:
+    caller = {f"caller_{part}": value for part, value in caller_data(row, name).items()}
+    return as_data(row, name, stands, now) | caller
 
 
 def _noted(
-    named: Iterable[tuple[ListedCallback, str | None]], seen: list[CallBack], plans: Plans, now: datetime
+    named: Iterable[tuple[ListedCallback, str | None, Standing]],
+    seen: list[CallBack],
+    plans: Plans,
+    now: datetime,
 ) -> Iterator[tuple[str, ...]]:
     """The lines of the table; what they are of is added to ``seen``."""
-    for row, name in named:
+    for row, name, stands in named:
         seen.append(row.callback)
-        yield _for_people(row, name, plans, now)
+        yield (*_for_people(row, name, plans, now), _state(row, stands, plans))
 
 
 def _for_people(row: ListedCallback, name: str | None, plans: Plans, now: datetime) -> tuple[str, ...]:
@@ -163,7 +109,7 @@ def _for_people(row: ListedCallback, name: str | None, plans: Plans, now: dateti
         shown(of.opened_at),
         number if name is None else f"{name} ({number})",
         of.owner or "",
-        _span(_age(of, now)),
+        _span(age(of, now)),
         str(of.misses),
         str(of.attempts),
         shown(of.due_at) + (" late" if is_overdue(of, now) else ""),
@@ -171,9 +117,14 @@ def _for_people(row: ListedCallback, name: str | None, plans: Plans, now: dateti
     )
 
 
-def _age(of: CallBack, now: datetime) -> timedelta:
-    """Since it opened, until it was closed."""
-    return max(timedelta(), (of.closed_at or now) - of.opened_at)
+def _state(row: ListedCallback, stands: Standing, plans: Plans) -> str:
+    """How it stands, in words."""
+    until = stands.snoozed_until
+    if until is not None:
+        return f"snoozed until {until.astimezone(plans.zone(row.phone or '') or UTC):%Y-%m-%d %H:%M}"
+    if stands.state is State.TAKEN:
+        return f"taken by {stands.taken_by}"
+    return "" if stands.state in (State.OPEN, State.CLOSED) else stands.state.value
 
 
 def _span(length: timedelta) -> str:

@@ -10,6 +10,7 @@ from phonesync.config.load import DEFAULT_FILE, VARIABLE, load, locate, template
 from phonesync.config.passwords import PasswordKind, Passwords, PasswordSource, read_password
 from phonesync.config.resolving import (
     resolve_contact_password,
+    resolve_outgoing_secret,
     resolve_password,
     resolve_passwords,
     resolve_store_password,
@@ -47,6 +48,7 @@ __all__ = [
     "locate",
     "read_password",
     "resolve_contact_password",
+    "resolve_outgoing_secret",
     "resolve_password",
     "resolve_passwords",
     "resolve_store_password",

@@ -48,7 +48,7 @@ def _hours(value: Any) -> Any:
         return value
     found: dict[str, tuple[str, ...]] = {}
     for days, spans in value.items():
-        _days(days)
+        weekdays(days)
         several = [spans] if isinstance(spans, str) else spans
         if not isinstance(several, list | tuple) or not all(isinstance(span, str) for span in several):
             raise ValueError(f'{days} must be a text like "09:00-18:00", or a list of such texts.')
@@ -58,8 +58,12 @@ def _hours(value: Any) -> Any:
     return MappingProxyType(found)
 
 
-def _days(text: str) -> range:
-    """Weekdays, 0 for Monday, of ``friday`` or ``monday-friday``."""
+def weekdays(text: str) -> range:
+    """Weekdays, 0 for Monday, of ``friday`` or ``monday-friday``.
+
+    Raises:
+        ValueError: It names none; the sentence says why.
+    """
     ends = [end.strip() for end in text.split("-")]
     for end in ends:
         if end not in DAYS:
@@ -87,7 +91,7 @@ def _week(hours: Mapping[str, Iterable[str]]) -> tuple[tuple[Span, ...], ...]:
     week: list[list[Span]] = [[] for _ in DAYS]
     named: set[int] = set()
     for days, spans in hours.items():
-        for day in _days(days):
+        for day in weekdays(days):
             if day in named:
                 raise ValueError(f"names {DAYS[day]} twice.")
             named.add(day)

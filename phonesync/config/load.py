@@ -25,8 +25,9 @@ from phonesync.config.crosschecks import (
     unasked,
 )
 from phonesync.config.lines import KeyPath, Lines, unclosed_since
+from phonesync.config.outgoing import OutgoingConfig, read_outgoing
 from phonesync.config.outlets import read_outlets
-from phonesync.config.passwords import PasswordKind, plain_text_warning
+from phonesync.config.passwords import PasswordSource, is_plain, plain_text_warning
 from phonesync.config.report import Report, texts_at
 from phonesync.config.values import (
     AgentConfig,
@@ -50,7 +51,7 @@ DEFAULT_FILE = "config.toml"
 _TABLES = (
     *("store", "site", "agent", "secrets", "web", "phonebook"),
     *("phone", "contacts", "cdr", "group", "callbacks", "journal", "role", "oidc"),
-    *("export", "recordings", "crm", "dial"),
+    *("export", "recordings", "crm", "dial", "mail", "digest", "webhook"),
 )
 _REPEATED = ("Cannot overwrite a value", "Cannot declare", "Duplicate inline table key", "Cannot redefine")
 
@@ -108,7 +109,7 @@ def load(
         contact_sources=sources,
         group_tables=groups,
         callbacks=callbacks,
-        warnings=tuple(_warnings(report, store, web, phones, sources, groups)),
+        warnings=tuple(_warnings(report, store, web, phones, sources, groups, journal["outgoing"])),
         cdr=records,
         unasked=unasked(phones, drivers),
         **journal,
@@ -118,7 +119,11 @@ def load(
 
 def _journal(report: Report, raw: Mapping[str, Any]) -> Mapping[str, Any]:
     """Fields of the configuration: what the site for people goes by."""
-    return {"access": read_access(report, raw), "outlets": read_outlets(report, raw)}
+    return {
+        "access": read_access(report, raw),
+        "outlets": read_outlets(report, raw),
+        "outgoing": read_outgoing(report, raw),
+    }
 
 
 def _text(file: Path) -> str:
@@ -241,6 +246,25 @@ def _password_lines(
     return {one.name: report.where((table, position, "password")) for position, one in enumerate(named)}
 
 
+def _passwords(
+    report: Report,
+    store: StoreConfig,
+    web: WebConfig,
+    phones: Sequence[PhoneConfig],
+    sources: Sequence[ContactSourceConfig],
+    outgoing: OutgoingConfig,
+) -> Iterable[tuple[str, str, PasswordSource | None]]:
+    """Every password that may stand in the file: file and line, whose it is, and the password."""
+    yield report.where(("store", "password")), "the store", store.password
+    yield report.where(("web", "password")), "the phonebooks", web.password
+    for at, phone in enumerate(phones):
+        yield report.where(("phone", at, "password")), f"phone {phone.name}", phone.password
+    for at, source in enumerate(sources):
+        yield report.where(("contacts", at, "password")), f"source {source.name}", source.password
+    for name, whose, password in outgoing.passwords:
+        yield outgoing.lines[name], whose, password
+
+
 def _warnings(
     report: Report,
     store: StoreConfig,
@@ -248,23 +272,10 @@ def _warnings(
     phones: Sequence[PhoneConfig],
     sources: Sequence[ContactSourceConfig],
     groups: Sequence[GroupConfig],
+    outgoing: OutgoingConfig,
 ) -> Iterable[str]:
-    plain = [
-        (report.where(("phone", at, "password")), f"phone {phone.name}")
-        for at, phone in enumerate(phones)
-        if phone.password is not None and phone.password.kind is PasswordKind.PLAIN
-    ]
-    plain += [
-        (report.where(("contacts", at, "password")), f"source {source.name}")
-        for at, source in enumerate(sources)
-        if source.password is not None and source.password.kind is PasswordKind.PLAIN
-    ]
-    for table, whose, password in (
-        ("web", "the phonebooks", web.password),
-        ("store", "the store", store.password),
-    ):
-        if password is not None and password.kind is PasswordKind.PLAIN:
-            plain.insert(0, (report.where((table, "password")), whose))
+    named = _passwords(report, store, web, phones, sources, outgoing)
+    plain = [(where, whose) for where, whose, password in named if is_plain(password)]
     if plain:
         yield plain_text_warning(plain)
     for at, phone in enumerate(phones):

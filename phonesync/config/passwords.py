@@ -154,6 +154,11 @@ def _kept(name: str, secrets: Secrets, env: Mapping[str, str]) -> str:
         raise ValueError(f"{error.message[:1].lower()}{error.message[1:]} {error.hint}") from error
 
 
+def is_plain(source: PasswordSource | None) -> bool:
+    """Whether a password stands in the file itself."""
+    return source is not None and source.kind is PasswordKind.PLAIN
+
+
 def plain_text_warning(phones: Sequence[tuple[str, str]]) -> str:
     """The warning about passwords in plain text.
 

@@ -112,6 +112,22 @@ def resolve_contact_password(
     return _resolved(config, source.password, where=where, key="contacts.password", env=env)
 
 
+def resolve_outgoing_secret(config: Config, name: str, *, env: Mapping[str, str] | None = None) -> str:
+    """The secret of a digest or webhook, or the password of the mail server; empty where none is named.
+
+    Args:
+        config: The configuration.
+        name: Of the digest or webhook; "" for the mail server.
+        env: Environment variables; the process's own by default.
+
+    Raises:
+        ConfigError: It cannot be had; the one problem says why.
+    """
+    source = next((source for known, _, source in config.outgoing.passwords if known == name), None)
+    where = config.outgoing.lines.get(name, name)
+    return _resolved(config, source, where=where, key="secret" if name else "mail.password", env=env)
+
+
 def _resolved(
     config: Config, source: PasswordSource | None, *, where: str, key: str, env: Mapping[str, str] | None
 ) -> str:

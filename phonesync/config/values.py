@@ -19,6 +19,7 @@ from phonesync.config.access import AccessConfig
 from phonesync.config.calls import CallbacksConfig, GroupConfig
 from phonesync.config.cdr import CdrConfig
 from phonesync.config.contacts import OWN, ContactSourceConfig
+from phonesync.config.outgoing import OutgoingConfig
 from phonesync.config.outlets import OutletsConfig
 from phonesync.config.table import READ_ONLY, Duration, Name, Password, Table, nothing
 from phonesync.config.web import PhonebookConfig, WebConfig
@@ -172,6 +173,7 @@ class Config(BaseModel):
         cdr: Tables ``cdr``.
         access: Tables ``journal``, ``role`` and ``oidc``.
         outlets: Tables ``export``, ``recordings``, ``crm`` and ``dial``.
+        outgoing: Tables ``mail``, ``digest`` and ``webhook``.
         warnings: Sentences the user should see, with file and line.
         web_password_line: File and line of the phonebooks' password key (or its table), for messages.
         store_password_line: File and line of the store's password key (or its table), for messages.
@@ -194,6 +196,7 @@ class Config(BaseModel):
     cdr: tuple[CdrConfig, ...] = ()
     access: AccessConfig = AccessConfig()
     outlets: OutletsConfig = OutletsConfig()
+    outgoing: OutgoingConfig = OutgoingConfig()
     web: WebConfig = WebConfig()
     phonebook: PhonebookConfig = PhonebookConfig()
     warnings: tuple[str, ...] = ()

@@ -31,6 +31,7 @@ from phonesync.store.call_rows import Place, RowLoader
 from phonesync.store.call_waiting import Wait
 from phonesync.store.chunks import chunks
 from phonesync.store.journal import parties
+from phonesync.store.journal.deliveries import Tell
 from phonesync.store.tables import JOIN_KEYS, JOIN_QUEUE, JOINED_ENTRIES
 
 Witness: TypeAlias = Callable[[Connection, tuple[Call, ...]], tuple[Call, ...]]
@@ -48,6 +49,7 @@ class Means:
         configured: Names of the phones that go on being read; None for all there are.
         witness: Adds what others than phones say; None for nobody.
         callbacks: What call-backs go by; None: none are made.
+        tell: Told of calls that were written; None for nobody.
     """
 
     plan_of: PlanOf
@@ -56,6 +58,7 @@ class Means:
     configured: frozenset[str] | None = None
     witness: Witness | None = None
     callbacks: CallbackRules | None = None
+    tell: Tell | None = None
 
     def knowledge(self, marks: tuple[Apart | Together, ...] = ()) -> Knowledge:
         """As joining takes it, with the marks on the rows in hand."""
@@ -207,6 +210,8 @@ class Pass:
         call_keeping.replace(self._connection, gone=changed.keys() & before.keys(), put=put)
         parties.learn(self._connection, parties.ends_of(put))
         call_waiting.replace(self._connection, {*asked, *before, *after}, waits)
+        if self._means.tell is not None:
+            self._means.tell(self._connection, before, put)
         return changed
 
     def _remember(

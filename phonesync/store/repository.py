@@ -29,6 +29,7 @@ from phonesync.store.engine import BUSY_TIMEOUT_S, Database
 from phonesync.store.events_part import EventsPart
 from phonesync.store.groups import GroupsPart
 from phonesync.store.journal.callback_work import CallbackWorkPart
+from phonesync.store.journal.deliveries import DeliveriesPart
 from phonesync.store.journal.exports import ExportsPart
 from phonesync.store.journal.journal_part import JournalPart
 from phonesync.store.journal.marks import MarksPart
@@ -103,6 +104,7 @@ class Store(
     ExportsPart,
     JournalPart,
     AccessPart,
+    DeliveriesPart,
 ):
     """One open store; :func:`open_store` makes it."""
 

@@ -10,7 +10,7 @@ import anyio
 import pytest
 
 from phonesync import config as configuration
-from phonesync.agent import agent as module
+from phonesync.agent import errands as module
 from phonesync.clock import SystemClock
 from phonesync.contacts import taking
 from phonesync.contacts.reading import harvest

@@ -8,9 +8,9 @@ from phonesync.calls.group_history import KeptGroup
 from phonesync.calls.learned import Learned
 from phonesync.calls.settling import Proof
 from phonesync.calls.values import Ringing
-from phonesync.cli.callback_rows import FIELDS
 from phonesync.cli.group_rows import FIELDS as GROUP_FIELDS
 from phonesync.clock import SystemClock
+from phonesync.journal.named_callbacks import FIELDS
 from phonesync.store.call_proof import Proofs
 from phonesync.store.records import PhoneSpec
 from phonesync.store.repository import open_store

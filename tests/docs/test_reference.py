@@ -18,7 +18,6 @@ from phonesync.calls.values import CallDirection, Disposition, Ringing
 from phonesync.cli.app import BUG, INTERRUPTED, PIPE_CLOSED, USAGE, app
 from phonesync.cli.audit import BROKEN
 from phonesync.cli.audit import FIELDS as AUDIT_FIELDS
-from phonesync.cli.callback_rows import FIELDS as CALLBACK_FIELDS
 from phonesync.cli.cdr_orders import IMPORT_FIELDS
 from phonesync.cli.cdr_rows import LOSS_FIELDS, PAIR_FIELDS
 from phonesync.cli.clock_rows import FIELDS as CLOCK_FIELDS
@@ -45,9 +44,11 @@ from phonesync.config import (
 )
 from phonesync.config.access import JournalConfig, OidcConfig, RoleConfig
 from phonesync.config.checks import duration
+from phonesync.config.outgoing import DigestConfig, MailConfig, WebhookConfig
 from phonesync.config.outlets import CrmConfig, DialConfig, ExportConfig, RecordingsConfig
 from phonesync.driver.contract import implied_variant
 from phonesync.farm import spec
+from phonesync.journal.named_callbacks import FIELDS as CALLBACK_FIELDS
 from phonesync.journal.named_calls import FIELDS as CALL_FIELDS
 from phonesync.ledger.values import SpanState
 from phonesync.model import ListName, Provenance, TimeOf
@@ -85,6 +86,9 @@ TABLES: Mapping[str, type[BaseModel]] = {
     "[recordings]": RecordingsConfig,
     "[crm]": CrmConfig,
     "[dial]": DialConfig,
+    "[mail]": MailConfig,
+    "[[digest]]": DigestConfig,
+    "[[webhook]]": WebhookConfig,
 }
 KINDS = {
     str: "text",

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, insert, or_, select
@@ -159,7 +160,8 @@ class CallbackWorkPart(StorePart):
         self, listed: Iterable[ListedCallback], now: datetime
     ) -> Iterator[tuple[ListedCallback, Standing]]:
         """Call-backs, each with how it stands, in the same order."""
-        for some in chunks(list(listed), PAGE):
+        rows = iter(listed)
+        while some := list(islice(rows, PAGE)):
             with self._database.read() as connection:
                 found = _standing(connection, some, now)
             yield from ((one.listed, one.standing) for one in found)
