@@ -50,10 +50,14 @@ def _open(possible: Sequence[Step], strands: Iterable[Strand]) -> list[Step]:
     left = [
         step
         for step in possible
-        if _is_known_enough(step)
-        and not any(one.before is step.before or one.after is step.after for one in taken)
+        if _is_known_enough(step) and not any(_is_instead(one, step) for one in taken)
     ]
     return [step for step in left if step.rule in ON_AND_ON or begins_alone(step, left, elsewhere=True)]
+
+
+def _is_instead(taken: Step, step: Step) -> bool:
+    """The step that was taken leads elsewhere; who waits for a colleague waits whatever way the call goes."""
+    return taken.after is step.after or (taken.before is step.before and step.rule is not Rule.MIRRORED)
 
 
 def _is_known_enough(step: Step) -> bool:

@@ -43,7 +43,10 @@ def steps(pieces: Sequence[Piece], knowledge: Knowledge) -> Steps:
     certain += [
         step
         for step in possible
-        if step.rule is Rule.ATTENDED_TRANSFER and step not in sharp and is_only(step, possible)
+        if step.rule is Rule.ATTENDED_TRANSFER
+        and step not in sharp
+        and step.gap.width <= WIDE_S
+        and is_only(step, possible)
     ]
     return Steps(
         certain=certain,
@@ -100,13 +103,15 @@ def _near(pieces: Sequence[Piece]) -> set[tuple[int, int]]:
 
 def _skips(step: Step, pieces: Sequence[Piece]) -> bool:
     """The caller, or the phone that asks, has certainly begun another call between the two."""
+    return any(_is_between(between, step) and _is_in_the_way(between, step) for between in pieces)
+
+
+def _is_between(piece: Piece, step: Step) -> bool:
+    """It began between the two: by the times; of a hand-over also by the order the phone itself has."""
+    if step.rule is Rule.ATTENDED_TRANSFER:
+        return step.before.precedes(piece) and piece.precedes(step.after)
     first, last = step.before.moments.start, step.after.moments.start
-    return any(
-        first.high < between.moments.start.low
-        and between.moments.start.high < last.low
-        and _is_in_the_way(between, step)
-        for between in pieces
-    )
+    return first.high < piece.moments.start.low and piece.moments.start.high < last.low
 
 
 def _is_in_the_way(between: Piece, step: Step) -> bool:
@@ -231,7 +236,9 @@ def _turn(before: Piece, after: Piece, group: Group, one: View, other: View) -> 
     if turns is None:
         return None
     passed = group.members[group.members.index(first) + 1 : group.members.index(second)]
-    return Step(before, after, Rule.HUNT, between, places, turns=turns, between=passed)
+    # Who called shows all that he dialled: what rings for him in this list rings for this call.
+    sure = before.caller is not None and before.caller.row.party == f"{EXTENSION}{group.number}"
+    return Step(before, after, Rule.HUNT, between, places, bonus=int(sure), turns=turns, between=passed)
 
 
 def _is_turn(before: Piece, after: Piece, step_s: float | None, turn: int) -> bool:

@@ -9,6 +9,7 @@ from phonesync.calls.joining import join
 from phonesync.calls.values import Disposition, Group, Knowledge, LegOutcome, Ringing, Rule
 from phonesync.model import Outcome, TimeOf
 from tests.calls.rows import (
+    CALLER,
     HUNT,
     MEANINGS,
     OFFICE,
@@ -306,3 +307,40 @@ def test_callers_who_hide_their_number_are_followed_only_where_a_phone_sent_one_
     assert len(joined(*turns)) == 2
     sent = forwarded("111", 0, 12, party=None, ring_s=12), received("112", 12, 15, 60, party=None)
     assert Rule.FORWARDED in rules(only(*sent))
+
+
+def test_who_called_a_hunt_list_shows_all_that_he_dialled():
+    vague = {"party": "ext:101", "time_of": TimeOf.RECORDED, "resolution_s": 60, "duration_s": None}
+    rows = (
+        placed("101", "ext:610", 0, 20, 80),
+        missed("111", 0, 15, party="ext:101"),
+        received("113", 15, 20, 80, **vague),
+    )
+    assert joined(*rows) == {together(*rows)}
+    outside = missed("111", 0, 15), received("113", 15, 20, 80, **vague | {"party": CALLER})
+    assert len(joined(*outside)) == 2
+
+
+def test_who_waits_for_a_colleague_is_picked_up_where_the_call_was_sent_on_to():
+    known = replace(
+        OFFICE, groups=(*OFFICE.groups, Group(name="On", members=("105", "121"), ringing=Ringing.FORWARD))
+    )
+    vague = {"party": "ext:101", "time_of": TimeOf.RECORDED, "resolution_s": 60, "duration_s": None}
+    rows = (
+        placed("101", "ext:105", 0, 20, 56),
+        forwarded("105", 0, 10, party="ext:101", ring_s=10),
+        missed("121", 10, 20, party="ext:101", ring_s=10),
+        received("122", 20, 20, 56, **vague),
+    )
+    assert joined(*rows, knowledge=known) == {together(*rows)}
+
+
+def test_of_two_calls_a_phone_hands_over_the_one_it_took_last():
+    vague = {"time_of": TimeOf.ANSWERED, "resolution_s": 60, "duration_s": None}
+    first = received("101", 0, 5, 90, party=OTHER, **vague)
+    second = received("101", 120, 130, 185, **vague)
+    asking = placed(
+        "101", "ext:122", 150, 160, 185, time_of=TimeOf.RECORDED, resolution_s=60, duration_s=None
+    )
+    asked = received("122", 150, 160, 400, party="ext:101")
+    assert together(first) in joined(first, second, asking, asked)
