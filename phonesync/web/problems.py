@@ -12,8 +12,10 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
 from phonesync.errors import PhonesyncError
+from phonesync.web import problem_json
 from phonesync.web.ground import ground_of
 from phonesync.web.guard import NotAllowed, NotSignedIn
+from phonesync.web.problem_json import API, Mistake
 from phonesync.web.rendering import here, page
 
 if TYPE_CHECKING:
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 
 SIGN_IN = "/sign-in"
-API = "/api/"
 
 
 def watch(site: FastAPI) -> None:
@@ -56,8 +57,7 @@ def sorry(
         hint: What to do.
     """
     if request.url.path.startswith(API):
-        error = {"status": status, "message": words or HTTPStatus(status).phrase, "hint": hint}
-        return JSONResponse({"error": error}, status_code=status)
+        return problem_json.answer(status, detail=words, hint=hint)
     return page(request, reader, "problem.html", status=status, code=status, words=words, hint=hint)
 
 
@@ -84,8 +84,16 @@ def _http(request: Request, error: HTTPException) -> Response:
 
 
 def _not_understood(request: Request, error: RequestValidationError) -> Response:
-    places = ", ".join(".".join(str(part) for part in one["loc"][1:]) for one in error.errors())
-    return sorry(request, HTTPStatus.UNPROCESSABLE_ENTITY, reader=_reader(request), hint=places)
+    found = [
+        Mistake(at=".".join(map(str, one["loc"][1:])) or str(one["loc"][0]), message=one["msg"])
+        for one in error.errors()
+    ]
+    status, places = HTTPStatus.UNPROCESSABLE_ENTITY, ", ".join(one.at for one in found)
+    if request.url.path.startswith(API):
+        return problem_json.answer(
+            status, detail="; ".join(f"{m.at}: {m.message}" for m in found), errors=found
+        )
+    return sorry(request, status, reader=_reader(request), hint=places)
 
 
 def _said(request: Request, error: PhonesyncError) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
@@ -9,6 +10,7 @@ from fastapi import FastAPI
 from phonesync.web import api, guard, pages, problems
 from phonesync.web.access.doorkeeper import Doorkeeper
 from phonesync.web.access.shield import Shield
+from phonesync.web.api_schema import schema_of
 from phonesync.web.exporting import ExportDesk
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ def make_site(ground: Ground) -> FastAPI:
     site.state.exports = ExportDesk(ground.config, ground.store, ground.clock)
     # Raises where a route has no rule.
     site.state.addresses = frozenset(route.path for route, _ in guard.rules(*ROUTERS))
+    # Made when somebody asks for it first.
+    site.state.api_schema = cache(partial(schema_of, *ROUTERS))
     problems.watch(site)
     for router in ROUTERS:
         site.include_router(router)

@@ -92,7 +92,8 @@ def test_whoever_is_not_signed_in_is_led_to_the_sign_in_and_back(office):
 
 def test_a_program_that_is_not_signed_in_gets_a_sentence(office):
     answer = office.client.get("/api/v1/nowhere")
-    assert answer.json()["error"]["status"] == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert (answer.json()["status"], answer.json()["title"]) == (404, "Not Found")
 
 
 def test_what_a_role_may_not_see_is_said_in_the_readers_language(office):
@@ -132,7 +133,7 @@ def test_a_mistake_of_ours_is_logged_and_shown_without_its_words(office):
     assert "The mistake is ours" in answer.text
     assert "secret" not in answer.text
     assert [(line["event"], line["error"]) for line in lines] == [("page failed", "ZeroDivisionError")] * 2
-    assert told["error"]["message"] == "Internal Server Error"
+    assert told["title"] == "Internal Server Error"
 
 
 def test_what_the_store_cannot_do_now_is_told(office):

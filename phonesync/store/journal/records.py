@@ -55,15 +55,17 @@ class Cursor:
             ConfigError: It is no cursor.
         """
         instant, _, call = text.partition("_")
+        wrong = ConfigError(
+            f'"{text}" is no place in the journal.', hint="Take the next page from the page before."
+        )
         try:
             at = datetime.fromisoformat(instant)
-        except ValueError:
-            at = None
-        if at is None or at.tzinfo is None:
-            raise ConfigError(
-                f'"{text}" is no place in the journal.', hint="Take the next page from the page before."
-            )
-        return cls(at=at.astimezone(UTC), id=call)
+            if at.tzinfo is None or "\0" in call:
+                raise wrong
+            # An offset may lead out of the calendar.
+            return cls(at=at.astimezone(UTC), id=call)
+        except (ValueError, OverflowError) as error:
+            raise wrong from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

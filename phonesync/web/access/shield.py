@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
+
+from phonesync.web import problem_json
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -63,14 +65,19 @@ class Shield:
 
         headers = Headers(scope=scope)
         if scope["method"] not in SAFE and not is_of_this_site(headers):
-            refusal = PlainTextResponse("This request comes from another site.", status_code=403)
-            await refusal(scope, receive, answer)
+            await _refusal(scope, 403, "This request comes from another site.")(scope, receive, answer)
             return
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > LARGEST_BODY:
-            await PlainTextResponse("This is too much.", status_code=413)(scope, receive, answer)
+            await _refusal(scope, 413, "This is too much.")(scope, receive, answer)
             return
         await self._app(scope, receive, answer)
+
+
+def _refusal(scope: Scope, status: int, text: str) -> Response:
+    if scope["path"].startswith(problem_json.API):
+        return problem_json.answer(status, detail=text)
+    return PlainTextResponse(text, status_code=status)
 
 
 def add_headers(headers: MutableHeaders) -> None:

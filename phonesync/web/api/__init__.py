@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from phonesync.web.api import exports
+from phonesync.web.api import calls, exports, schema
 
-ROUTERS: tuple[APIRouter, ...] = (exports.router,)
+ROUTERS: tuple[APIRouter, ...] = (calls.router, exports.router, schema.router)
 """All of it, in the order in which addresses are looked at."""

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from phonesync.web.pages import assets, call_card, calls, exports, look, sign_in
+from phonesync.web.pages import api_docs, assets, call_card, calls, exports, look, sign_in
 
 ROUTERS: tuple[APIRouter, ...] = (
     assets.router,
@@ -11,5 +11,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     calls.router,
     call_card.router,
     exports.router,
+    api_docs.router,
 )
 """All pages, in the order in which their addresses are looked at."""
