@@ -127,11 +127,11 @@ def coverage_of(store: Store, phone: str, since: datetime, until: datetime) -> P
         until: The end, UTC.
     """
     rows = list(store.coverage(phone, since=since, until=until))
-    holes = tuple(hole for row in rows for hole in _holes(row, since, until))
+    holes = tuple(hole for row in rows for hole in holes_of(row, since, until))
     return PhoneCoverage(phone=phone, holes=holes, known=bool(rows))
 
 
-def _holes(row: CoverageRow, since: datetime, until: datetime) -> Iterator[Hole]:
+def holes_of(row: CoverageRow, since: datetime, until: datetime) -> Iterator[Hole]:
     """The parts of a span that are not proven: all of it, or what lies behind the last read."""
     first = max(row.since or since, since)
     last = min(row.until or until, until)

@@ -17,7 +17,7 @@ from phonesync.web.call_rows import tag_name
 from phonesync.web.ground import ground_of
 from phonesync.web.navigation import places_of
 from phonesync.web.view import THEMES, View
-from phonesync.web.words import FIELDS, OUTCOMES
+from phonesync.web.words import FIELDS, LISTS, OUTCOMES
 
 LANGUAGE_COOKIE = "phonesync-language"
 THEME_COOKIE = "phonesync-theme"
@@ -112,5 +112,6 @@ def environment(language: str) -> Environment:
         tag_name=partial(tag_name, translate=texts.gettext),
         outcome_words=OUTCOMES,
         field_words=FIELDS,
+        list_words=LISTS,
     )
     return made

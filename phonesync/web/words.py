@@ -9,6 +9,7 @@ from phonesync.calls.values import CallDirection, Disposition, LegOutcome, Rule
 from phonesync.journal.filters import Commented, Period, Tab
 from phonesync.journal.marks import IMPORTANT, NEW_CLIENT, SPAM
 from phonesync.model import ListName
+from phonesync.store.records import PhoneStanding
 from phonesync.web.languages import N_
 
 TABS: Mapping[Tab, str] = MappingProxyType(
@@ -74,6 +75,18 @@ LISTS: Mapping[ListName, str] = MappingProxyType(
         ListName.RECEIVED: N_("received calls"),
         ListName.MISSED: N_("missed calls"),
         ListName.FORWARDED: N_("forwarded calls"),
+    }
+)
+
+STANDINGS: Mapping[PhoneStanding, str] = MappingProxyType(
+    {
+        PhoneStanding.NEW: N_("not read yet"),
+        PhoneStanding.UP: N_("is read"),
+        PhoneStanding.DOWN: N_("does not answer"),
+        PhoneStanding.REFUSED: N_("refused its password"),
+        PhoneStanding.HELD: N_("is held: somebody has to look at it"),
+        PhoneStanding.UNSUPPORTED: N_("cannot be read"),
+        PhoneStanding.DISABLED: N_("is switched off in the configuration"),
     }
 )
 

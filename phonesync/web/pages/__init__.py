@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from phonesync.web.pages import api_docs, assets, call_card, calls, exports, look, sign_in
+from phonesync.web.pages import api_docs, assets, call_card, calls, exports, look, sign_in, why
 
 ROUTERS: tuple[APIRouter, ...] = (
     assets.router,
@@ -12,5 +12,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     call_card.router,
     exports.router,
     api_docs.router,
+    why.router,
 )
 """All pages, in the order in which their addresses are looked at."""

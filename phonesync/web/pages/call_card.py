@@ -16,7 +16,7 @@ from phonesync.web.call_details import details_of
 from phonesync.web.call_rows import by_day, pretty
 from phonesync.web.filter_form import BEFORE, address
 from phonesync.web.rendering import page
-from phonesync.web.words import LEGS, LISTS, RULES
+from phonesync.web.words import LEGS, RULES
 
 if TYPE_CHECKING:
     from phonesync.journal.access import Reader
@@ -99,7 +99,6 @@ def _opened(this: Asked, one: JournalCall) -> dict[str, Any]:
         "row": this.rows.of(one),
         "details": details_of(this, one),
         "leg_words": LEGS,
-        "list_words": LISTS,
         "rule_words": RULES,
     }
 

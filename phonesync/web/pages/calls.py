@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request
@@ -16,6 +17,7 @@ from phonesync.web.asking import Asked, asked
 from phonesync.web.call_rows import by_day
 from phonesync.web.filter_form import BEFORE, address, chips, hint_of, is_tidy
 from phonesync.web.navigation import places_of
+from phonesync.web.problems import sorry
 from phonesync.web.rendering import page
 from phonesync.web.words import COMMENTED, DIRECTIONS, OUTCOMES, PERIODS, TABS
 
@@ -38,7 +40,9 @@ MOST_CHOICES = 400
 def first(request: Request, reader: guard.SignedIn) -> Response:
     """The first page that somebody may see."""
     places = places_of(reader, request.app.state.addresses)
-    return RedirectResponse(places[0].address if places else "/account", status_code=303)
+    if not places:
+        return sorry(request, HTTPStatus.FORBIDDEN, reader=reader)
+    return RedirectResponse(places[0].address, status_code=HTTPStatus.SEE_OTHER)
 
 
 @router.get("/calls")
@@ -49,7 +53,7 @@ def calls(request: Request, reader: guard.CallReader) -> Response:
     tidy = address(this.wanted, **_cursor(request))
     is_part = "hx-request" in request.headers
     if not is_tidy(pairs) and not this.told and not is_part:
-        return RedirectResponse(tidy, status_code=303)
+        return RedirectResponse(tidy, status_code=HTTPStatus.SEE_OTHER)
     values = _results(request, this)
     if not is_part:
         values |= _form(this)
@@ -73,7 +77,7 @@ def live(request: Request, reader: guard.CallReader) -> Response:
     seen, floor = (request.query_params.get(name, "") for name in ("seen", "floor"))
     values = _list(this, _down_to(this, Cursor.from_text(floor) if floor else None))
     if values["state"]["seen"] == seen:
-        return Response(status_code=204)
+        return Response(status_code=HTTPStatus.NO_CONTENT)
     return page(request, reader, "live.html", **values, **_figures(this))
 
 
