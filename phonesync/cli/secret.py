@@ -2,17 +2,20 @@
 """``phonesync secret``: passwords and the like, kept encrypted."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from phonesync.cli.context import load_config
+from phonesync.cli.context import load_config, opened_store
 from phonesync.cli.output import TableOrJsonl
 from phonesync.errors import ConfigError
 
 if TYPE_CHECKING:
     from phonesync.config import Config
     from phonesync.secrets.sealed import Sealed
+    from phonesync.store.repository import Store
 
 FIELDS = ("name", "changed_at", "key", "used_by")
 """Fields of ``phonesync secret list --format jsonl``, in their order."""
@@ -71,10 +74,20 @@ def list_(
 @app.command("rotate")
 def rotate(ctx: typer.Context) -> None:
     """Make a new key, lock every secret with it, and drop the old key."""
+    from phonesync.clock import SystemClock
     from phonesync.secrets import keeping
+    from phonesync.web.access.second_factor import seal_again
 
     config = load_config(ctx)
-    done = keeping.rotate(config.key_file, config.secrets_file)
+    now = SystemClock().now()
+    with _store_if_any(config) as store:
+        done = keeping.rotate(
+            config.key_file,
+            config.secrets_file,
+            lock_more=None
+            if store is None
+            else lambda old, new: seal_again(store, old=old, new=new, now=now),
+        )
     secrets = "1 secret" if done.secrets == 1 else f"{done.secrets} secrets"
     typer.echo(f"Locked {secrets} with the new key {done.key_id}.")
     typer.echo(f"Dropped {', '.join(done.dropped)} from {config.key_file}; keep a copy of the new one.")
@@ -91,6 +104,20 @@ def remove(ctx: typer.Context, name: Name) -> None:
     users = _users(config, name)
     still = f" {config.path.name} still names it: {', '.join(users)}." if users else ""
     typer.echo(f"Forgot {name}.{still}")
+
+
+@contextmanager
+def _store_if_any(config: "Config") -> "Iterator[Store | None]":
+    """The store, whose second factors are locked with the keys too; None where there is none yet."""
+    from phonesync.config import resolve_store_password
+    from phonesync.store.places import place_of
+
+    password = resolve_store_password(config)
+    if place_of(config.store.url, base=config.base, password=password).is_missing():
+        yield None
+        return
+    with opened_store(config, create=False) as store:
+        yield store
 
 
 def _value(name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -85,12 +85,20 @@ def remove_secret(file: Path, name: str) -> None:
         _write(file, {other: one for other, one in sealed.items() if other != name})
 
 
-def rotate(key_file: Path, file: Path) -> Rotation:
+def rotate(
+    key_file: Path, file: Path, *, lock_more: Callable[[KeyRing, KeyRing], object] | None = None
+) -> Rotation:
     """Locks every secret with a new key, and drops the old ones after that.
 
     Three steps, each of which replaces one file as a whole: the new key joins the ring, all secrets are
     locked with it, the old keys leave. Ended after any of them, every secret still opens, and the next
     rotation finishes the work.
+
+    Args:
+        key_file: The key ring.
+        file: The file of secrets.
+        lock_more: Locks what is kept elsewhere: opens it with the first ring, locks it with the second.
+            Called before the old keys leave.
 
     Raises:
         ConfigError: A secret does not open with the present keys, or a file cannot be used; the old keys
@@ -108,6 +116,8 @@ def rotate(key_file: Path, file: Path) -> Rotation:
             }
             _write(file, again)
             _see_all_open(file, KeyRing(place=key_file, keys=(key,)))
+        if lock_more is not None:
+            lock_more(ring, KeyRing(place=key_file, keys=(key,)))
         replace_file(key_file, ring_text([key]), mode=KEY_MODE)
         return Rotation(key_id=key.id, secrets=len(values), dropped=tuple(old.id for old in ring.keys))
 

@@ -60,6 +60,18 @@ class Secrets:
             loaded = self._load(env)
         return open_sealed(loaded.sealed[name], loaded.ring)
 
+    def ring(self, env: Mapping[str, str]) -> KeyRing:
+        """The key ring.
+
+        Args:
+            env: As for :meth:`reveal`.
+
+        Raises:
+            ConfigError: There is none, or it cannot be used; the sentence says why.
+        """
+        place, guarded = self._ring_place(env)
+        return read_ring(place, guarded=guarded)
+
     def _read_sealed(self) -> Mapping[str, Sealed]:
         known = self._loaded
         if known is not None and known.stamp[-1] == _stamp(self.file):

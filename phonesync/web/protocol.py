@@ -19,7 +19,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from phonesync.web.refusals import Refusals
-from phonesync.web.requestline import end_of, is_simple, mended
+from phonesync.web.requestline import end_of, is_of_phones, is_simple, mended
 
 LINGER_S, LINGER_BYTES = 2.0, 1024 * 1024
 """How long, and how much of it, a refused peer may go on speaking before its connection is cut."""
@@ -36,7 +36,8 @@ class Bounds:
         body_bytes: Body of one request.
         head_s: Seconds until the head is complete.
         body_s: Seconds until the body is complete.
-        answer_s: Seconds until the answer is taken, or some more of one that is long.
+        answer_s: Seconds until the answer is taken, or some more of one that is long. The site may be longer
+            over making one.
         connections: Open at once.
         per_peer: Open at once from one address that is no trusted proxy.
     """
@@ -269,8 +270,17 @@ class LenientProtocol(HttpToolsProtocol):
             self._timer.cancel()
             self._timer = None
 
+    def _goes_on(self) -> bool:
+        """Whether an answer of the site is being made, and all that there is of it was taken."""
+        if not self._is_answering or self._parsing or is_of_phones(self.scope["path"]):
+            return False
+        return bool(self.cycle.response_started) and self.transport.get_write_buffer_size() == 0
+
     def _late(self, reason: str) -> None:
         self._timer = None
+        if self._goes_on():
+            self._within(self._hall.bounds.answer_s, reason)
+            return
         if self._is_answering or self._head or not self._in_head:
             if self.cycle is not None and self.cycle.response_complete:
                 self._hall.refusals.add(self._peer, reason)

@@ -6,7 +6,7 @@ Three desks with an owner each: 101 and 102 in Sales, 103 in Support. ``CALLS`` 
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -134,7 +134,6 @@ class People:
     clock: StillClock
     config: Any
     app: Any = None
-    secrets: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         ground = Ground(
@@ -155,8 +154,8 @@ class People:
         """A client signed in as a user (each role has one of its name), or as nobody."""
         cookies = {}
         if user is not None:
-            secret = f"secret of {user}".replace(" ", "-")
-            if user not in self.secrets:
+            secret = f"secret-of-{user}"
+            if self.store.session(digest(secret), idle_s=1e9) is None:
                 found = self.store.user(user)
                 assert found is not None
                 self.store.open_session(
@@ -167,7 +166,6 @@ class People:
                     browser="A browser",
                     complete=True,
                 )
-                self.secrets[user] = secret
             cookies[PLAIN_COOKIE] = secret
         scheme = keys.pop("scheme", "http")
         transport = httpx.ASGITransport(self.app, client=(keys.pop("peer", "192.0.2.50"), 40000))

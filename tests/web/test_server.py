@@ -145,6 +145,20 @@ async def test_an_answer_that_nobody_takes_is_cut_off(lines):
     ]
 
 
+@pytest.mark.parametrize(("path", "whole"), [(b"/export", True), (b"/b/token/book.xml", False)])
+async def test_an_answer_of_the_site_may_take_as_long_as_it_is_taken(path, whole):
+    async def slow(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for _ in range(8):
+            await send({"type": "http.response.body", "body": b"piece", "more_body": True})
+            await asyncio.sleep(0.1)
+        await send({"type": "http.response.body", "body": b"the end"})
+
+    async with server_of(slow, bounds=QUICK) as port:
+        answer = await told(port, b"GET " + path + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert (b"the end" in answer) is whole
+
+
 async def test_a_connection_without_a_word_ends_in_silence(echo, lines):
     async with server_of(echo, bounds=QUICK) as port:
         assert await told(port) == b""

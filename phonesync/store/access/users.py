@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -157,6 +157,23 @@ class UsersPart(StorePart):
         mine = (USERS.c.id == user_id) & or_(USERS.c.failures > 0, USERS.c.locked_until.is_not(None))
         with self._database.write() as connection:
             connection.execute(update(USERS).where(mine).values(failures=0, locked_until=None))
+
+    def replace_second_factors(self, sealed_again: Callable[[User], str]) -> int:
+        """Replaces what is kept of every second factor, all of them or none.
+
+        Args:
+            sealed_again: Gives what is kept of a user's from now on.
+
+        Returns:
+            How many there are.
+        """
+        query = select(USERS).where(USERS.c.second_factor.is_not(None))
+        with self._database.write() as connection:
+            some = [user_of_row(row) for row in connection.execute(query)]
+            for user in some:
+                kept = sealed_again(user)
+                connection.execute(update(USERS).where(USERS.c.id == user.id).values(second_factor=kept))
+        return len(some)
 
     def take_step(self, user_id: int, step: int) -> bool:
         """Uses a time step of a second factor up.

@@ -9,6 +9,7 @@ from cryptography.exceptions import InvalidKey
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from phonesync.errors import ConfigError, StoreBusy
+from phonesync.web.languages import N_
 
 ITERATIONS, LANES, MEMORY_KIB = 2, 1, 19 * 1024
 """OWASP Password Storage Cheat Sheet: at least 19 MiB, 2 iterations, 1 lane."""
@@ -70,17 +71,17 @@ def check_strength(password: str, *, name: str) -> None:
     """
     folded = password.casefold()
     bare = folded.strip("0123456789!?.,-_*#@$ ")
-    hint = "Several words that have nothing to do with each other make a good one."
+    hint = N_("Several words that have nothing to do with each other make a good one.")
     if len(password) < SHORTEST:
-        raise ConfigError(f"A password needs at least {SHORTEST} letters, digits or signs.", hint=hint)
+        raise ConfigError(N_("A password needs at least 10 letters, digits or signs."), hint=hint)
     if len(password) > LONGEST:
-        raise ConfigError(f"A password has at most {LONGEST} letters.")
+        raise ConfigError(N_("A password has at most 200 letters."))
     if len(set(folded)) < _FEWEST_SIGNS:
-        raise ConfigError("This password repeats very few signs.", hint=hint)
+        raise ConfigError(N_("This password repeats very few signs."), hint=hint)
     if name.casefold() in folded and len(folded) < len(name) + SHORTEST:
-        raise ConfigError("This password is little more than the user's name.", hint=hint)
+        raise ConfigError(N_("This password is little more than the user's name."), hint=hint)
     if folded in _COMMON or bare in _COMMON or _halves(folded):
-        raise ConfigError("This password is one of those that are tried first.", hint=hint)
+        raise ConfigError(N_("This password is one of those that are tried first."), hint=hint)
 
 
 def _halves(folded: str) -> bool:

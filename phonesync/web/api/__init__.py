@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from phonesync.web.api import calls, exports, schema
+from phonesync.web.api import access, calls, exports, schema
 
-ROUTERS: tuple[APIRouter, ...] = (calls.router, exports.router, schema.router)
+ROUTERS: tuple[APIRouter, ...] = (calls.router, exports.router, access.router, schema.router)
 """All of it, in the order in which addresses are looked at."""

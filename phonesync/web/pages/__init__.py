@@ -2,7 +2,20 @@
 
 from fastapi import APIRouter
 
-from phonesync.web.pages import api_docs, assets, call_card, calls, exports, look, sign_in, why
+from phonesync.web.pages import (
+    account,
+    api_docs,
+    assets,
+    audit,
+    call_card,
+    calls,
+    code,
+    exports,
+    look,
+    sign_in,
+    users,
+    why,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     assets.router,
@@ -13,5 +26,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     exports.router,
     api_docs.router,
     why.router,
+    code.router,
+    account.router,
+    users.router,
+    audit.router,
 )
 """All pages, in the order in which their addresses are looked at."""
