@@ -114,7 +114,12 @@ def of_scope(scope: Scope) -> list[Condition]:
 
 
 def of_filter(
-    wanted: JournalFilter, scope: Scope, office: Office, *, party: Condition | None = None
+    wanted: JournalFilter,
+    scope: Scope,
+    office: Office,
+    *,
+    party: Condition | None = None,
+    implied: Collection[str] = (),
 ) -> list[Condition]:
     """All of a filter but its days.
 
@@ -122,7 +127,9 @@ def of_filter(
         wanted: The filter.
         scope: What its reader reaches.
         office: Sites and dial plans.
-        party: What the search found, or None where nothing is searched for.
+        party: What the search found, or None where nothing is searched for, or where the way to the calls
+            leads to nothing else.
+        implied: Fields that hold for all calls to which the way leads.
 
     Raises:
         ConfigError: It asks for numbers that are masked for the reader.
@@ -131,7 +138,7 @@ def of_filter(
     found = of_scope(scope)
     for name, make in _MAKERS.items():
         value = getattr(wanted, name)
-        if value is not None and value != ():
+        if value is not None and value != () and name not in implied:
             found.append(make(value))
     if wanted.tab in OF_TAB:
         found.append(OF_TAB[wanted.tab])
@@ -143,7 +150,7 @@ def of_filter(
         found.append(not_(IS_SPAM))
     if party is not None:
         found.append(party)
-    if party is not None or wanted.parties or wanted.regions or wanted.tags:
+    if wanted.search or wanted.parties or wanted.regions or wanted.tags:
         # Who may not see whom a call was with may not find out by asking.
         found.append(not_(is_private(scope)))
     return found

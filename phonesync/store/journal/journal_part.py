@@ -193,11 +193,13 @@ class JournalPart(StorePart):
         """A filter as it is looked for."""
         refuse_masked(wanted, scope)
         since, until = bounds(wanted, zone, now)
-        party = way = None
+        sought = None
         if wanted.search:
             sought = searching.sought(connection, wanted.search, office, self._contact_names)
-            party, way = sought.condition, sought.way
+        way = None if sought is None else sought.way
+        party = None if sought is None or way is not None else sought.condition
         if way is None:
             way = ways.chosen(connection, wanted, scope, office)
-        conditions = of_filter(wanted, scope, office, party=party)
+        implied = () if way is None else way.implied
+        conditions = of_filter(wanted, scope, office, party=party, implied=implied)
         return Wanted(conditions=conditions, since=since, until=until, way=way)

@@ -9,7 +9,7 @@ way decides on nothing but the time it takes.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Column, Connection, Select, Table, select
@@ -31,7 +31,7 @@ from phonesync.store.tables import (
     PHONES,
 )
 
-MANY_NUMBERS = 300
+MANY_NUMBERS = 100
 """Numbers that are looked up one by one; with more of them, calls are tested instead."""
 
 MANY = 8
@@ -92,10 +92,13 @@ class Way:
     Attributes:
         keys: Columns and the values looked up in each.
         ids: Or the calls themselves, all of them; None for none of this.
+        implied: Fields of the filter that hold for all calls to which it leads: they need not be tested,
+            which matters where they name hundreds of numbers.
     """
 
     keys: Sequence[tuple[Key, Sequence[object]]] = ()
     ids: Sequence[str] | None = None
+    implied: tuple[str, ...] = ()
 
     @property
     def branches(self) -> int:
@@ -141,7 +144,9 @@ def chosen(connection: Connection, wanted: JournalFilter, scope: Scope, office: 
 
 
 def _by_parties(wanted: JournalFilter) -> Way | None:
-    return of_parties(wanted.parties) if 0 < len(wanted.parties) <= MANY_NUMBERS else None
+    if not 0 < len(wanted.parties) <= MANY_NUMBERS:
+        return None
+    return replace(of_parties(wanted.parties), implied=("parties",))
 
 
 def _on_phones(connection: Connection, wanted: JournalFilter, office: Office) -> Way | None:

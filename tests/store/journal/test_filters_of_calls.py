@@ -158,7 +158,7 @@ def test_numbers_and_names_of_the_outside_are_masked_for_who_may_not_see_them(da
     for one in calls:
         assert one.masked
         for end in (one.call.calling, one.call.called):
-            if end.extension is None:
+            if end.e164 is not None:
                 assert "•••••" in end.e164
                 assert "5550" not in f"{end.e164}{end.number_shown}"
                 assert end.name is None
