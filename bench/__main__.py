@@ -6,7 +6,19 @@ import argparse
 import os
 import sys
 
-from bench import books, events, exchange, joining, lateness, reads, report, report_joining, report_web
+from bench import (
+    books,
+    events,
+    exchange,
+    joining,
+    journal,
+    lateness,
+    reads,
+    report,
+    report_joining,
+    report_journal,
+    report_web,
+)
 from bench.joining_history import A_DAY as DAY
 
 PHONES, MANY = 1000, 10_000
@@ -50,11 +62,22 @@ def main() -> None:
         tell(report.of_events(events.measure(number)))
     if wanted.what in {None, "joining"}:
         _joining(wanted)
+    if wanted.what in {None, "journal"}:
+        _journal(wanted)
     if wanted.what in {None, "lateness"}:
-        phones = wanted.phones or MANY
-        seconds = wanted.seconds or (SHORT_S if wanted.short else FULL_S)
-        tell(f"\n{phones} phones, each due every 5 minutes, one agent for {seconds} s\n")
-        tell(report.of_lateness(lateness.measure(phones=phones, seconds=seconds)))
+        _lateness(wanted)
+
+
+def _lateness(wanted: argparse.Namespace) -> None:
+    phones = wanted.phones or MANY
+    seconds = wanted.seconds or (SHORT_S if wanted.short else FULL_S)
+    tell(f"\n{phones} phones, each due every 5 minutes, one agent for {seconds} s\n")
+    tell(report.of_lateness(lateness.measure(phones=phones, seconds=seconds)))
+
+
+def _journal(wanted: argparse.Namespace) -> None:
+    for measured in journal.measure(wanted.calls or (SHORT_CALLS if wanted.short else CALLS)):
+        tell(f"\n{report_journal.of_journal(measured)}")
 
 
 def _joining(wanted: argparse.Namespace) -> None:
@@ -75,12 +98,14 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "what",
         nargs="?",
-        choices=("reads", "http", "books", "events", "joining", "lateness"),
+        choices=("reads", "http", "books", "events", "joining", "journal", "lateness"),
         help="only this part",
     )
     parser.add_argument("--short", action="store_true", help="a quick look: fewer phones, less time")
     parser.add_argument("--phones", type=int, help="so many phones")
-    parser.add_argument("--calls", type=int, help="so many calls in the larger store, for joining")
+    parser.add_argument(
+        "--calls", type=int, help="so many calls in the larger store, for joining and the journal"
+    )
     parser.add_argument("--seconds", type=int, help="so long, for lateness")
     return parser.parse_args()
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import random
-import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
 
 from bench import journal_history as history
 from bench.yardstick import datasette
@@ -35,6 +36,7 @@ WANTED_MS = 100.0
 PAGE = 50
 _ZONE = ZoneInfo("Europe/Moscow")
 _EVER = JournalFilter(period=Period.EVER)
+_MISSED = replace(_EVER, tab=Tab.MISSED)
 _ALL = Scope(everybody=True)
 _OFFICE = Office(plans=(DialPlan(country="RU", area_code="495", extension_length=4),))
 _SETTINGS = ("shared_buffers=256MB", "maintenance_work_mem=512MB", "max_wal_size=8GB")
@@ -101,13 +103,15 @@ def measure(calls: int, *, folder: Path | None = None) -> Iterator[Measured]:
 
 def _measured(store: Store, calls: int, filled: float) -> Measured:
     info = store.info()
-    asked = tuple(_timed(what, ask, of_aim) for what, (ask, of_aim) in _queries(store, calls).items())
+    asked = tuple(
+        _timed(what, ask, of_aim=of_aim) for what, (ask, of_aim) in _Reader(store, calls).queries().items()
+    )
     return Measured(
         engine=info.engine, calls=calls, size_mib=info.size_bytes / 2**20, filled_s=filled, queries=asked
     )
 
 
-def _timed(what: str, ask: Ask, of_aim: bool, *, times: int = TIMES) -> Timed:
+def _timed(what: str, ask: Ask, *, of_aim: bool, times: int = TIMES) -> Timed:
     ask()  # the first one of a process compiles its statements
     took = []
     for _ in range(times):
@@ -115,75 +119,84 @@ def _timed(what: str, ask: Ask, of_aim: bool, *, times: int = TIMES) -> Timed:
         ask()
         took.append(1000.0 * (time.perf_counter() - begun))
     took.sort()
-    return Timed(
-        what=what, p50_ms=took[len(took) // 2], p95_ms=took[int(0.95 * len(took))], of_aim=of_aim
-    )
+    return Timed(what=what, p50_ms=took[len(took) // 2], p95_ms=took[int(0.95 * len(took))], of_aim=of_aim)
 
 
-def _queries(store: Store, calls: int) -> Mapping[str, tuple[Ask, bool]]:
-    """What a reader asks, by name; each with whether what is wanted speaks of it."""
-    chance = random.Random(7)  # noqa: S311  the same queries in each run
-    specs = history.phones()
-    days = calls // history.A_DAY
+class _Reader:
+    """Asks a store as people do, with other values each time; the same ones in each run."""
 
-    def page(wanted: JournalFilter, scope: Scope = _ALL, before: Cursor | None = None) -> object:
-        return store.journal_page(
+    def __init__(self, store: Store, calls: int) -> None:
+        self._store = store
+        self._chance = random.Random(7)
+        self._numbers = history.numbers(calls)
+        self._days = max(1, calls // history.A_DAY)
+        self._owners = [spec.owner for spec in history.phones()]
+
+    def queries(self) -> Mapping[str, tuple[Ask, bool]]:
+        """What is asked, by name; each with whether what is wanted speaks of it."""
+        return {
+            "first page, last 7 days": (lambda: self._page(JournalFilter()), True),
+            "first page, all time": (lambda: self._page(_EVER), True),
+            "deep page": (lambda: self._page(_EVER, before=self._deep()), True),
+            "an employee's page": (lambda: self._page(_EVER, self._employee()), True),
+            "a head's missed calls": (lambda: self._page(_MISSED, self._head()), True),
+            "combined filters": (lambda: self._page(self._combined()), True),
+            "combined filters, deep": (lambda: self._page(self._combined(), before=self._deep()), True),
+            "number fragment, 7 digits": (lambda: self._number(7), True),
+            "number fragment, 4 digits": (lambda: self._number(4), True),
+            "number fragment, 3 digits": (lambda: self._number(3), True),
+            "whole name": (lambda: self._search(self._name()), True),
+            "name fragment, 5 letters": (lambda: self._name_part(5), True),
+            "name fragment, 3 letters": (lambda: self._name_part(3), True),
+            "number fragment, 2 digits": (lambda: self._number(2), False),
+            "nothing fits": (lambda: self._page(replace(_EVER, talk_from=99_999)), False),
+            "figures, last 7 days": (self._figures, False),
+        }
+
+    def _page(self, wanted: JournalFilter, scope: Scope = _ALL, *, before: Cursor | None = None) -> object:
+        return self._store.journal_page(
             wanted, scope, zone=_ZONE, now=history.END, office=_OFFICE, before=before, limit=PAGE
         )
 
-    def counts(wanted: JournalFilter) -> object:
-        return store.journal_counts(wanted, _ALL, zone=_ZONE, now=history.END, office=_OFFICE)
+    def _figures(self) -> object:
+        return self._store.journal_counts(JournalFilter(), _ALL, zone=_ZONE, now=history.END, office=_OFFICE)
 
-    def number() -> str:
-        return history.number_of(chance.randrange(history.numbers(calls)))[1:]
+    def _search(self, text: str) -> object:
+        return self._page(replace(_EVER, search=text))
 
-    def part(text: str, letters: int) -> str:
-        start = chance.randrange(len(text) - letters + 1)
+    def _number(self, digits: int) -> object:
+        return self._search(self._part(history.number_of(self._chance.randrange(self._numbers))[1:], digits))
+
+    def _name_part(self, letters: int) -> object:
+        return self._search(self._part(self._name().split()[0], letters))
+
+    def _name(self) -> str:
+        """A name that is shown for a number: every third one has one."""
+        return history.name_of(3 * self._chance.randrange(max(1, self._numbers // 3))) or ""
+
+    def _part(self, text: str, letters: int) -> str:
+        start = self._chance.randrange(max(1, len(text) - letters + 1))
         return text[start : start + letters]
 
-    def name() -> str:
-        return history.name_of(3 * chance.randrange(max(1, history.numbers(calls) // 3))) or ""
+    def _combined(self) -> JournalFilter:
+        return replace(_EVER, tab=Tab.RECEIVED, departments=(self._department(),), talk_from=100)
 
-    def search(text: str) -> object:
-        return page(replace(_EVER, search=text))
+    def _department(self) -> str:
+        return f"Department {self._chance.randrange(history.DEPARTMENTS)}"
 
-    def combined() -> JournalFilter:
-        return replace(
-            _EVER, tab=Tab.RECEIVED, departments=(f"Department {chance.randrange(20)}",), talk_from=100
-        )
+    def _head(self) -> Scope:
+        return Scope(departments=frozenset({self._department()}))
 
-    def department() -> Scope:
-        return Scope(departments=frozenset({f"Department {chance.randrange(20)}"}))
+    def _employee(self) -> Scope:
+        return Scope(owner=self._chance.choice(self._owners))
 
-    def owner() -> Scope:
-        return Scope(owner=chance.choice(specs).owner)
-
-    def deep() -> Cursor:
-        return Cursor(at=history.END - timedelta(days=chance.uniform(0, max(1, days))))
-
-    return {
-        "first page, last 7 days": (lambda: page(JournalFilter()), True),
-        "first page, all time": (lambda: page(_EVER), True),
-        "deep page": (lambda: page(_EVER, before=deep()), True),
-        "an employee's page": (lambda: page(_EVER, owner()), True),
-        "a head's missed calls": (lambda: page(replace(_EVER, tab=Tab.MISSED), department()), True),
-        "combined filters": (lambda: page(combined()), True),
-        "combined filters, deep": (lambda: page(combined(), before=deep()), True),
-        "number fragment, 7 digits": (lambda: search(part(number(), 7)), True),
-        "number fragment, 4 digits": (lambda: search(part(number(), 4)), True),
-        "number fragment, 3 digits": (lambda: search(part(number(), 3)), True),
-        "name and number of it": (lambda: search(name()), True),
-        "name fragment, 5 letters": (lambda: search(part(name().split()[0], 5)), True),
-        "name fragment, 3 letters": (lambda: search(part(name().split()[0], 3)), True),
-        "number fragment, 2 digits": (lambda: search(part(number(), 2)), False),
-        "nothing fits": (lambda: page(replace(_EVER, talk_from=99_999)), False),
-        "figures, last 7 days": (lambda: counts(JournalFilter()), False),
-    }
+    def _deep(self) -> Cursor:
+        return Cursor(at=history.END - timedelta(days=self._chance.uniform(0, self._days)))
 
 
 def _of_datasette(file: Path, calls: int) -> Measured:
     """The same file in Datasette, asked over HTTP for the JSON of a page of its own."""
-    chance = random.Random(7)  # noqa: S311  the same queries in each run
+    chance = random.Random(7)
     days = calls // history.A_DAY
     with datasette(file) as (version, get):
 
@@ -201,31 +214,37 @@ def _of_datasette(file: Path, calls: int) -> Measured:
             "deep page": deep,
             "number fragment, 4 digits": number,
         }
-        asked = tuple(_timed(what, ask, False, times=TIMES // 3) for what, ask in queries.items())
+        asked = tuple(_timed(what, ask, of_aim=False, times=TIMES // 3) for what, ask in queries.items())
     return Measured(engine=version, calls=calls, size_mib=0.0, filled_s=0.0, queries=asked)
 
 
 def _on_server(file: Path, calls: int) -> Iterator[Measured]:
-    with _server() as server:
-        name = server.new_database()
-        more = {"clock": SystemClock(), "base": file.parent, "password": postgres.PASSWORD}
-        open_store(server.url(name), **more).close()
+    """The same calls on a server of the bench's own."""
+    with postgres.running(settings=_SETTINGS) as server:
+        url = server.url(server.new_database())
+        more: dict[str, Any] = {"clock": SystemClock(), "base": file.parent, "password": postgres.PASSWORD}
+        open_store(url, **more).close()
         begun = time.perf_counter()
-        _moved(file, server, name)
+        _move(file, url)
         filled = time.perf_counter() - begun
-        with open_store(server.url(name), **more) as store:
+        with open_store(url, **more) as store:
             yield _measured(store, calls, filled)
 
 
-@contextmanager
-def _server() -> Iterator[postgres.Server]:
-    folder = Path(tempfile.mkdtemp(prefix="ps"))
-    server = postgres.Server(folder / "data", settings=_SETTINGS)
-    folder.chmod(0o755)
-    try:
-        server.create()
-        server.start()
-        yield server
-    finally:
-        server.stop()
-        shutil.rmtree(folder)
+def _move(file: Path, url: str) -> None:
+    """All rows of a file into an empty store on a server; indexes are built afterwards."""
+    source = place_of(f"sqlite:///{file}", base=file.parent, password="").opened(busy_timeout_s=60)
+    target = place_of(url, base=file.parent, password=postgres.PASSWORD).opened(busy_timeout_s=60)
+    with source.read() as reading, target.write() as writing:
+        indexes = [index for table in METADATA.sorted_tables for index in table.indexes]
+        for index in indexes:
+            index.drop(writing)
+        for table in METADATA.sorted_tables:
+            rows = reading.execute(select(table), execution_options={"yield_per": 5000})
+            insert_stream(writing, table, rows)
+        for index in indexes:
+            index.create(writing)
+    with target.write() as writing:
+        writing.exec_driver_sql("ANALYZE")
+    source.close()
+    target.close()

@@ -184,7 +184,7 @@ _LEGS = f"""
 """  # noqa: S608  numbers of ours
 _ENTRIES = """
     INSERT INTO joined_entries (entry_id, incarnation_id, tier, low, high, keys, call_id)
-    SELECT CASE WHEN ordinal THEN entry_ids ELSE call_id END, incarnations.id, 0, started_at, started_at, '[]',
-        call_id
+    SELECT CASE WHEN ordinal THEN entry_ids ELSE call_id END, incarnations.id, 0, started_at, started_at,
+        '[]', call_id
     FROM call_legs JOIN incarnations ON incarnations.phone_id = call_legs.phone_id
 """

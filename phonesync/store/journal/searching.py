@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, exists, false, literal, or_, select
+from sqlalchemy import Connection, exists, false, literal, or_, select
 
 from phonesync.journal.search_text import Term, folded_name, terms
 from phonesync.numbering import EXTENSION
@@ -98,18 +98,13 @@ def _owners(connection: Connection, wanted: Sequence[Term]) -> list[str]:
 def _parties(connection: Connection, wanted: Sequence[Term], most: int) -> set[str]:
     """Parties that fit all terms; one more than ``most`` where there are more."""
     first, *others = sorted(wanted, key=lambda term: -len(term.readings[0]))
-    begin = or_(
-        *(
-            and_(PARTY_TAILS.c.tail >= reading, PARTY_TAILS.c.tail < reading + HIGHEST)
-            for reading in first.readings
-        )
-    )
-    query = select(PARTIES.c.party).distinct().where(*map(_fits, others))
-    if others or len(first.readings) > 1:
-        query = query.where(PARTIES.c.id.in_(select(PARTY_TAILS.c.party_id).where(begin)))
-    else:
-        query = query.join_from(PARTY_TAILS, PARTIES, PARTIES.c.id == PARTY_TAILS.c.party_id).where(begin)
-    return set(connection.execute(query.limit(most + 1)).scalars())
+    found: set[str] = set()
+    for reading in first.readings:
+        query = select(PARTIES.c.party).distinct().where(*map(_fits, others))
+        query = query.join_from(PARTY_TAILS, PARTIES, PARTIES.c.id == PARTY_TAILS.c.party_id)
+        query = query.where(PARTY_TAILS.c.tail >= reading, PARTY_TAILS.c.tail < reading + HIGHEST)
+        found.update(connection.execute(query.limit(most + 1)).scalars())
+    return found
 
 
 def _fits(term: Term) -> Condition:

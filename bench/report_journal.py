@@ -1,0 +1,21 @@
+"""The figures of the journal as text."""
+
+from __future__ import annotations
+
+from bench.journal import WANTED_MS, Measured
+from bench.report import table
+
+
+def of_journal(one: Measured) -> str:
+    """One database: its size, and each kind of query."""
+    rows = [
+        (query.what, "" if query.of_aim else "beside", f"{query.p50_ms:.1f}", f"{query.p95_ms:.1f}")
+        for query in one.queries
+    ]
+    size = f", {one.size_mib:,.0f} MiB, filled in {one.filled_s:.0f} s" if one.size_mib else ""
+    text = f"{one.engine}: {one.calls:,} calls{size}\n\n{table(('query', '', 'p50 ms', 'p95 ms'), rows)}"
+    aimed = [query.p95_ms for query in one.queries if query.of_aim]
+    if not aimed:
+        return text
+    met = "met" if max(aimed) <= WANTED_MS else "not met"
+    return f"{text}\n\np95 under {WANTED_MS:.0f} ms: {met}"
