@@ -10,11 +10,13 @@ from bench import (
     books,
     events,
     exchange,
+    exports,
     joining,
     journal,
     lateness,
     reads,
     report,
+    report_exports,
     report_joining,
     report_journal,
     report_web,
@@ -26,6 +28,7 @@ EXCHANGES, SHORT_EXCHANGES = 2000, 500
 BOOKS, FETCHES = 200, 5000
 REPORTS = 15_000
 CALLS, FEW_CALLS, SHORT_CALLS = 10_000_000, 10_000, 200_000
+EXPORTED, SHORT_EXPORTED = 1_000_000, 20_000
 FULL_S, SHORT_S = 360, 60
 MAIN = ("json", "http")
 BESIDES = (("json", "https"), ("servlet", "http"))
@@ -39,13 +42,7 @@ def main() -> None:
         sys.exit("bench: needs Linux, where every address of 127.0.0.0/8 is the machine itself.")
     tell(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}")
     if wanted.what in {None, "reads"}:
-        phones = wanted.phones or PHONES // (5 if wanted.short else 1)
-        tell(f"\n{phones} phones, 4 lists of {reads.FULL} rows, {reads.PLACES} at once\n")
-        cases = [reads.measure(*MAIN, phones)]
-        if not wanted.short:
-            cases += [reads.measure(kind, scheme, max(phones // 5, 1)) for kind, scheme in BESIDES]
-        tell(report.of_reads(cases))
-        tell(f"\nCPU of phonesync by part\n\n{report.of_shares(cases)}\n\n{report.of_aims(cases[0])}")
+        _reads(wanted)
     if wanted.what in {None, "http"}:
         times = SHORT_EXCHANGES if wanted.short else EXCHANGES
         phones = (wanted.phones or PHONES) // 5 or 1
@@ -64,6 +61,8 @@ def main() -> None:
         _joining(wanted)
     if wanted.what in {None, "journal"}:
         _journal(wanted)
+    if wanted.what in {None, "exports"}:
+        _exports(wanted)
     if wanted.what in {None, "lateness"}:
         _lateness(wanted)
 
@@ -78,6 +77,22 @@ def _lateness(wanted: argparse.Namespace) -> None:
 def _journal(wanted: argparse.Namespace) -> None:
     for measured in journal.measure(wanted.calls or (SHORT_CALLS if wanted.short else CALLS)):
         tell(f"\n{report_journal.of_journal(measured)}")
+
+
+def _reads(wanted: argparse.Namespace) -> None:
+    phones = wanted.phones or PHONES // (5 if wanted.short else 1)
+    tell(f"\n{phones} phones, 4 lists of {reads.FULL} rows, {reads.PLACES} at once\n")
+    cases = [reads.measure(*MAIN, phones)]
+    if not wanted.short:
+        cases += [reads.measure(kind, scheme, max(phones // 5, 1)) for kind, scheme in BESIDES]
+    tell(report.of_reads(cases))
+    tell(f"\nCPU of phonesync by part\n\n{report.of_shares(cases)}\n\n{report.of_aims(cases[0])}")
+
+
+def _exports(wanted: argparse.Namespace) -> None:
+    rows = wanted.rows or (SHORT_EXPORTED if wanted.short else EXPORTED)
+    tell(f"\n{rows:,} calls exported, each time in a process of its own, and opened again\n")
+    tell(report_exports.of_exports(exports.measure(rows)))
 
 
 def _joining(wanted: argparse.Namespace) -> None:
@@ -98,7 +113,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "what",
         nargs="?",
-        choices=("reads", "http", "books", "events", "joining", "journal", "lateness"),
+        choices=("reads", "http", "books", "events", "joining", "journal", "exports", "lateness"),
         help="only this part",
     )
     parser.add_argument("--short", action="store_true", help="a quick look: fewer phones, less time")
@@ -106,6 +121,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--calls", type=int, help="so many calls in the larger store, for joining and the journal"
     )
+    parser.add_argument("--rows", type=int, help="so many calls, for exports")
     parser.add_argument("--seconds", type=int, help="so long, for lateness")
     return parser.parse_args()
 

@@ -78,15 +78,15 @@ def measure(sizes: tuple[int, ...], *, calls: int = history.A_DAY, folder: Path 
 def _measured(size: int, calls: int, folder: Path | None) -> Day:
     with tempfile.TemporaryDirectory(dir=folder) as made:
         place = Path(made)
-        config = _config(place)
-        with _opened(place) as store:
+        config = office(place)
+        with opened(place) as store:
             introduce(store, config)
-            _read(store, iter(()), history.END)
+            read(store, iter(()), history.END)
         begun = time.perf_counter()
         held = size - size % history.PHONES
         history.fill(place / "phonesync.db", held)
         filled = time.perf_counter() - begun
-        with _opened(place) as store:
+        with opened(place) as store:
             days = [_day(config, store, day, calls) for day in range(DAYS)]
             if len({entries for entries, _, _, _ in days}) != 1:
                 sys.exit("bench.joining: two days that should be alike are not.")
@@ -104,7 +104,7 @@ def _measured(size: int, calls: int, folder: Path | None) -> Day:
 
 def _day(config: Config, store: Store, day: int, calls: int) -> tuple[int, int, float, float]:
     """Entries, new calls, seconds of CPU and of the wall."""
-    _read(store, _rows(day, calls), history.END + timedelta(days=day + 1))
+    read(store, _rows(day, calls), history.END + timedelta(days=day + 1))
     entries, new = store.queued(), 0
     means = means_of(config, store)
     cpu, wall = time.process_time(), time.perf_counter()
@@ -150,7 +150,7 @@ def _row(name: str, at: datetime, code: str, number: str) -> NewEntry:
     )
 
 
-def _read(store: Store, rows: Iterator[tuple[int, NewEntry]], at: datetime) -> None:
+def read(store: Store, rows: Iterator[tuple[int, NewEntry]], at: datetime) -> None:
     """Lets every phone be read at the end of the day."""
     shown: dict[int, list[NewEntry]] = {}
     for phone, row in rows:
@@ -182,11 +182,12 @@ def _read(store: Store, rows: Iterator[tuple[int, NewEntry]], at: datetime) -> N
         )
 
 
-def _opened(folder: Path) -> Store:
+def opened(folder: Path) -> Store:
+    """The store in a folder."""
     return open_store("sqlite:///phonesync.db", clock=SystemClock(), base=folder)
 
 
-def _config(folder: Path) -> Config:
+def office(folder: Path) -> Config:
     """An office of so many phones, in groups."""
     phones = "".join(
         f'[[phone]]\nname = "phone-{number}"\nurl = "http://192.0.2.{number}"\ndriver = "yealink"\n'

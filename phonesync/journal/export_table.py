@@ -56,7 +56,7 @@ class About:
         zone: The reader's.
         language: The reader's: ``ru`` or ``en``.
         gettext: English texts in that language.
-        wanted: The filter: names and values as in the address bar.
+        wanted: The filter in words: what is filtered for, and its value.
     """
 
     at: datetime

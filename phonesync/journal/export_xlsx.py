@@ -143,13 +143,13 @@ def _say(sheet: Worksheet, rows: Iterable[tuple[str, str]], book: Any) -> None:
 
 def _about(about: About, tally: Tally) -> list[tuple[str, str]]:
     gettext, local = about.gettext, about.at.astimezone(about.zone)
-    wanted = "\n".join(f"{name} = {value}" for name, value in about.wanted)
+    wanted = "\n".join(f"{name}: {value}" if value else name for name, value in about.wanted)
     coverage = tally.coverage
     return [
         (gettext("Made"), f"{local:%Y-%m-%d %H:%M:%S}"),
         (gettext("Time zone"), about.zone.key),
         (gettext("Asked for by"), about.by),
-        (gettext("Filter"), wanted or gettext("none: the last 7 days")),
+        (gettext("Filter"), wanted or gettext("none")),
         (gettext("Calls"), str(tally.rows)),
         (
             gettext("Coverage"),

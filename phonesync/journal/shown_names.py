@@ -1,6 +1,6 @@
 """Dial plan, zone and names of parties as a phone's owner sees them, for whatever is shown."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -63,6 +63,16 @@ class Names:
             found = candidates(canonical, self._by_number[canonical], self._config.contact_scopes, viewer)
             self._won[viewer, canonical] = found[0].contact.name if found else None
         return self._won[viewer, canonical]
+
+    def meet(self, canonicals: Collection[str]) -> None:
+        """Looks at once which of some numbers nobody has, so that these are not looked for one by one.
+
+        Args:
+            canonicals: E.164, or ``ext:`` and an extension.
+        """
+        new = [one for one in canonicals if one not in self._by_number]
+        had = self._store.in_contacts(new)
+        self._by_number |= {one: [] for one in new if one not in had}
 
     def inside(self, phone: str, extension: str) -> str | None:
         """Who has an extension: its configured owner, else the contact that wins.

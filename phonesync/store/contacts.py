@@ -45,6 +45,18 @@ class ContactsPart(StorePart):
         """
         return _contacts(self._database.read, source, canonical)
 
+    def in_contacts(self, canonicals: Collection[str]) -> frozenset[str]:
+        """Those of some numbers that any contact has.
+
+        Args:
+            canonicals: E.164, or ``ext:`` and an extension.
+        """
+        column, found = CONTACT_NUMBERS.c.canonical, set[str]()
+        with self._database.read() as connection:
+            for some in chunks(sorted(canonicals)):
+                found.update(connection.scalars(select(column).where(column.in_(some)).distinct()))
+        return frozenset(found)
+
     def contacts_version(self) -> str:
         """A text that changes exactly when contacts change, those of a source no longer configured too."""
         with self._database.read() as connection:

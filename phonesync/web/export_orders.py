@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from phonesync.calls.values import Call
 from phonesync.journal.export_csv import write_csv
 from phonesync.journal.export_jsonl import write_jsonl
 from phonesync.journal.export_sealed import seal_in_zip, seal_workbook
@@ -17,11 +19,14 @@ from phonesync.journal.export_table import About, Exported, Tally
 from phonesync.journal.export_xlsx import write_xlsx
 from phonesync.journal.exports import ExportFormat, file_name
 from phonesync.journal.filters import JournalFilter, to_query
+from phonesync.journal.marks import Tag
 from phonesync.journal.masking import masked_text
 from phonesync.journal.named_calls import Parties
 from phonesync.journal.offices import office_of
 from phonesync.journal.shown_names import Names
+from phonesync.numbering import EXTENSION
 from phonesync.store.access.records import Act
+from phonesync.web.call_rows import tag_name
 from phonesync.web.languages import translations
 
 if TYPE_CHECKING:
@@ -29,8 +34,8 @@ if TYPE_CHECKING:
     from phonesync.journal.access import Reader
     from phonesync.store.repository import Store
 
-_KNOWN_NAMES = 20_000
-"""Calls after which names are looked up anew: all of them would fill the memory."""
+_AT_ONCE = 1000
+"""Calls whose names are looked up together, and then forgotten: all of them would fill the memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +50,7 @@ class Order:
         language: Of headings and words.
         zone: Of times.
         at: This moment, UTC.
+        said: The filter in the reader's language.
         password: That the file is to have, or None.
     """
 
@@ -55,6 +61,7 @@ class Order:
     language: str
     zone: ZoneInfo
     at: datetime
+    said: tuple[tuple[str, str], ...] = ()
     password: str | None = field(default=None, repr=False)
 
     @property
@@ -84,12 +91,27 @@ def calls_of(config: Config, store: Store, order: Order) -> Iterator[Exported]:
     found = store.journal_calls(
         order.wanted, order.reader.scope, zone=order.zone, now=order.at, office=office_of(config)
     )
-    parties = Parties(Names(config, store))
-    for at, one in enumerate(found, 1):
-        tags = tuple(tag.name for tag in one.tags)
-        yield Exported(named=parties.named(one.call), tags=tags, comments=one.comments)
-        if at % _KNOWN_NAMES == 0:
-            parties = Parties(Names(config, store))
+    gettext = translations(order.language).gettext
+
+    def word(tag: Tag) -> str:
+        return tag.name if order.form is ExportFormat.JSONL else tag_name(tag, gettext)
+
+    while some := list(islice(found, _AT_ONCE)):
+        names = Names(config, store)
+        names.meet({number for one in some for number in _numbers(one.call)})
+        parties = Parties(names)
+        for one in some:
+            tags = tuple(map(word, one.tags))
+            yield Exported(named=parties.named(one.call), tags=tags, comments=one.comments)
+
+
+def _numbers(call: Call) -> Iterator[str]:
+    """What names are looked up by."""
+    for end in (call.calling, call.called):
+        if end.extension is not None:
+            yield f"{EXTENSION}{end.extension}"
+        elif end.e164 is not None:
+            yield end.e164
 
 
 def written(
@@ -109,7 +131,7 @@ def written(
         zone=order.zone,
         language=order.language,
         gettext=translations(order.language).gettext,
-        wanted=tuple(to_query(order.wanted)),
+        wanted=order.said,
     )
     plain = folder / f"calls.{order.form}"
     tally = WRITERS[order.form](plain, calls, about, observe=observe)

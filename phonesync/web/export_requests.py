@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import parse_qsl
 
@@ -10,13 +11,17 @@ from starlette.responses import FileResponse, Response
 
 from phonesync.errors import ConfigError
 from phonesync.journal.exports import Export, ExportFormat, NoSuchExport, checked_password, format_of
-from phonesync.journal.filters import from_query
+from phonesync.journal.filters import JournalFilter, Tab, from_query
+from phonesync.journal.marks import Tag
 from phonesync.web import audit
 from phonesync.web.app import peer_of
 from phonesync.web.export_orders import Order
 from phonesync.web.exporting import ExportDesk
+from phonesync.web.filter_form import chips
 from phonesync.web.ground import ground_of
 from phonesync.web.rendering import view_of
+from phonesync.web.view import View
+from phonesync.web.words import FIELDS, PERIODS, TABS
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -43,6 +48,17 @@ def desk_of(request: Request) -> ExportDesk:
     return found
 
 
+def filter_words(wanted: JournalFilter, view: View, tags: Sequence[Tag]) -> list[tuple[str, str]]:
+    """A filter in the reader's language: what is filtered for, and its value."""
+    translate = view.texts.gettext
+    found = []
+    if wanted.since is None and wanted.until is None:
+        found.append((translate(FIELDS["period"]), translate(PERIODS[wanted.period])))
+    if wanted.tab is not Tab.ALL:
+        found.append((translate(FIELDS["tab"]), translate(TABS[wanted.tab])))
+    return found + [(chip.field, chip.value) for chip in chips(wanted, view, tags)]
+
+
 def order_of(request: Request, reader: Reader, query: str, form: str, password: str) -> Order:
     """What is wanted, checked.
 
@@ -59,14 +75,17 @@ def order_of(request: Request, reader: Reader, query: str, form: str, password: 
     if len(query) > LONGEST_QUERY:
         raise ConfigError(f"The filter is longer than {LONGEST_QUERY} letters.", hint="Choose fewer values.")
     view = view_of(request, reader)
+    pairs = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
+    wanted = from_query(pairs, ignore=NOT_OF_FILTERS)
     return Order(
         reader=reader,
         peer=peer_of(request),
-        wanted=from_query(parse_qsl(query.removeprefix("?"), keep_blank_values=True), ignore=NOT_OF_FILTERS),
+        wanted=wanted,
         form=format_of(form),
         language=view.language,
         zone=view.zone,
         at=ground_of(request).clock.now(),
+        said=tuple(filter_words(wanted, view, ground_of(request).store.tags())),
         password=checked_password(password),
     )
 

@@ -10,11 +10,13 @@ from bench import (
     books,
     events,
     exchange,
+    exports,
     joining,
     joining_history,
     lists,
     reads,
     report,
+    report_exports,
     report_joining,
     report_web,
 )
@@ -23,6 +25,7 @@ from bench.lateness import percentiles
 from bench.shares import Stopwatch
 from phonesync.agent.joining import recompute
 from phonesync.agent.roster import introduce
+from phonesync.journal.exports import ExportFormat
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux: all of 127.0.0.0/8 is loopback")
 PHONES = 3
@@ -123,14 +126,30 @@ def test_a_day_joined_in_a_large_store_is_the_same_work_as_in_a_small_one(tmp_pa
     assert "1,000" in report_joining.of_joining([small, large])
 
 
+def test_what_is_exported_is_what_the_query_gives(tmp_path, monkeypatch):
+    monkeypatch.setattr(joining_history, "PHONES", 20)
+    monkeypatch.setattr(exports, "CASES", ((ExportFormat.XLSX, exports.PASSWORD), (ExportFormat.CSV, None)))
+    found = exports.measure(200, folder=tmp_path)
+    assert [(one.form.value, one.sealed, one.rows) for one in found] == [
+        ("xlsx", True, 200),
+        ("csv", False, 200),
+    ]
+    shown = report_exports.of_exports(found)
+    assert "msoffcrypto, openpyxl" in shown
+    assert "under 300 MiB each: met" in shown
+    row = ("id", datetime(2026, 3, 1), None, None, 1)
+    with pytest.raises(SystemExit, match="row 1, as csv reads it"):
+        exports._same(iter([row, row]), iter([row, (*row[:4], 2)]), "csv")
+
+
 def test_the_history_of_the_bench_is_what_joining_makes_of_its_entries(tmp_path, monkeypatch):
     monkeypatch.setattr(joining_history, "PHONES", 20)
-    config = joining._config(tmp_path)
-    with joining._opened(tmp_path) as store:
+    config = joining.office(tmp_path)
+    with joining.opened(tmp_path) as store:
         introduce(store, config)
-        joining._read(store, iter(()), joining_history.END)
+        joining.read(store, iter(()), joining_history.END)
     joining_history.fill(tmp_path / "phonesync.db", 400)
-    with joining._opened(tmp_path) as store:
+    with joining.opened(tmp_path) as store:
         before = {call.id: call for call in store.calls()}
         assert len(before) == 400
         assert recompute(config, store) == 400

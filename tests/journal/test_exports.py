@@ -111,7 +111,7 @@ def test_a_workbook_says_what_it_is_and_what_its_words_mean(tmp_path):
         "Made": "2026-02-02 12:00:00",
         "Time zone": "Europe/Moscow",
         "Asked for by": "olga",
-        "Filter": "tab = missed\nperiod = 30d",
+        "Filter": "tab: missed\nperiod: 30d",
         "Calls": "2",
         "Coverage": "50.0 %",
     }

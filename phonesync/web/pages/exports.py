@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
+from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from phonesync.journal.access import Permission, Reader
 from phonesync.journal.exports import ExportFormat
+from phonesync.journal.filters import from_query, to_query
 from phonesync.web import guard
+from phonesync.web.asking import asked
 from phonesync.web.export_requests import (
     LONGEST_QUERY,
     ExportId,
@@ -17,11 +20,12 @@ from phonesync.web.export_requests import (
     desk_of,
     export_of,
     fetched,
+    filter_words,
     order_of,
 )
 from phonesync.web.exporting import AT_ONCE
 from phonesync.web.ground import ground_of
-from phonesync.web.rendering import page
+from phonesync.web.rendering import page, view_of
 
 router = APIRouter(default_response_class=Response)
 
@@ -31,8 +35,11 @@ HOME = "/exports"
 
 @router.get("/exports")
 def show(request: Request, reader: Exporter) -> Response:
-    """The reader's exports."""
-    return _page(request, reader, "exports.html")
+    """The reader's exports, and a form for calls: those of the filter in the address, as in the journal's."""
+    this = asked(request, reader)
+    words = filter_words(this.wanted, this.view, this.ground.store.tags())
+    query = urlencode(to_query(this.wanted))
+    return _page(request, reader, "exports.html", words=words, query=query, told=this.told)
 
 
 @router.get("/exports/list")
@@ -73,14 +80,18 @@ def remove(request: Request, reader: Exporter, export_id: ExportId) -> Response:
     return RedirectResponse(HOME, status_code=303)
 
 
-def _page(request: Request, reader: Reader, name: str) -> Response:
-    ground, desk = ground_of(request), desk_of(request)
-    exports = ground.store.exports(reader.user_id)
+def _page(request: Request, reader: Reader, name: str, **values: Any) -> Response:
+    ground, desk, view = ground_of(request), desk_of(request), view_of(request, reader)
+    exports, tags = ground.store.exports(reader.user_id), ground.store.tags()
     return page(
         request,
         reader,
         name,
-        exports=[(one, desk.path(one) is not None) for one in exports],
+        exports=[
+            (one, desk.path(one) is not None, filter_words(from_query(parse_qsl(one.query)), view, tags))
+            for one in exports
+        ],
         is_busy=any(one.is_open for one in exports),
         keep_s=ground.config().outlets.export.keep.total_seconds(),
+        **values,
     )
