@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from phonesync.clock import Clock
 from phonesync.journal.access import Scope
@@ -14,7 +16,7 @@ from phonesync.journal.filters import JournalFilter
 from phonesync.journal.periods import bounds
 from phonesync.store import call_finding
 from phonesync.store.engine import Database
-from phonesync.store.journal import choices, counting, finding, parties, searching, showing, ways
+from phonesync.store.journal import choices, counting, finding, parties, proven, searching, showing, ways, why
 from phonesync.store.journal.conditions import of_filter, of_scope, refuse_masked
 from phonesync.store.journal.finding import Wanted
 from phonesync.store.journal.records import (
@@ -27,6 +29,10 @@ from phonesync.store.journal.records import (
     Office,
 )
 from phonesync.store.part import StorePart
+from phonesync.store.tables import JOIN_QUEUE
+
+ANY = JournalFilter()
+_QUEUED = select(func.count()).select_from(JOIN_QUEUE)
 
 PAGE = 500
 """Calls of one page of an export; between pages no transaction is open."""
@@ -38,6 +44,7 @@ class JournalPart(StorePart):
     def __init__(self, database: Database, *, clock: Clock) -> None:
         super().__init__(database, clock=clock)
         self._contact_names = searching.ContactNames()
+        self._proven = proven.Proven(clock)
 
     def journal_page(
         self,
@@ -132,7 +139,10 @@ class JournalPart(StorePart):
         """
         with self._database.read() as connection:
             looked_for = self._wanted(connection, wanted.without("tab"), scope, zone, now, office)
-            return counting.counts(connection, looked_for, wanted.tab)
+            found = counting.counts(connection, looked_for, wanted.tab)
+            known = self._proven.of(connection, proven.phones_of(connection, wanted, scope, office))
+        until = now if looked_for.until is None else min(now, looked_for.until)
+        return replace(found, coverage=proven.share(known.values(), looked_for.since, until))
 
     def journal_hidden(
         self,
@@ -175,6 +185,54 @@ class JournalPart(StorePart):
                 return False
         with self._database.write() as connection:
             return parties.learn_more(connection, limit, self._clock.now())
+
+    def journal_why(
+        self,
+        wanted: JournalFilter,
+        scope: Scope,
+        *,
+        number: str,
+        since: datetime,
+        until: datetime,
+        zone: ZoneInfo,
+        now: datetime,
+        office: Office = NO_OFFICE,
+    ) -> why.Why:
+        """What is known of calls that somebody looks for in vain.
+
+        Args:
+            wanted: The filter of the list.
+            scope: What the reader reaches; calls out of reach are not told.
+            number: A part of the number or of the name, however written; empty for any.
+            since: Begun at this instant or later, UTC.
+            until: Begun before this instant, UTC.
+            zone: The reader's.
+            now: UTC.
+            office: What the store does not know by itself.
+
+        Raises:
+            ConfigError: Numbers and names are masked for the reader.
+        """
+        searched = replace(why.ANYTHING, search=number)
+        with self._database.read() as connection:
+            looked_for = self._wanted(connection, searched, scope, zone, now, office)
+            looked_for = replace(looked_for, since=since, until=until)
+            found = finding.page(connection, looked_for, None, why.MOST)
+            calls = showing.shown(connection, found.rows, scope)
+            span = bounds(wanted, zone, now)
+            hidden = [why.hidden_by(connection, call, wanted, scope, office, span) for call in calls]
+            known = self._proven.of(connection, proven.phones_of(connection, ANY, scope, office))
+            end = min(until, now)
+            return why.Why(
+                calls=tuple(
+                    why.HiddenCall(call=call, hidden_by=fields)
+                    for call, fields in zip(calls, hidden, strict=True)
+                ),
+                reaches_all=scope.everybody,
+                waiting=int(connection.execute(_QUEUED).scalar_one()),
+                gaps=tuple(islice(why.gaps_of(known, since, end), why.MOST)) if since < end else (),
+                away=tuple(why.away(connection, known, end)),
+            )
 
     def journal_choices(self, scope: Scope, *, office: Office = NO_OFFICE) -> Choices:
         """What a filter can be made of, as far as the scope reaches."""
