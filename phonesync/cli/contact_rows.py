@@ -10,20 +10,16 @@ from phonesync.clock import iso
 from phonesync.config import Config
 from phonesync.config.contacts import OWN
 from phonesync.contacts.finding import Answer, conflicts, find, watchers
+from phonesync.contacts.source_states import source_states
 from phonesync.errors import ConfigError
-from phonesync.phonebook.winner import Scope
 from phonesync.spelling import capital, unknown
-from phonesync.store.contact_records import ContactSourceState, KeptContact
+from phonesync.store.contact_records import KeptContact
 from phonesync.store.contacts import folded
 from phonesync.store.repository import Store
 
 CONTACT_FIELDS = ("id", "source", "name", "company", "department", "numbers", "changed_at")
 FOUND_FIELDS = ("canonical", "phones", "shown", "seen", "contact", "name", "source", "why")
 CONFLICT_FIELDS = ("canonical", "phones", "shown", "others")
-SOURCE_FIELDS = (
-    "name", "kind", "configured", "scope", "precedence", "every_s", "contacts", "tried_at", "imported_at",
-    "bad_rows", "error", "held",
-)  # fmt: skip
 _NAMED = 3
 
 
@@ -83,11 +79,7 @@ def write_conflicts(config: Config, store: Store, *, output: TableOrJsonl) -> No
 
 def write_sources(config: Config, store: Store, *, output: TableOrJsonl) -> None:
     """Writes how each source fares: the configured ones, phonesync's own, and those configured no longer."""
-    states = {state.name: state for state in store.contact_sources()}
-    names = [source.name for source in config.contact_sources]
-    names += [OWN] if OWN in states else []
-    names += [name for name in states if name not in names]
-    rows = [_source(config, name, states.get(name)) for name in names]
+    rows = source_states(config, store)
     if output is TableOrJsonl.JSONL:
         write_jsonl(rows)
         return
@@ -149,34 +141,6 @@ def _conflicts(found: Iterable[Answer]) -> Iterator[Mapping[str, object]]:
 
 
 # --- sources ------------------------------------------------------------------------------------------------
-
-
-def _source(config: Config, name: str, state: ContactSourceState | None) -> Mapping[str, object]:
-    found = {source.name: source for source in config.contact_sources}
-    source, scope = found.get(name), config.contact_scopes.get(name)
-    known = state or ContactSourceState(name=name, kind=source.kind if source else "")
-    values = (
-        name,
-        source.kind if source else known.kind,
-        scope is not None,
-        None if scope is None else _scope(scope),
-        None if scope is None else scope.precedence,
-        None if source is None else int(source.every.total_seconds()),
-        known.contacts,
-        iso(known.tried_at),
-        iso(known.imported_at),
-        known.bad_rows,
-        known.error,
-        known.held,
-    )
-    return dict(zip(SOURCE_FIELDS, values, strict=True))
-
-
-def _scope(scope: Scope) -> str:
-    parts = [
-        f"{word} {value}" for word, value in (("site", scope.site), ("department", scope.department)) if value
-    ]
-    return ", ".join(parts) or "everyone"
 
 
 def _source_row(row: Mapping[str, object]) -> tuple[str, ...]:

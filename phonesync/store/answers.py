@@ -32,8 +32,15 @@ class AnswersPart(StorePart):
         with self._database.write() as connection:
             raw.keep(connection, phones.incarnation_id(connection, incarnation), packed, at=at)
 
-    def answers(self, phone: str | None = None, kind: RawKind | None = None) -> Iterator[KeptAnswer]:
+    def answers(
+        self, phone: str | None = None, kind: RawKind | None = None, *, after: int = 0
+    ) -> Iterator[KeptAnswer]:
         """Kept answers, oldest first: newest ones, unresolved quarantined ones, or all.
+
+        Args:
+            phone: Of this phone, or None for all.
+            kind: Of this kind, or None for all.
+            after: Only those behind the answer of this id.
 
         Raises:
             ConfigError: The store knows no such phone.
@@ -41,10 +48,9 @@ class AnswersPart(StorePart):
         if phone is not None:
             with self._database.read() as connection:
                 phones.phone_id(connection, phone)
-        return self._answers(phone, kind)
+        return self._answers(phone, kind, after)
 
-    def _answers(self, phone: str | None, kind: RawKind | None) -> Iterator[KeptAnswer]:
-        after = 0
+    def _answers(self, phone: str | None, kind: RawKind | None, after: int) -> Iterator[KeptAnswer]:
         while True:
             with self._database.read() as connection:
                 rows = connection.execute(raw.answers(phone, kind, after=after, limit=ANSWERS_AT_ONCE)).all()

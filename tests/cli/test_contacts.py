@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from phonesync.cli.contact_rows import CONTACT_FIELDS, FOUND_FIELDS, SOURCE_FIELDS
+from phonesync.cli.contact_rows import CONTACT_FIELDS, FOUND_FIELDS
+from phonesync.contacts.source_states import SOURCE_FIELDS
 
 SOURCES = """\
 [[contacts]]

@@ -21,7 +21,7 @@ from phonesync.cli.audit import FIELDS as AUDIT_FIELDS
 from phonesync.cli.cdr_orders import IMPORT_FIELDS
 from phonesync.cli.cdr_rows import LOSS_FIELDS, PAIR_FIELDS
 from phonesync.cli.clock_rows import FIELDS as CLOCK_FIELDS
-from phonesync.cli.contact_rows import CONFLICT_FIELDS, CONTACT_FIELDS, FOUND_FIELDS, SOURCE_FIELDS
+from phonesync.cli.contact_rows import CONFLICT_FIELDS, CONTACT_FIELDS, FOUND_FIELDS
 from phonesync.cli.coverage_rows import FIELDS as COVERAGE_FIELDS
 from phonesync.cli.entry_rows import FIELDS as ENTRY_FIELDS
 from phonesync.cli.group_rows import FIELDS as GROUP_FIELDS
@@ -46,6 +46,7 @@ from phonesync.config.access import JournalConfig, OidcConfig, RoleConfig
 from phonesync.config.checks import duration
 from phonesync.config.outgoing import DigestConfig, MailConfig, WebhookConfig
 from phonesync.config.outlets import CrmConfig, DialConfig, ExportConfig, RecordingsConfig
+from phonesync.contacts.source_states import SOURCE_FIELDS
 from phonesync.driver.contract import implied_variant
 from phonesync.farm import spec
 from phonesync.journal.named_callbacks import FIELDS as CALLBACK_FIELDS

@@ -2,7 +2,19 @@
 
 from fastapi import APIRouter
 
-from phonesync.web.api import access, calls, exports, schema
+from phonesync.web.api import (
+    access,
+    calls,
+    exports,
+    phones,
+    schema,
+)
 
-ROUTERS: tuple[APIRouter, ...] = (calls.router, exports.router, access.router, schema.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    calls.router,
+    exports.router,
+    access.router,
+    schema.router,
+    phones.router,
+)
 """All of it, in the order in which addresses are looked at."""

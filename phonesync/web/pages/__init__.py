@@ -13,6 +13,7 @@ from phonesync.web.pages import (
     exports,
     look,
     sign_in,
+    status,
     users,
     why,
 )
@@ -24,6 +25,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     calls.router,
     call_card.router,
     exports.router,
+    status.router,
     api_docs.router,
     why.router,
     code.router,
