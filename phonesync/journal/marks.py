@@ -22,7 +22,7 @@ IMPORTANT, NEW_CLIENT, SPAM = "important", "new_client", "spam"
 BUILT_IN_TAGS: Mapping[str, str] = MappingProxyType({IMPORTANT: "red", NEW_CLIENT: "green", SPAM: "gray"})
 """The tags that every journal has, and their colours."""
 
-PALETTE = ("gray", "red", "orange", "yellow", "green", "teal", "blue", "purple", "pink")
+PALETTE = ("gray", "red", "amber", "green", "blue", "violet")
 """The colours of tags."""
 
 LONGEST_NAME = 40

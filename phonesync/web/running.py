@@ -13,6 +13,7 @@ import structlog
 from phonesync import registry
 from phonesync.clock import SystemClock
 from phonesync.config import resolve_web_password
+from phonesync.web import digest_text
 from phonesync.web.access.identifying import Identity
 from phonesync.web.access.links import first_link
 from phonesync.web.addresses import Addresses
@@ -59,6 +60,7 @@ async def beside(agent: Agent, store: Store) -> AsyncIterator[None]:
     )
     inbox = Inbox(agent.hearing, addresses=addresses, refusals=refusals)
     site = await asyncio.to_thread(_site, agent, store)
+    agent.outgoing.compose = digest_text.compose
     app = make_app(books=books, events=inbox, site=site)
     try:
         async with (

@@ -2,18 +2,14 @@
 
 from fastapi import APIRouter
 
-from phonesync.web.api import (
-    access,
-    calls,
-    exports,
-    phones,
-    schema,
-)
+from phonesync.web.api import access, callbacks, calls, exports, marks, phones, schema
 
 ROUTERS: tuple[APIRouter, ...] = (
     calls.router,
     exports.router,
     access.router,
+    marks.router,
+    callbacks.router,
     schema.router,
     phones.router,
 )

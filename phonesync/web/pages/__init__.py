@@ -8,10 +8,12 @@ from phonesync.web.pages import (
     assets,
     audit,
     call_card,
+    callbacks,
     calls,
     code,
     exports,
     look,
+    marks,
     sign_in,
     status,
     users,
@@ -32,5 +34,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     account.router,
     users.router,
     audit.router,
+    marks.router,
+    callbacks.router,
 )
 """All pages, in the order in which their addresses are looked at."""

@@ -15,6 +15,7 @@ from phonesync.web.asking import Asked, asked
 from phonesync.web.call_details import details_of
 from phonesync.web.call_rows import by_day, pretty
 from phonesync.web.filter_form import BEFORE, address
+from phonesync.web.marking import Marking
 from phonesync.web.rendering import page
 from phonesync.web.words import LEGS, RULES
 
@@ -34,7 +35,7 @@ SIZE = 50
 def details(request: Request, call_id: str, reader: guard.CallReader) -> Response:
     """What a row of the list opens to."""
     this = asked(request, reader, wanted=JournalFilter())
-    return page(request, reader, "call_details.html", **_opened(this, _found(this, call_id)))
+    return page(request, reader, "call_details.html", **_opened(request, this, _found(this, call_id)))
 
 
 @router.get("/calls/{call_id}")
@@ -42,7 +43,7 @@ def card(request: Request, call_id: str, reader: guard.CallReader) -> Response:
     """The card of a call."""
     this = asked(request, reader, wanted=JournalFilter())
     one = _found(this, call_id)
-    values = _opened(this, one)
+    values = _opened(request, this, one)
     party = values["row"].party
     history: list[Any] = []
     if party is not None:
@@ -82,6 +83,7 @@ def number(request: Request, party: str, reader: guard.CallReader) -> Response:
         all_tab=Tab.ALL,
         comments=said,
         number_tags=this.ground.store.number_tags(party),
+        all_tags=this.ground.store.tags(),
         further=None if found.next is None else f"{request.url.path}?{BEFORE}={found.next}",
         in_journal=address(wanted),
     )
@@ -94,12 +96,13 @@ def _found(this: Asked, call_id: str) -> JournalCall:
     return one
 
 
-def _opened(this: Asked, one: JournalCall) -> dict[str, Any]:
+def _opened(request: Request, this: Asked, one: JournalCall) -> dict[str, Any]:
     return {
         "row": this.rows.of(one),
         "details": details_of(this, one),
         "leg_words": LEGS,
         "rule_words": RULES,
+        **Marking(request=request, reader=this.reader).controls(one),
     }
 
 
