@@ -49,6 +49,7 @@ verify: $(DEV) ## The long proofs: thirty bad days, three seeds, both databases;
 	@$(BIN)/python -m tests.system.fault_memory
 	@for seed in $(SEEDS); do $(BIN)/python -m tests.system.broken_http --answers 10000 --seed $$seed || exit 1; done
 	@PHONESYNC_SEEDS="$(SEEDS)" $(BIN)/python -m pytest -q tests/web/test_days.py
+	@PHONESYNC_EXAMPLES=200 $(BIN)/python -m pytest -q tests/web/test_api_fuzz.py
 
 bench: $(DEV) ## Measure reads per second against a floor in the same run
 	@$(BIN)/python -m bench $(ARGS)

@@ -17,11 +17,18 @@ from phonesync.journal.access import BUILT_IN, Permission
 from phonesync.spelling import unknown
 
 _MOST_FAILURES = 100
+_MOST_PER_MINUTE = 1_000_000
 
 
 def _failures(value: int) -> int:
     if not 1 <= value <= _MOST_FAILURES:
         raise ValueError(f"must be from 1 to {_MOST_FAILURES}.")
+    return value
+
+
+def _per_minute(value: int) -> int:
+    if not 1 <= value <= _MOST_PER_MINUTE:
+        raise ValueError(f"must be from 1 to {_MOST_PER_MINUTE}.")
     return value
 
 
@@ -61,6 +68,7 @@ class JournalConfig(Table):
         failures: So many wrong passwords or codes in a row are allowed.
         locked: So long nothing is looked at after one too many.
         link: A link that signs in once can be used for so long.
+        api_per_minute: One session or token may ask the API so often in a minute.
     """
 
     enabled: bool = True
@@ -69,6 +77,7 @@ class JournalConfig(Table):
     failures: Annotated[int, AfterValidator(_failures)] = 10
     locked: Duration = timedelta(minutes=15)
     link: Duration = timedelta(days=1)
+    api_per_minute: Annotated[int, AfterValidator(_per_minute)] = 600
 
 
 class RoleConfig(Table):

@@ -306,6 +306,15 @@ class Store(
                 **numbers,
             )
 
+    def is_current(self) -> bool:
+        """Whether it answers, and its schema is that of this version.
+
+        Raises:
+            StoreError: It cannot be read, or a newer version has written it.
+        """
+        with self._database.read() as connection:
+            return schema.revision_of(connection, self.place) == schema.HEAD
+
     def is_empty(self) -> bool:
         """Whether nothing was ever written into it."""
         with self._database.read() as connection:

@@ -12,6 +12,7 @@ from phonesync.web.access.doorkeeper import Doorkeeper
 from phonesync.web.access.shield import Shield
 from phonesync.web.api_schema import schema_of
 from phonesync.web.exporting import ExportDesk
+from phonesync.web.rate_limits import Buckets, RateLimits
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -28,7 +29,7 @@ class Site(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         """All that a request passes."""
-        return Shield(super().build_middleware_stack())
+        return Shield(RateLimits(super().build_middleware_stack(), self.state.buckets))
 
 
 def make_site(ground: Ground) -> FastAPI:
@@ -36,6 +37,7 @@ def make_site(ground: Ground) -> FastAPI:
     site = Site(title="phonesync", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     site.state.ground = ground
     site.state.doorkeeper = Doorkeeper(ground.clock)
+    site.state.buckets = Buckets(ground.clock.monotonic)
     site.state.exports = ExportDesk(ground.config, ground.store, ground.clock)
     # Raises where a route has no rule.
     site.state.addresses = frozenset(route.path for route, _ in guard.rules(*ROUTERS))

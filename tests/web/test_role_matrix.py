@@ -33,6 +33,8 @@ PUBLIC = {
     "POST /look",
     "GET /static/{name:path}",
     "GET /favicon.ico",
+    "GET /healthz",
+    "GET /readyz",
 }
 """Whatever everybody may ask for: a new one is added here on purpose."""
 

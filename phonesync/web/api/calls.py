@@ -40,6 +40,10 @@ class ShownCalls(BaseModel):
         description="The cursor of what follows; null at the end. There may be few calls, or none, although "
         "it stands: so far was looked.",
     )
+    coverage: float | None = Field(
+        description="Share of the phones' time behind the filter that is proven, 0 to 1; with the first "
+        "page alone, null on further ones."
+    )
 
 
 class ShownCounts(BaseModel):
@@ -95,7 +99,8 @@ def calls(request: Request, reader: guard.CallReader, limit: Limit = 50, cursor:
     """Calls, newest first, by the same filters as in the address bar of the journal."""
     this = asked(request, reader, wanted=filter_of(request))
     page = _page(this, cursor, limit)
-    return ShownCalls(calls=_shown(this, page), next=_next(page))
+    coverage = None if cursor else _counts(this, {}).coverage
+    return ShownCalls(calls=_shown(this, page), next=_next(page), coverage=coverage)
 
 
 @router.get("/calls/{call_id}")
