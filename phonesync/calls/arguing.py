@@ -34,7 +34,7 @@ def reasons_of(strand: Strand, doubts: Sequence[Doubt]) -> tuple[Reason, ...]:
         found.append(Reason(rule=Rule.ALONE, entry_ids=(one.id,), text=f"Only {one.phone} shows this call."))
     found += [_doubted(strand, doubt) for doubt in doubts]
     if strand.lost_track:
-        text = "The caller hides the number, and this is a hunt list: where else it rang, nobody can tell."
+        text = f"The caller hides the number, and {strand.lost_track}."
         found.append(Reason(rule=Rule.UNDECIDED, entry_ids=strand.entry_ids, text=text))
     return tuple(found)
 

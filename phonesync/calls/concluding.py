@@ -66,7 +66,7 @@ def conclude(strand: Strand, doubts: Sequence[Doubt], knowledge: Knowledge) -> C
         owner=owner,
         department=department,
         could_answer=_could_answer(views, knowledge),
-        contested=strand.lost_track or any(doubt.answered for doubt in doubts),
+        contested=strand.lost_track is not None or any(doubt.answered for doubt in doubts),
         unanswered=unanswered,
     )
 
@@ -76,7 +76,7 @@ def _is_uncertain(strand: Strand, doubts: Sequence[Doubt]) -> bool:
 
     That a phone may have rung besides leaves an answered call what it is: the doubt is the other call's.
     """
-    in_doubt = strand.lost_track or any(doubt.answered or not strand.taken for doubt in doubts)
+    in_doubt = strand.lost_track is not None or any(doubt.answered or not strand.taken for doubt in doubts)
     return in_doubt or any(one.row.uncertain or one.row.count > 1 for one in strand.views)
 
 

@@ -64,10 +64,22 @@ def _possible(pieces: Sequence[Piece], knowledge: Knowledge) -> Iterator[Step]:
     for earlier, later in sorted(_near(pieces)):
         step = _step(pieces[earlier], pieces[later])
         if step is not None:
-            step = replace(step, silent=_silent(step, pieces, knowledge))
+            # Who called shows all that he dialled: what rings for him in this list rings for this call.
+            sure = any(_dialled(piece, step) for piece in pieces)
+            step = replace(step, silent=_silent(step, pieces, knowledge), bonus=step.bonus + sure)
             # Who had a turn between the two shows it, unless nobody reads that phone.
             if step.turns - 1 <= len(step.between) - step.silent:
                 yield step
+
+
+def _dialled(piece: Piece, step: Step) -> bool:
+    """A colleague called the hunt list's number, and waited or talked still as the later phone rang."""
+    if step.number is None or piece.caller is None or not _same_caller(piece, step.after):
+        return False
+    begun, done = piece.moments.start, hull(piece.caller.readings).end
+    rang = step.after.moments.start
+    in_time = begun.low <= rang.high and rang.low <= done.high
+    return in_time and piece.caller.row.party == f"{EXTENSION}{step.number}"
 
 
 def _silent(step: Step, pieces: Sequence[Piece], knowledge: Knowledge) -> int:
@@ -209,6 +221,8 @@ def _was_dialled(caller: View, one: View) -> bool:
 def _hunted(before: Piece, after: Piece) -> Step | None:
     if before.taker is not None or shares_phone(before, after):
         return None
+    if after.taker is not None and _answers_at_once(after.taker) and _picked_up(before, after) is not None:
+        return None
     for one in before.views:
         for other in after.views:
             for group in _in_turn(one, other):
@@ -236,9 +250,7 @@ def _turn(before: Piece, after: Piece, group: Group, one: View, other: View) -> 
     if turns is None:
         return None
     passed = group.members[group.members.index(first) + 1 : group.members.index(second)]
-    # Who called shows all that he dialled: what rings for him in this list rings for this call.
-    sure = before.caller is not None and before.caller.row.party == f"{EXTENSION}{group.number}"
-    return Step(before, after, Rule.HUNT, between, places, bonus=int(sure), turns=turns, between=passed)
+    return Step(before, after, Rule.HUNT, between, places, turns=turns, between=passed, number=group.number)
 
 
 def _is_turn(before: Piece, after: Piece, step_s: float | None, turn: int) -> bool:
@@ -277,10 +289,15 @@ def _picked_up(before: Piece, after: Piece) -> Step | None:
         return None
     if _ended_with_caller(before, after.taker):
         return Step(before, after, Rule.PICKED_UP, between, bonus=1)
-    at_once = after.taker.row.ring_s is not None and after.taker.row.ring_s <= SKEW_S
+    at_once = _answers_at_once(after.taker)
     both_sharp = first.stop.width <= SHARP_S and second.start.width <= SHARP_S
     there = is_exact(begins) if both_sharp else at_once and holds(begins, SKEW_S)
     return Step(before, after, Rule.PICKED_UP, between) if there else None
+
+
+def _answers_at_once(one: View) -> bool:
+    """Nobody answers so soon what began to ring there."""
+    return one.row.ring_s is not None and one.row.ring_s <= SKEW_S
 
 
 def _ended_with_caller(before: Piece, taker: View) -> bool:
@@ -289,7 +306,8 @@ def _ended_with_caller(before: Piece, taker: View) -> bool:
     if caller is None or caller.answered is False or not calls_inside(caller.row):
         return False
     mine, theirs = hull(caller.readings).end, hull(taker.readings).end
-    return max(mine.width, theirs.width) <= WIDE_S and holds(gap(mine, theirs), HAND_OVER_S)
+    known = max(mine.width, theirs.width) <= WIDE_S or hull(taker.readings).stop.width <= WIDE_S
+    return known and holds(gap(mine, theirs), HAND_OVER_S)
 
 
 def _may_pick_up(one: View, rang: View) -> bool:

@@ -33,6 +33,7 @@ class Step:
         turns: How many turns of a hunt list it took, at least.
         between: Members of the hunt list whose turn may have come between.
         silent: So many of them have a phone that shows nothing of the call: they were busy, or it is another.
+        number: That of the hunt list, or None.
     """
 
     before: Piece
@@ -44,6 +45,7 @@ class Step:
     turns: int = 1
     between: tuple[str, ...] = ()
     silent: int = 0
+    number: str | None = None
 
     @property
     def strength(self) -> int:

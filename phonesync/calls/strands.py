@@ -57,11 +57,15 @@ class Strand:
         return any(piece.taker is not None for piece in self.pieces)
 
     @property
-    def lost_track(self) -> bool:
-        """A caller without a number rang in vain at a phone of a hunt list: where else, nobody can tell."""
+    def lost_track(self) -> str | None:
+        """What nobody can tell of a caller without a number who rang in vain; None where nothing is open."""
         if self.taken or any(one.row.party is not None or one.placed for one in self.views):
-            return False
-        return any(group.ringing is Ringing.IN_TURN for one in self.views for group in one.groups)
+            return None
+        if any(group.ringing is Ringing.IN_TURN for one in self.views for group in one.groups):
+            return "this is a hunt list: where else it rang, nobody can tell"
+        if len(self.phones) == 1:
+            return "one phone rang: whether a colleague had answered and passed the call on, nobody can tell"
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

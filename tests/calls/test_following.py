@@ -344,3 +344,30 @@ def test_of_two_calls_a_phone_hands_over_the_one_it_took_last():
     )
     asked = received("122", 150, 160, 400, party="ext:101")
     assert together(first) in joined(first, second, asking, asked)
+
+
+def test_who_called_a_hunt_list_shows_all_that_he_dialled_whichever_phone_rang_before():
+    waiting = placed("101", "ext:610", 0, 40)
+    rows = missed("111", 0, 15, party="ext:101"), missed("113", 15, 30, party="ext:101", resolution_s=60)
+    assert joined(waiting, *rows) == {together(waiting, *rows)}
+    over = placed("101", "ext:610", -300, -290, -260)
+    assert together(rows[1]) in joined(over, *rows)
+
+
+def test_what_is_answered_at_once_was_picked_up_although_the_phones_are_of_one_hunt_list():
+    known = replace(
+        OFFICE, groups=(*OFFICE.groups, Group(name="Near", members=("111", "113"), ringing=Ringing.PICKUP))
+    )
+    rows = (
+        missed("111", 0, 9, time_of=TimeOf.RECORDED, resolution_s=60),
+        received("113", 9, 9, 69, ring_s=0, heard=True),
+    )
+    call = only(*rows, knowledge=known)
+    assert rules(call) == {Rule.PICKED_UP}
+
+
+def test_a_colleague_who_waited_on_was_picked_up_for_by_whom_answered_in_that_minute():
+    asked = placed("101", "ext:121", 0, 9, 400)
+    rang = missed("121", 0, 9, party="ext:101", ring_s=9)
+    vague = {"party": "ext:101", "time_of": TimeOf.ANSWERED, "resolution_s": 60, "duration_s": None}
+    assert only(asked, rang, received("122", 9, 9, 400, **vague)).answered_by == "122"

@@ -89,6 +89,12 @@ def test_a_caller_without_a_number_is_lost_track_of_on_a_hunt_list():
     assert "nobody can tell" in call.reasons[-1].text
 
 
-def test_a_caller_without_a_number_who_rang_one_phone_is_not():
+def test_a_caller_without_a_number_who_rang_one_phone_may_have_been_passed_on_by_a_colleague():
     call = only(missed("122", 0, 15, party=None))
+    assert (call.unanswered, call.contested, call.uncertain) == (True, True, True)
+    assert "passed the call on" in call.reasons[-1].text
+
+
+def test_a_caller_without_a_number_who_rang_a_group_is_not_lost_track_of():
+    call = only(missed("101", 0, 15, party=None), missed("102", 0, 15, party=None))
     assert (call.unanswered, call.contested, call.uncertain) == (True, False, False)
