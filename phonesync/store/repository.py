@@ -33,6 +33,7 @@ from phonesync.store.journal.deliveries import DeliveriesPart
 from phonesync.store.journal.exports import ExportsPart
 from phonesync.store.journal.journal_part import JournalPart
 from phonesync.store.journal.marks import MarksPart
+from phonesync.store.journal.recorded import RecordedPart
 from phonesync.store.journal.saved_filters import SavedFiltersPart
 from phonesync.store.places import place_of
 from phonesync.store.pushes import PushesPart
@@ -102,6 +103,7 @@ class Store(
     SavedFiltersPart,
     CallbackWorkPart,
     ExportsPart,
+    RecordedPart,
     JournalPart,
     AccessPart,
     DeliveriesPart,

@@ -12,6 +12,7 @@ from phonesync.web.access.doorkeeper import Doorkeeper
 from phonesync.web.access.shield import Shield
 from phonesync.web.api_schema import schema_of
 from phonesync.web.exporting import ExportDesk
+from phonesync.web.listening import Listeners
 from phonesync.web.rate_limits import Buckets, RateLimits
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def make_site(ground: Ground) -> FastAPI:
     site.state.ground = ground
     site.state.doorkeeper = Doorkeeper(ground.clock)
     site.state.buckets = Buckets(ground.clock.monotonic)
+    site.state.listeners = Listeners(ground.clock.monotonic)
     site.state.exports = ExportDesk(ground.config, ground.store, ground.clock)
     # Raises where a route has no rule.
     site.state.addresses = frozenset(route.path for route, _ in guard.rules(*ROUTERS))

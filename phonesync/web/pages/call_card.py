@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from phonesync.calls.values import CallDirection
 from phonesync.journal.filters import JournalFilter, Period, Tab
 from phonesync.store.journal.records import Cursor
 from phonesync.web import guard
@@ -16,6 +17,7 @@ from phonesync.web.call_details import details_of
 from phonesync.web.call_rows import by_day, pretty
 from phonesync.web.filter_form import BEFORE, address
 from phonesync.web.marking import Marking
+from phonesync.web.outlets import outlets_of
 from phonesync.web.rendering import page
 from phonesync.web.words import LEGS, RULES
 
@@ -97,8 +99,12 @@ def _found(this: Asked, call_id: str) -> JournalCall:
 
 
 def _opened(request: Request, this: Asked, one: JournalCall) -> dict[str, Any]:
+    row = this.rows.of(one)
+    outside = row.called if one.call.direction is CallDirection.OUTBOUND else row.calling
+    ground = this.ground
     return {
-        "row": this.rows.of(one),
+        "row": row,
+        "outlets": outlets_of(ground.config(), ground.store, this.reader, one, outside.name),
         "details": details_of(this, one),
         "leg_words": LEGS,
         "rule_words": RULES,
