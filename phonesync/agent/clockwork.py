@@ -22,7 +22,7 @@ from phonesync.calls.clock_evidence import by_reads, narrowest
 from phonesync.calls.clock_lines import Evidence, Source
 from phonesync.calls.clock_witnesses import rung_together
 from phonesync.calls.clocks import learns, model
-from phonesync.calls.meanings import Fits, by_mirror, clock_by_mirror, mirrored, was_answered
+from phonesync.calls.meanings import Fits, by_mirror, clock_by_mirror, mirrored
 from phonesync.calls.meanings import by_reads as by_reads_of
 from phonesync.calls.timing import is_answered
 from phonesync.calls.values import Group, Row
@@ -227,10 +227,8 @@ def witness(
 
 
 def _vote(row: Row, whose: Mapping[str, tuple[str, Kind]], source: Source, fits: Fits | None) -> Vote | None:
-    if fits is None:
-        return None
-    answered = was_answered(row.list_name, row.duration_s)
-    if answered is not is_answered(row):
+    answered = is_answered(row)
+    if fits is None or answered is None:
         return None
     return Vote(kind=replace(whose[row.id][1], answered=answered), source=source, fits=fits)
 

@@ -24,7 +24,7 @@ from phonesync.calls.timing import (
 from phonesync.calls.values import Bounds, Call, Row, Rule
 from phonesync.events.fitting import ListRow
 from phonesync.events.values import EventEntry
-from phonesync.model import ListName, Outcome, TimeOf
+from phonesync.model import Outcome, TimeOf
 
 ENOUGH = 5
 """So many observations must tell a meaning from another one."""
@@ -104,11 +104,17 @@ def mirrored(
                     yield row, other
 
 
-def was_answered(list_name: ListName | None, duration_s: int | None) -> bool:
-    """Whether a row's time is to be read as that of an answered call: meanings are kept for either kind."""
-    if list_name in {ListName.MISSED, ListName.FORWARDED}:
-        return False
-    return bool(duration_s) or list_name is ListName.RECEIVED
+def meaning_of(found: Mapping[bool, TimeOf], *, answered: bool | None) -> TimeOf:
+    """What a row's time means by what is known of the rows of its phone.
+
+    Args:
+        found: What those of answered calls show (True), and the others (False); unknown where it is missing.
+        answered: Which of them it is; None where it does not say, as a placed one without talk time.
+    """
+    if answered is not None:
+        return found.get(answered, TimeOf.UNKNOWN)
+    one, other = (found.get(kind, TimeOf.UNKNOWN) for kind in (True, False))
+    return one if one is other else TimeOf.UNKNOWN
 
 
 def by_report(row: ListRow, event: EventEntry, clock: Bounds) -> Fits:

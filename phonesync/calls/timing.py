@@ -99,17 +99,24 @@ class Moments:
 
 def is_answered(row: Row) -> bool | None:
     """Whether this phone answered, or reached whom it called; None where its row does not say."""
-    if row.outcome is Outcome.ANSWERED:
+    return says_answered(row.list_name, row.duration_s, row.outcome)
+
+
+def says_answered(
+    list_name: ListName | None, duration_s: int | None, outcome: Outcome | None = None
+) -> bool | None:
+    """The same, by what is known of a row: one that was placed says nothing without talk time and outcome."""
+    if outcome is Outcome.ANSWERED:
         return True
-    if row.outcome in _UNANSWERED:
+    if outcome in _UNANSWERED:
         return False
-    if row.list_name is ListName.RECEIVED:
+    if list_name is ListName.RECEIVED:
         return True
-    if row.list_name in {ListName.MISSED, ListName.FORWARDED}:
+    if list_name in {ListName.MISSED, ListName.FORWARDED}:
         return False
-    if row.duration_s is None:
+    if duration_s is None:
         return None
-    return row.duration_s > 0
+    return duration_s > 0
 
 
 def moments(row: Row) -> tuple[Moments, ...]:
@@ -173,7 +180,9 @@ def _readings(row: Row) -> tuple[_Reading, ...]:
         return (_recorded,)
     if row.time_of is TimeOf.ANSWERED:
         # What such a phone shows of a call that nobody answered, no sheet says.
-        return (_answered,) if answered else (_started, _recorded)
+        if answered is not None:
+            return (_answered,) if answered else (_started, _recorded)
+        return (_started, _answered, _recorded)
     return (_started, _answered, _recorded) if answered or answered is None else (_started, _recorded)
 
 

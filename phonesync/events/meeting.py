@@ -14,7 +14,7 @@ from datetime import datetime
 
 from phonesync.calls import clock_evidence, meanings
 from phonesync.calls.clock_lines import Evidence
-from phonesync.calls.meanings import was_answered
+from phonesync.calls.timing import says_answered
 from phonesync.calls.values import Bounds
 from phonesync.events.fitting import ListRow, Strictness, fits, is_on_time, may_count
 from phonesync.events.numbers import bucket
@@ -141,7 +141,10 @@ def witnessed(row: ListRow, event: EventEntry, clock: Bounds | None) -> Joined:
     if row.clock_offset_s is None:
         possible = left if row.time_of is TimeOf.UNKNOWN else None
         shown = clock_evidence.by_report(row, event, possible or None)
-    plain = answered == was_answered(_LISTS.get(row.list_name), row.duration_s)
+    said = says_answered(_LISTS.get(row.list_name), row.duration_s)
+    if said is None:
+        said = says_answered(None, None, event.outcome)
+    plain = said is answered
     return replace(
         joined(row, event),
         clock=shown,

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, RowMapping, select
 
 from phonesync.calls.clock_history import OFFSET_S, ClockHistory
 from phonesync.calls.linking import RAW
-from phonesync.calls.meanings import was_answered
+from phonesync.calls.meanings import meaning_of
+from phonesync.calls.timing import says_answered
 from phonesync.calls.values import Bounds, Row
 from phonesync.model import ListName, Outcome, TimeOf
 from phonesync.numbering import DialPlan, canonical, is_withheld
@@ -127,6 +128,8 @@ class RowLoader:
         list_name = of.list_names.get((row["variant"], code)) or _LISTS.get(code)
         # Only reports say what their time means; where a row has met one, its time may be the report's.
         heard = row["time_of"] is not None
+        outcome = None if row["outcome"] is None else Outcome(row["outcome"])
+        answered = says_answered(list_name, duration, outcome)
         uncertain = row["uncertain"] or row["doubtful"]
         return Row(
             id=row["id"],
@@ -141,12 +144,12 @@ class RowLoader:
             at=row["started_at"],
             resolution_s=row["resolution_s"],
             timed=heard or row["shown_at"] is not None,
-            time_of=TimeOf(row["time_of"]) if heard else self._meaning(of, list_name, duration),
+            time_of=TimeOf(row["time_of"]) if heard else self._meaning(of, answered=answered),
             clock=_EXACT if heard else clock_of(of.clock, row),
             heard=heard,
             duration_s=duration,
             ring_s=row["ring_s"],
-            outcome=None if row["outcome"] is None else Outcome(row["outcome"]),
+            outcome=outcome,
             call_id=row["call_id"],
             count=row["count"],
             uncertain=uncertain,
@@ -160,11 +163,11 @@ class RowLoader:
             self._plans[phone] = self._plan_of(phone)
         return party_of(self._plans[phone], number)
 
-    def _meaning(self, of: Around, list_name: ListName | None, duration_s: int | None) -> TimeOf:
+    def _meaning(self, of: Around, *, answered: bool | None) -> TimeOf:
         # What its variant or its configuration says goes before what was found.
         if of.time_of is not TimeOf.UNKNOWN:
             return of.time_of
-        return self._meanings[of.kind].get(was_answered(list_name, duration_s), TimeOf.UNKNOWN)
+        return meaning_of(self._meanings[of.kind], answered=answered)
 
     # --- what is applied --------------------------------------------------------------------------------
 

@@ -13,7 +13,8 @@ from phonesync.calls.clock_evidence import ReadRow, Sight, kept
 from phonesync.calls.clock_history import Segment
 from phonesync.calls.clock_lines import Evidence, Source
 from phonesync.calls.clocks import ClockModel, changed
-from phonesync.calls.meanings import was_answered
+from phonesync.calls.meanings import meaning_of
+from phonesync.calls.timing import says_answered
 from phonesync.model import ListName, TimeOf
 from phonesync.store import phones
 from phonesync.store.bulk import keeping, replacing
@@ -330,7 +331,7 @@ def read_rows(connection: Connection, incarnation: str, since: datetime) -> list
             ReadRow(
                 started_at=row.started_at,
                 resolution_s=row.resolution_s or 1,
-                time_of=means[was_answered(list_name, row.duration_s)],
+                time_of=meaning_of(means, answered=says_answered(list_name, row.duration_s)),
                 list_name=list_name,
                 duration_s=row.duration_s,
                 unseen_at=row.unseen_at,

@@ -10,7 +10,8 @@ from typing import Any, TypeAlias, TypeVar
 from sqlalchemy import Connection, RowMapping, delete, func, select, update
 
 from phonesync.calls.clock_lines import Source
-from phonesync.calls.meanings import was_answered
+from phonesync.calls.meanings import meaning_of
+from phonesync.calls.timing import says_answered
 from phonesync.events.fitting import ListRow
 from phonesync.events.meeting import Joined, joined
 from phonesync.events.values import UNKNOWN_LIST, VARIANT, EventEntry
@@ -123,7 +124,10 @@ def unmet(connection: Connection, incarnation: str, since: datetime, until: date
     if any(row.time_of is TimeOf.UNKNOWN for row in rows):
         means = times_of(connection, of)
         rows = tuple(
-            replace(row, time_of=means[was_answered(_LISTS.get(row.list_name), row.duration_s)])
+            replace(
+                row,
+                time_of=meaning_of(means, answered=says_answered(_LISTS.get(row.list_name), row.duration_s)),
+            )
             for row in rows
         )
     return Unmet(rows=rows, events=events, read_at=state.last_read)

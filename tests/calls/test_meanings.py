@@ -12,9 +12,9 @@ from phonesync.calls.meanings import (
     by_report,
     clock_by_mirror,
     majority,
+    meaning_of,
     mirrored,
     telling,
-    was_answered,
 )
 from phonesync.calls.values import Bounds, Call, CallDirection, Disposition, Party, Reason, Row, Rule
 from phonesync.model import ListName, Outcome, TimeOf
@@ -78,11 +78,15 @@ def test_what_speaks_for_and_against_a_meaning_is_counted():
     assert (meaning.time_of, meaning.pairs, meaning.against) == (A, 50, 2)
 
 
-def test_meanings_are_kept_for_rows_of_answered_calls_and_for_others():
-    assert was_answered(ListName.RECEIVED, None)
-    assert was_answered(ListName.PLACED, 5)
-    assert not was_answered(ListName.PLACED, 0)
-    assert not was_answered(ListName.MISSED, 5)
+@pytest.mark.parametrize(("answered", "means"), [(True, A), (False, S), (None, TimeOf.UNKNOWN)])
+def test_a_row_that_does_not_say_whether_it_was_answered_has_neither_meaning(answered, means):
+    assert meaning_of({True: A, False: S}, answered=answered) is means
+
+
+def test_a_row_that_does_not_say_whether_it_was_answered_has_the_meaning_of_both():
+    assert meaning_of({True: R, False: R}, answered=None) is R
+    assert meaning_of({False: S}, answered=None) is TimeOf.UNKNOWN
+    assert meaning_of({False: S}, answered=True) is TimeOf.UNKNOWN
 
 
 # --- reports ------------------------------------------------------------------------------------------

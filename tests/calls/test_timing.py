@@ -57,6 +57,8 @@ def test_each_thing_a_time_may_mean_is_a_reading():
     assert len(moments(missed("101", 0, 5, time_of=TimeOf.UNKNOWN))) == 2
     assert len(moments(missed("101", 0, 5, time_of=TimeOf.ANSWERED))) == 2
     assert len(moments(received("101", 0, 5, 65, time_of=TimeOf.ANSWERED))) == 1
+    dialled = placed("101", "ext:102", 0, 5, 65, time_of=TimeOf.ANSWERED)
+    assert len(moments(replace(dialled, duration_s=None))) == 3
 
 
 def test_a_report_has_no_clock_of_the_phone_in_it():

@@ -342,6 +342,13 @@ def test_a_call_says_what_the_time_of_its_row_means_where_the_clock_is_known():
     assert replace(found, clock=None, fits=None, answered=False) == joined(one, call(answered()))
 
 
+def test_a_placed_row_without_talk_time_is_of_an_answered_call_if_the_reports_say_so():
+    one = row(7, list_name="placed", duration_s=None, time_of=TimeOf.UNKNOWN, clock_offset_s=None)
+    found = witnessed(one, call(answered(ring=7, talk=60, begin="outgoing")), RIGHT)
+    assert found.fits == frozenset({TimeOf.ANSWERED})
+    assert found.answered
+
+
 def test_a_call_bounds_the_clock_of_a_row_whose_meaning_is_known():
     found = witnessed(row(500, clock_offset_s=None), call(answered()), None)
     assert found.clock is not None

@@ -233,6 +233,24 @@ def test_what_was_clear_stays_until_something_else_is(store, desk):
     assert turned.time_of is R
 
 
+def test_a_placed_row_without_talk_time_has_not_the_meaning_of_unanswered_ones(store, desk):
+    dialled = entry("row", started_at=minute(50), unseen_at=minute(0), duration_s=None)
+    poll(store, 60, None, dialled, after={"vendor": "yealink", "model": "T20P"})
+    store.decide_time_meanings([vote({S}, answered=False)] * 9)
+    send(store, *answered(3300, call="other", number="+74950000009"))
+    take(store)
+
+    def means():
+        (read,) = store.read_rows(OF, minute(1))
+        (unmet,) = store.unmet(OF, minute(0), minute(60)).rows
+        (row,) = store.call_rows(["row"], plan_of=lambda _: None)
+        return read.time_of, unmet.time_of, row.time_of
+
+    assert means() == (TimeOf.UNKNOWN,) * 3
+    store.decide_time_meanings([vote({S})] * 9)
+    assert means() == (S,) * 3
+
+
 def test_what_a_variant_or_the_configuration_says_goes_before_what_was_found(store, desk):
     known = entry("row", started_at=minute(50), unseen_at=minute(0))
     after = {"vendor": "yealink", "model": "T20P"}
