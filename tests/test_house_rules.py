@@ -22,6 +22,7 @@ LONGEST_FUNCTION = 40
 MAY_CATCH_EVERYTHING = {
     "phonesync/cli/app.py": 1,
     "phonesync/agent/agent.py": 1,
+    "phonesync/agent/joining.py": 1,  # sets the entry aside that joining stumbles over
     "phonesync/testing/checks/subject.py": 1,  # whatever a driver under test raises is a finding
     "phonesync/agent/writer.py": 1,  # hands every error on to the task that waits for it
 }

@@ -264,6 +264,7 @@ class Agent:
             store_away=self.writer.is_away or self._requests.is_away,
             held=self.writer.held,
             refused_config=self._service.refused_config,
+            set_aside=self.joiner.set_aside,
         )
 
     async def close(self) -> bool:

@@ -39,6 +39,7 @@ def page(vitals: Vitals) -> tuple[HTTPStatus, dict[str, object]]:
         "late": vitals.late,
         "store": store_status(vitals).value,
         "held": vitals.held,
+        "set_aside": vitals.set_aside,
         "configuration": "not taken" if vitals.refused_config else "ok",
     }
     return (HTTPStatus.OK if status in WELL else HTTPStatus.SERVICE_UNAVAILABLE), shown

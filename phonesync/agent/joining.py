@@ -22,6 +22,7 @@ from phonesync.agent.writer import StoreWriter
 from phonesync.calls.callbacks import CallbackRules
 from phonesync.clock import Clock
 from phonesync.config.outgoing import CALL_SETTLED
+from phonesync.errors import PhonesyncError
 from phonesync.store.call_pass import Means
 from phonesync.store.call_records import Passed
 from phonesync.store.cdr_witness import SwitchWitness
@@ -54,6 +55,12 @@ QUICK_S, SLOW_S = 0.1, 0.3
 CROWDED = 3
 """Where so many rows are joined again for each entry of a step, as after the first read of phones whose
 clocks nobody knows, smaller steps would take as long and be more of them."""
+
+MOST_SAID = 300
+"""Characters kept of an error."""
+
+MOST_TRIED = 20
+"""So many of those set aside before are tried again once a further one is."""
 
 A_BACKLOG = 5000
 """So many entries are joined in a few seconds; more of them are spoken of."""
@@ -118,8 +125,9 @@ def apply(config: Config, store: Store) -> None:
     """
     store.apply_groups(groups_of(config, store))
     store.apply_callback_rules(callback_rules(config))
-    while store.learn_parties():
-        pass
+    more = True
+    while more:
+        more = store.learn_parties()
 
 
 def step(store: Store, means: Means, limit: int) -> Passed:
@@ -133,8 +141,53 @@ def step(store: Store, means: Means, limit: int) -> Passed:
     Raises:
         StoreError: The store cannot be used.
     """
-    passed = store.join_some(means, limit=limit)
+    passed = _guarded(store, means, limit)
     return passed if passed.entries else store.settle_some(means, limit=limit)
+
+
+def _guarded(store: Store, means: Means, limit: int) -> Passed:
+    """Joins some entries; where that meets a mistake of ours, fewer, down to one that is set aside."""
+    while True:
+        first = store.first_queued()
+        found = _attempt(store, means, limit)
+        if isinstance(found, Passed):
+            return found
+        if limit == 1 and first is not None:
+            break
+        limit = max(1, limit // 2)
+    others = list(store.entries_set_aside())[-MOST_TRIED:]
+    _set_aside(store, first, found)
+    # What was set aside before may have stumbled over this one, as its neighbour.
+    for other in others:
+        store.set_aside(other, None)
+        again = _attempt(store, means, 1)
+        if isinstance(again, Exception):
+            store.set_aside(other, sentence_of(again))
+        else:
+            _log.info("entry joined after all", entry=other)
+    return Passed(entries=1, left=True)
+
+
+def _attempt(store: Store, means: Means, limit: int) -> Passed | Exception:
+    """Joins some entries, or tells of which mistake of ours it ended; nothing is kept then."""
+    try:
+        return store.join_some(means, limit=limit)
+    except PhonesyncError:
+        raise
+    except Exception as error:  # noqa: BLE001  the outermost line of joining: one entry must not stop all others
+        return error
+
+
+def _set_aside(store: Store, entry: str, error: Exception) -> None:
+    store.set_aside(entry, sentence_of(error))
+    _log.error("entry set aside", entry=entry, kind=type(error).__name__, exc_info=error)
+
+
+def sentence_of(error: Exception) -> str:
+    """What is kept of a mistake of ours that joining an entry met."""
+    said = " ".join(str(error).split())
+    kind = type(error).__name__
+    return f"{kind}: {said}"[:MOST_SAID] if said else kind
 
 
 class Joiner:
@@ -152,6 +205,12 @@ class Joiner:
         self._clock = clock
         self._limit = FEWEST
         self._joined = clock.now()
+        self._set_aside = 0
+
+    @property
+    def set_aside(self) -> int:
+        """How many entries were left out of joining when it was looked last."""
+        return self._set_aside
 
     async def work(self, *, most: int | None = None) -> None:
         """Joins what waits, step by step.
@@ -177,6 +236,7 @@ class Joiner:
             # As long as it took, the processor belongs to the others.
             if took:
                 await self._clock.sleep(took)
+        self._set_aside = await self._writer.keep(lambda store: len(store.entries_set_aside()))
 
     async def simulated(self) -> None:
         """The same as the timetable would do, for whoever steps through time; most calls do nothing."""
@@ -261,7 +321,7 @@ def recompute(config: Config, store: Store, *, observe: Observe | None = None) -
         observe: Told after each step.
 
     Returns:
-        How many entries were joined.
+        How many entries were joined; those that were set aside, before or now, are tried and not counted.
 
     Raises:
         StoreError: The store cannot be used.
@@ -269,4 +329,4 @@ def recompute(config: Config, store: Store, *, observe: Observe | None = None) -
     store.queue_all()
     done = bring_up_to_date(config, store, observe=observe)
     store.drop_orphans()
-    return done
+    return done - len(store.entries_set_aside())

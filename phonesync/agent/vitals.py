@@ -61,6 +61,7 @@ class Vitals:
         store_away: The store could not be used when it was last tried.
         held: Writes that wait for it.
         refused_config: Why the configuration file was not taken at the last SIGHUP, or "".
+        set_aside: Entries that could not be joined because of a mistake of ours.
     """
 
     phase: Phase
@@ -72,6 +73,7 @@ class Vitals:
     store_away: bool = False
     held: int = 0
     refused_config: str = ""
+    set_aside: int = 0
 
 
 def stalled(vitals: Vitals, *, limit_s: float) -> list[str]:
@@ -112,6 +114,8 @@ def judge(vitals: Vitals) -> tuple[Status, list[str]]:
     degraded = [f"{number} phones {name}" for name, number in _troubled(vitals.standings)]
     if vitals.refused_config:
         degraded.append("the configuration file has mistakes and was not taken")
+    if vitals.set_aside:
+        degraded.append(f"{vitals.set_aside} entries could not be joined and are set aside")
     if vitals.phase is not Phase.RUNNING:
         return Status(vitals.phase.value), failing
     if failing:

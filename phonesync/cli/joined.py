@@ -4,13 +4,19 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from phonesync.agent import joining
 from phonesync.config import Config
 from phonesync.store.repository import Store
 
+MOST_SHOWN = 20
+"""Entries that are named one by one."""
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from phonesync.agent.joining import Joined, Observe
 
 
@@ -35,7 +41,19 @@ def recompute(config: Config, store: Store) -> str:
         store.queue_all()
         return f"The running agent joins all {store.queued()} entries anew."
     with shown() as observe:
-        return f"Joined {joining.recompute(config, store, observe=observe)} entries anew."
+        done = joining.recompute(config, store, observe=observe)
+    return "\n".join([f"Joined {done} entries anew.", *_set_aside(store.entries_set_aside())])
+
+
+def _set_aside(entries: "Mapping[str, str]") -> "Iterator[str]":
+    """Entries that joining stumbles over, in words."""
+    if not entries:
+        return
+    yield f"{len(entries)} could not be joined and stand in no call; please report it:"
+    for entry_id, sentence in islice(entries.items(), MOST_SHOWN):
+        yield f"- {entry_id}: {sentence}"
+    if len(entries) > MOST_SHOWN:
+        yield f"- and {len(entries) - MOST_SHOWN} more"
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from phonesync.calls.linking import Stretch, neighbourhood
 from phonesync.calls.settling import settle
 from phonesync.calls.values import Apart, Call, Group, Knowledge, Row, Together
 from phonesync.numbering import EXTENSION
-from phonesync.store import call_keeping, call_marks, call_proof, call_waiting, callbacks
+from phonesync.store import call_keeping, call_marks, call_proof, call_waiting, callbacks, queueing
 from phonesync.store.bulk import replacing
 from phonesync.store.call_neighbours import Joined, StoredNeighbours, as_joined
 from phonesync.store.call_proof import Proofs
@@ -91,12 +91,15 @@ class Pass:
     def run(self, limit: int) -> Passed:
         """Takes at most so many waiting entries."""
         query = select(JOIN_QUEUE.c.id, JOIN_QUEUE.c.incarnation_id, JOIN_QUEUE.c.entry_id)
-        waiting = self._connection.execute(query.order_by(JOIN_QUEUE.c.id).limit(limit)).all()
+        query = query.where(queueing.WAITS).order_by(JOIN_QUEUE.c.id).limit(limit)
+        waiting = self._connection.execute(query).all()
         places = [(row.incarnation_id, row.entry_id) for row in waiting]
         before = self._kept(entry_id for _, entry_id in places)
         seeds = [*self._neighbours.load(places), *self._old_neighbours(before.values())]
         rows, knowledge = self._closed(seeds)
         kept = before | self._kept(row.id for row in rows)
+        aside = queueing.set_aside_among(self._connection, [row.id for row in rows])
+        rows = tuple(row for row in rows if row.id not in aside)
         calls = join(rows, knowledge)
         if self._means.witness is not None:
             calls = self._means.witness(self._connection, calls)

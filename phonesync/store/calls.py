@@ -141,12 +141,35 @@ class CallsPart(StorePart):
     def queued(self) -> int:
         """How many entries wait to be joined."""
         with self._database.read() as connection:
-            return int(connection.execute(select(func.count()).select_from(JOIN_QUEUE)).scalar_one())
+            count = select(func.count()).select_from(JOIN_QUEUE).where(queueing.WAITS)
+            return int(connection.execute(count).scalar_one())
+
+    def first_queued(self) -> str | None:
+        """The entry that has waited longest to be joined, or None."""
+        with self._database.read() as connection:
+            return queueing.first(connection)
+
+    def set_aside(self, entry_id: str, sentence: str | None) -> None:
+        """Leaves an entry that waits to be joined out of joining, until all are joined anew.
+
+        Args:
+            entry_id: Queued.
+            sentence: What joining it ended with; None: it waits again.
+        """
+        with self._database.write() as connection:
+            queueing.set_aside(connection, entry_id, sentence)
+
+    def entries_set_aside(self) -> dict[str, str]:
+        """Entries left out of joining, to what joining each ended with, oldest first."""
+        with self._database.read() as connection:
+            query = select(JOIN_QUEUE.c.entry_id, JOIN_QUEUE.c.set_aside).where(~queueing.WAITS)
+            found = connection.execute(query.order_by(JOIN_QUEUE.c.id)).all()
+        return {row.entry_id: row.set_aside for row in found}
 
     def is_joined(self) -> bool:
-        """Whether no entry waits to be joined."""
+        """Whether no entry waits to be joined; those set aside do not."""
         with self._database.read() as connection:
-            return connection.execute(select(JOIN_QUEUE.c.id).limit(1)).first() is None
+            return queueing.first(connection) is None
 
     def join_some(self, means: Means, *, limit: int) -> Passed:
         """Joins some of the entries that wait, with all their neighbours, in one transaction.

@@ -9,9 +9,10 @@ import json
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, literal, select
+from sqlalchemy import ColumnElement, Connection, literal, select, update
 
 from phonesync.store.bulk import insert_new, keeping
+from phonesync.store.chunks import chunks
 from phonesync.store.tables import CALLS, ENTRIES, INCARNATIONS, JOIN_QUEUE, JOINED_ENTRIES, MARKED_ENTRIES
 
 
@@ -44,13 +45,45 @@ def queue_places(connection: Connection, places: Iterable[tuple[int, str]]) -> N
         )
 
 
+WAITS = JOIN_QUEUE.c.set_aside.is_(None)
+"""Of what is queued: it waits to be joined, and is not set aside."""
+
+
+def first(connection: Connection) -> str | None:
+    """The entry that has waited longest to be joined, or None."""
+    return connection.execute(
+        select(JOIN_QUEUE.c.entry_id).where(WAITS).order_by(JOIN_QUEUE.c.id).limit(1)
+    ).scalar_one_or_none()
+
+
+def set_aside(connection: Connection, entry_id: str, sentence: str | None) -> None:
+    """Keeps an entry in the queue and out of joining.
+
+    Args:
+        connection: In a transaction that writes.
+        entry_id: Queued.
+        sentence: What joining it ended with; None: it waits again.
+    """
+    connection.execute(update(JOIN_QUEUE).where(JOIN_QUEUE.c.entry_id == entry_id).values(set_aside=sentence))
+
+
+def set_aside_among(connection: Connection, entry_ids: Collection[str]) -> set[str]:
+    """Those of some entries that are set aside."""
+    found: set[str] = set()
+    for some in chunks(sorted(entry_ids)):
+        query = select(JOIN_QUEUE.c.entry_id).where(JOIN_QUEUE.c.entry_id.in_(some), ~WAITS)
+        found.update(connection.execute(query).scalars())
+    return found
+
+
 def queue_all(connection: Connection, incarnation_id: int) -> None:
     """Queues all entries of a physical phone: what is applied to them has changed."""
     _queue_where(connection, ENTRIES.c.incarnation_id == incarnation_id)
 
 
 def queue_every(connection: Connection) -> None:
-    """Queues all entries there are, and all that were entries when calls were joined last."""
+    """Queues all entries there are, set aside or not, and all that were when calls were joined last."""
+    connection.execute(update(JOIN_QUEUE).where(~WAITS).values(set_aside=None))
     _queue_where(connection, literal(value=True))
     vanished = select(JOINED_ENTRIES.c.entry_id, JOINED_ENTRIES.c.incarnation_id)
     connection.execute(

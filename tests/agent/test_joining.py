@@ -19,6 +19,7 @@ from phonesync.agent.joining import (
 )
 from phonesync.agent.opening import open_configured
 from phonesync.calls.values import LegOutcome
+from phonesync.store import call_pass
 from phonesync.store.call_records import Passed
 from tests.agent.conftest import DRIVERS
 from tests.store.offices import ANNA, BORIS, NAMES, Office
@@ -81,6 +82,29 @@ async def test_a_backlog_is_joined_in_steps_that_grow_while_they_are_quick(lab, 
     await agent.joiner.work()
     assert lab.store.is_joined()
     assert len(list(lab.store.calls())) == 600
+
+
+async def test_the_agent_goes_on_without_an_entry_that_cannot_be_joined_and_says_so(
+    lab, desks, monkeypatch, events
+):
+    office = Office(lab.store)
+    wrong = office.say(ANNA, "missed", lab.clock.now(), number=CALLER)
+    office.say(BORIS, "missed", lab.clock.now(), number="84955550002")
+    office.read_all(lab.clock.now())
+    join = call_pass.join
+
+    def joining(rows, knowledge):
+        if any(row.id == wrong for row in rows):
+            raise ValueError("no such moment")
+        return join(rows, knowledge)
+
+    monkeypatch.setattr(call_pass, "join", joining)
+    agent = lab.agent()
+    await agent.joiner.work()
+    await agent.joiner.work()
+    assert events().count("entry set aside") == 1
+    assert len(list(lab.store.calls())) == 1
+    assert agent.vitals().set_aside == 1
 
 
 async def test_a_command_joins_all_that_waits_and_tells_how_far_it_is(lab, desks):

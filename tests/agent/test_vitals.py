@@ -25,6 +25,7 @@ WELL = Vitals(phase=Phase.RUNNING, standings=(UP, UP, PhoneStanding.NEW, PhoneSt
         ({"standings": (PhoneStanding.REFUSED,)}, "degraded", "1 phones refused"),
         ({"standings": (PhoneStanding.HELD,)}, "degraded", "1 phones held"),
         ({"refused_config": "broken"}, "degraded", "the configuration file has mistakes and was not taken"),
+        ({"set_aside": 2}, "degraded", "2 entries could not be joined and are set aside"),
         ({"store_away": True, "held": 7}, "failing", "the store is away; 7 writes wait for it"),
         ({"lateness_s": 301.2, "late": 9}, "failing", "9 reads are late, the first by 301 s"),
         ({"since_tick_s": 61.0}, "failing", "no tick for 61 s"),

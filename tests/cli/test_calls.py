@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from phonesync.cli import joined
 from phonesync.clock import SystemClock
 from phonesync.journal.named_calls import FIELDS
 from phonesync.ledger.values import Alias
+from phonesync.store import call_pass
 from phonesync.store.records import PhoneSpec
 from phonesync.store.repository import open_store
 from tests.cli.conftest import BASE, keep
@@ -230,6 +232,26 @@ def test_recomputing_changes_nothing(run, office):
     before = listed(run).rows
     assert run("calls", "recompute").out == "Joined 4 entries anew.\n"
     assert listed(run).rows == before
+
+
+def test_recomputing_shows_what_could_not_be_joined(run, office, monkeypatch):
+    join = call_pass.join
+
+    def joining(rows, knowledge):
+        if any(row.id == "a-placed" for row in rows):
+            raise ValueError("no such moment")
+        return join(rows, knowledge)
+
+    monkeypatch.setattr(call_pass, "join", joining)
+    assert run("calls", "recompute").out.splitlines() == [
+        "Joined 3 entries anew.",
+        "1 could not be joined and stand in no call; please report it:",
+        "- a-placed: ValueError: no such moment",
+    ]
+    monkeypatch.setattr(joined, "MOST_SHOWN", 0)
+    assert run("calls", "recompute").out.splitlines()[2:] == ["- and 1 more"]
+    monkeypatch.setattr(call_pass, "join", join)
+    assert run("calls", "recompute").out == "Joined 4 entries anew.\n"
 
 
 def test_a_running_agent_joins_by_itself(run, office):

@@ -212,7 +212,8 @@ async def test_a_monitor_is_told_how_phones_and_store_fare(tmp_path, kind):
         assert shown == {
             "status": "ok", "problems": [],
             "phones": {"total": 2, "new": 0, "up": 2, "down": 0, "refused": 0, "held": 0, "unsupported": 0},
-            "lateness_s": 0.0, "late": 0, "store": "ok", "held": 0, "configuration": "ok",
+            "lateness_s": 0.0, "late": 0, "store": "ok", "held": 0, "set_aside": 0,
+            "configuration": "ok",
         }  # fmt: skip
         assert await ask(address, b"HEAD /healthz HTTP/1.0\r\n\r\n") == (200, "")
         assert (await ask(address, b"GET /other HTTP/1.1\r\n\r\n"))[0] == 404

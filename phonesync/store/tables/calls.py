@@ -30,6 +30,8 @@ class QueuedEntry(Base, table=True):
     id: int | None = Field(default=None, primary_key=True, sa_type=NUMBER)
     entry_id: str = Field(sa_type=PLAIN)
     incarnation_id: int = Field(foreign_key="incarnations.id", sa_type=NUMBER)
+    set_aside: str | None = Field(default=None, sa_type=ShownText)
+    """The sentence of the error that joining it meets; null where it waits to be joined."""
 
 
 class JoinedEntry(Base, table=True):

@@ -34,6 +34,7 @@ def _create_joining() -> None:
         sa.Column("id", NUMBER, nullable=False),
         sa.Column("entry_id", TEXT, nullable=False),
         sa.Column("incarnation_id", NUMBER, nullable=False),
+        sa.Column("set_aside", TEXT, nullable=True),
         sa.ForeignKeyConstraint(
             ["incarnation_id"], ["incarnations.id"], name="fk_join_queue_incarnation_id_incarnations"
         ),
