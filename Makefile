@@ -1,6 +1,6 @@
 # One command each from a fresh clone: `make run`, `make test`. Python 3.11 (python3) and make are all it takes.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint verify bench lock docs-tables translations clean
+.PHONY: help run test lint verify bench lock docs-tables translations picture clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -62,6 +62,9 @@ docs-tables: $(DEV) ## Write the generated parts of the documentation anew
 
 translations: $(DEV) ## Bring the texts of the pages into the catalogue of Russian
 	@$(BIN)/python -m tools.translations
+
+picture: $(DEV) ## Take the picture of the journal in the README anew (needs Chromium)
+	@$(BIN)/python -m tools.picture
 
 clean: ## Remove everything that was generated, the virtual environment too
 	rm -rf .venv node_modules phonesync/web/static/vendor build dist *.egg-info .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

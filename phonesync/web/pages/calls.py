@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from phonesync.errors import ConfigError
-from phonesync.journal.filters import JournalFilter, Tab
+from phonesync.journal.filters import JournalFilter, Tab, to_query
 from phonesync.store.journal.records import Cursor
 from phonesync.web import guard
 from phonesync.web.asking import Asked, asked
@@ -55,6 +56,11 @@ def calls(request: Request, reader: guard.CallReader) -> Response:
     if not is_tidy(pairs) and not this.told and not is_part:
         return RedirectResponse(tidy, status_code=HTTPStatus.SEE_OTHER)
     values = _results(request, this)
+    values |= {
+        "is_part": is_part,
+        "query": urlencode(to_query(this.wanted)),
+        "saved": this.ground.store.saved_filters(reader.user_id),
+    }
     if not is_part:
         values |= _form(this)
     headers = {"HX-Push-Url": tidy} if is_part else {}
@@ -195,5 +201,4 @@ def _form(this: Asked) -> dict[str, Any]:
         "directions": DIRECTIONS,
         "outcomes": OUTCOMES,
         "commented": COMMENTED,
-        "saved": store.saved_filters(this.reader.user_id),
     }

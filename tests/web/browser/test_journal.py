@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.store.offices import join_all
-from tests.web.browser.conftest import violations
+from tests.web.browser.driving import violations
 from tests.web.showcase import MEANS, NOW, PASSWORD, READERS, ShowOffice, at
 
 pytestmark = pytest.mark.browser

@@ -204,7 +204,9 @@ def test_the_form_offers_what_the_reader_reaches(show):
 def test_a_part_of_the_page_is_enough_for_a_search_while_typing(show):
     answer = show.asker("employee").get("/calls?q=Kowal&period=7d&since=", headers={"HX-Request": "true"})
     assert answer.headers["hx-push-url"] == "/calls?q=Kowal"
-    assert re.match(r'\s*<div id="results">', answer.text)
+    assert re.match(r'\s*<div class="end" id="actions" hx-swap-oob="true">', answer.text)
+    assert '<div id="results">' in answer.text
+    assert '<input type="hidden" name="query" value="q=Kowal">' in answer.text
 
 
 def test_an_office_without_calls_says_when_they_come(show):
