@@ -1,27 +1,24 @@
-"""Why a call is not in the journal: what filters hide, what is not proven, and which phones are away."""
+"""Why a call is not in the journal: what the store knows of it, as the page tells it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from phonesync.journal.filters import JournalFilter, Period
 from phonesync.journal.periods import bounds
-from phonesync.ledger.values import SpanState
-from phonesync.store.records import PhoneStanding
-from phonesync.web.call_details import Hole, PhoneCoverage, holes_of
 
 if TYPE_CHECKING:
-    from phonesync.store.records import PhoneState
+    from phonesync.store.journal.why import Away, Gap
     from phonesync.web.asking import Asked
     from phonesync.web.call_rows import CallRow
 
 SHOWN = 5
-"""Calls that are found without the filters."""
+"""Calls of other days that are told."""
 
-MOST_PHONES = 100
-"""More phones with gaps, or away, are counted only."""
+CALM = timedelta(hours=12)
+"""A phone that was read within this is not told as away."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,27 +26,19 @@ class Reasons:
     """What may be why.
 
     Attributes:
-        found: Some calls that match without any filter but what was said of the call, newest first.
-        hidden: Field of the filter to how many calls it hides.
-        spam: So many calls are left out because their number is marked as spam.
-        since: The day's begin, UTC.
-        until: Its end, UTC; not behind now.
-        gaps: Phones in reach with what is not proven of that day; what was not read yet is no gap.
-        read_up_to: Up to then all of them were read, UTC; None where the day is read to its end.
-        away: Phones in reach that are not read as they should be.
-        more: So many more phones with gaps or away.
+        calls: Calls of the day that match, newest first, with the fields of the filter that hide each.
+        others: Some of other days, where a number or name is looked for.
+        gaps: Stretches of the day that are not proven.
+        read_up_to: What came after this instant was not read yet, UTC; None where all of the day was.
+        away: Phones that were not read for long.
         waiting: Rows that were read and are not joined yet.
     """
 
-    found: tuple[CallRow, ...]
-    hidden: dict[str, int]
-    spam: int
-    since: datetime
-    until: datetime
-    gaps: tuple[PhoneCoverage, ...]
+    calls: tuple[tuple[CallRow, tuple[str, ...]], ...]
+    others: tuple[CallRow, ...]
+    gaps: tuple[Gap, ...]
     read_up_to: datetime | None
-    away: tuple[PhoneState, ...]
-    more: int
+    away: tuple[Away, ...]
     waiting: int
 
 
@@ -64,58 +53,27 @@ def reasons_of(this: Asked, day: date) -> Reasons:
         ConfigError: The search is for numbers or names that are masked for the reader.
     """
     store, scope, wanted = this.ground.store, this.reader.scope, this.wanted
-    plain = JournalFilter(search=wanted.search, period=Period.EVER, spam=True)
-    if not wanted.search:
-        plain = replace(plain, since=day, until=day)
-    calls = store.journal_page(plain, scope, **this.span, limit=SHOWN)
-    more_spam = store.journal_counts(replace(wanted, spam=True), scope, **this.span).tabs[wanted.tab]
-    without = store.journal_counts(wanted, scope, **this.span).tabs[wanted.tab]
     since, until = bounds(JournalFilter(since=day, until=day), this.view.zone, this.view.now)
     assert since is not None
-    until = min(until or this.view.now, this.view.now)
-    holes = _holes(this, since, until)
-    gaps = [
-        PhoneCoverage(phone=phone, holes=some, known=True)
-        for phone, found in holes.items()
-        if (some := tuple(hole for hole in found if hole.state is not SpanState.COMPLETE))
-    ]
-    gaps += [
-        PhoneCoverage(phone=phone, holes=(), known=False) for phone in _reached(this) if phone not in holes
-    ]
-    unread = [hole.since for found in holes.values() for hole in found if hole.state is SpanState.COMPLETE]
-    away = _away(this)
+    until = until or this.view.now
+    said = store.journal_why(wanted, scope, number=wanted.search, since=since, until=until, **this.span)
+    calls = tuple((this.rows.of(one.call), one.hidden_by) for one in said.calls)
+    others: list[CallRow] = []
+    if wanted.search:
+        plain = JournalFilter(search=wanted.search, period=Period.EVER, spam=True)
+        shown = {row.call.id for row, _ in calls}
+        found = store.journal_page(plain, scope, **this.span, limit=SHOWN + len(shown))
+        others = [row for row in this.shown(found.calls) if row.call.id not in shown]
+    unread = [gap.since for gap in said.gaps if gap.until >= min(until, this.view.now)]
     return Reasons(
-        found=tuple(this.shown(calls.calls)),
-        hidden=dict(store.journal_hidden(wanted, scope, **this.span)),
-        spam=more_spam - without,
-        since=since,
-        until=until,
-        gaps=tuple(gaps[:MOST_PHONES]),
+        calls=calls,
+        others=tuple(others[:SHOWN]),
+        gaps=tuple(gap for gap in said.gaps if gap.until < min(until, this.view.now)),
         read_up_to=min(unread, default=None),
-        away=tuple(away[:MOST_PHONES]),
-        more=max(len(gaps) - MOST_PHONES, 0) + max(len(away) - MOST_PHONES, 0),
-        waiting=store.queued(),
+        away=tuple(
+            one
+            for one in said.away
+            if one.last_read is None or this.view.now - one.last_read > CALM or one.standing != "up"
+        ),
+        waiting=said.waiting,
     )
-
-
-def _holes(this: Asked, since: datetime, until: datetime) -> dict[str, list[Hole]]:
-    """What is not proven of the lists of each phone in reach."""
-    found: dict[str, list[Hole]] = {}
-    reached = set(_reached(this))
-    for row in this.ground.store.coverage(since=since, until=until):
-        if row.phone in reached:
-            found.setdefault(row.phone, []).extend(holes_of(row, since, until))
-    return found  # A phone of which nothing is known has no list at all.
-
-
-def _away(this: Asked) -> list[PhoneState]:
-    reached = set(_reached(this))
-    return [
-        state
-        for state in this.ground.store.phones()
-        if state.name in reached and state.standing is not PhoneStanding.UP
-    ]
-
-
-def _reached(this: Asked) -> tuple[str, ...]:
-    return this.ground.store.journal_choices(this.reader.scope, office=this.office).phones

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from phonesync.errors import ConfigError
-from phonesync.journal.filters import JournalFilter
 from phonesync.journal.periods import days
 from phonesync.web import guard
 from phonesync.web.asking import NOT_OURS, asked
@@ -44,8 +43,12 @@ def why(request: Request, reader: guard.CallReader) -> Response:
         kept=[pair for pair in pairs if pair[0] not in ("q", DAY)],
         day=day,
         reasons=reasons,
-        hidden=[hint_of(name, count, this.wanted, view) for name, count in reasons.hidden.items()],
-        with_spam=address(JournalFilter(search=this.wanted.search, spam=True)),
+        hidden=[
+            hint_of(name, count, this.wanted, view)
+            for name, count in this.ground.store.journal_hidden(
+                this.wanted, reader.scope, **this.span
+            ).items()
+        ],
         back=address(this.wanted),
         standings=STANDINGS,
     )

@@ -44,7 +44,7 @@ def test_the_card_has_an_address_of_its_own_and_the_history_of_the_number(show):
 
 def test_what_was_not_read_again_is_said(show):
     part = show.asker("administrator").get(f"/calls/{call_at(show, 0, '16:01')}/details").text
-    assert "desk-101, placed: not proven 16:11–16:12" in part
+    assert "desk-101, placed calls: not proven 16:11–16:12" in part
 
 
 def test_a_call_outside_of_the_scope_is_not_there(show):
