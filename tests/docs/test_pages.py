@@ -122,7 +122,7 @@ def first_column(heading, first):
 def test_every_state_of_a_phone_is_explained():
     listed = {name.strip("`") for name in first_column("See how each phone fares", "state")}
     shown = {"never read", "not in the configuration"}
-    source = (ROOT / "phonesync" / "cli" / "phone_rows.py").read_text(encoding="utf-8")
+    source = (ROOT / "phonesync" / "agent" / "phone_status.py").read_text(encoding="utf-8")
     assert all(f'"{word}"' in source for word in shown)
     assert listed == {standing.value for standing in PhoneStanding} | shown
 
