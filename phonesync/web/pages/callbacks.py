@@ -95,7 +95,8 @@ def do(
         return page(request, reader, "callbacks/list.html", **_values(request, reader, told=told))
     if told:
         return page(request, reader, "callbacks.html", status=400, **_values(request, reader, told=told))
-    return RedirectResponse("/callbacks", status_code=SEE_OTHER)
+    every = request.query_params.get("all") == "1"
+    return RedirectResponse("/callbacks?all=1" if every else "/callbacks", status_code=SEE_OTHER)
 
 
 def _until(request: Request, reader: Caller, desk: Desk, span: str, until: str) -> datetime | None:

@@ -166,9 +166,14 @@ def test_a_call_back_is_taken_snoozed_done_and_reopened_by_forms(show):
     do(step="done", reason="by mail")
     assert one["id"] not in [other["id"] for other in waiting(asker)]
     assert "done by hand" in asker.get("/callbacks?all=1").text
+    again = asker.post(f"/callbacks/{one['id']}?all=1", data={"step": "released"})
+    assert again.headers["location"] == "/callbacks?all=1"
+    do(step="done", reason="by mail")
     part = asker.post(f"/callbacks/{one['id']}", data={"step": "reopened"}, headers={"HX-Request": "true"})
     assert part.text.lstrip().startswith('<div id="callbacks"')
-    assert [step["step"] for step in now()["steps"]] == ["taken", "snoozed", "done", "reopened"]
+    assert [step["step"] for step in now()["steps"]] == [
+        *("taken", "snoozed", "done", "released", "done", "reopened")
+    ]
 
 
 def test_steps_are_taken_over_the_api_and_figures_told(show):
