@@ -21,6 +21,7 @@ FIRST_COLUMNS = {
     "Figures": "figure",
     "Against a switch's record": "word",
     "Groups": "word",
+    "Journal": "word",
     "Call-backs": "word",
 }
 

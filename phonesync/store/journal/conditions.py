@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, case, exists, false, func, literal, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, literal, not_, or_, select
 
 from phonesync.calls.linking import RAW
 from phonesync.calls.values import CallDirection, Disposition
@@ -180,7 +180,15 @@ def refuse_masked(wanted: JournalFilter, scope: Scope) -> None:
 
 def has_leg(which: Condition) -> Condition:
     """A phone had it so."""
-    return exists().where(LEGS.c.call_id == CALLS.c.id, which)
+    return one_by_one(select(LEGS.c.call_id).where(LEGS.c.call_id == CALLS.c.id, which).correlate(CALLS))
+
+
+def one_by_one(looked_up: Select[Any]) -> Condition:
+    """That a look-up finds something, made for each call by itself.
+
+    Beside an "or" PostgreSQL may read the whole inner table first, to have it at hand; not beyond an offset.
+    """
+    return exists(looked_up.offset(0))
 
 
 def is_private(scope: Scope) -> Condition:

@@ -31,11 +31,15 @@ from phonesync.store.chunks import chunks
 from phonesync.store.journal.conditions import Condition
 from phonesync.store.journal.records import Cursor
 from phonesync.store.journal.showing import by_ids, query
-from phonesync.store.journal.ways import MANY, Key, Way
+from phonesync.store.journal.ways import Key, Way, is_wide
 from phonesync.store.tables import CALL_LEGS, CALLS
 
 STRETCHES = (500, 4_000, 16_000)
 """Calls looked at in one statement after another; a page looks at no more than their sum."""
+
+
+ENDLESS = 2**62
+"""A bound that bounds nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,15 +113,19 @@ def _places(
 ) -> Iterator[tuple[datetime, str]]:
     """When calls began and their ids: the newest of each branch of a way."""
     for key, values in way.keys:
-        chosen: Select[Any] = select(key.at.label("at"), key.call_id.label("id"))
+        chosen: Select[Any] = select(key.at.label("at"), key.call_id.label("id")).where(*key.only)
         if key.table is CALL_LEGS:
             chosen = chosen.join_from(CALL_LEGS, CALLS, CALLS.c.id == CALL_LEGS.c.call_id)
             chosen = chosen.where(_is_first_leg(key))
-        chosen = _of(chosen, key, bindparam("b_value", type_=key.by.type)).where(*wanted.conditions)
-        chosen = within(chosen, wanted, before, floor, key).limit(limit)
-        statement = chosen.order_by(key.at.desc(), key.call_id.desc())
+        chosen = within(chosen.where(*wanted.conditions), wanted, before, floor, key)
+        if is_wide(key, values):
+            # Without an order: SQLite would take the index by time for it, and go through all calls.
+            yield from map(_place, connection.execute(chosen.where(key.by.in_(values))))
+            continue
+        one = chosen.where(key.by == bindparam("b_value", type_=key.by.type))
+        one = one.order_by(key.at.desc(), key.call_id.desc()).limit(limit)
         for value in values:
-            yield from map(_place, connection.execute(statement, {"b_value": value}))
+            yield from map(_place, connection.execute(one, {"b_value": value}))
     for some in chunks(way.ids or ()):
         marked: Select[Any] = select(CALLS.c.started_at, CALLS.c.id)
         marked = marked.where(CALLS.c.id.in_(some), *wanted.conditions)
@@ -142,10 +150,6 @@ def _is_first_leg(key: Key) -> Condition:
 
 _NOTHING: dict[str, Any] = {"phone_id": 0, "owner": "", "department": ""}
 """Added to a column, it keeps its value and is no longer looked up by its index."""
-
-
-def _of(chosen: Select[Any], key: Key, value: ColumnElement[Any]) -> Select[Any]:
-    return chosen.where(key.by == value, *key.only)
 
 
 def within(
@@ -182,15 +186,18 @@ def lowest(connection: Connection, wanted: Wanted, before: Cursor | None, size: 
     if way is None:
         newest = within(select(CALLS.c.started_at.label("at")), wanted, before, None)
         return _floor(connection, newest.order_by(*_newest(CALLS.c)).limit(size), size)
-    if way.branches > MANY:
-        return None
     floors = []
     for key, values in way.keys:
+        newest = within(select(key.at.label("at")).where(*key.only), wanted, before, None, key)
+        if is_wide(key, values):
+            # The bound keeps SQLite from merging the two, and from taking the index by time for the order.
+            every = newest.where(key.by.in_(values)).limit(ENDLESS).subquery()
+            last = select(every.c.at).order_by(every.c.at.desc()).limit(size)
+            floors.append(_floor(connection, last, size))
+            continue
         for value in values:
-            newest = within(
-                _of(select(key.at.label("at")), key, _bound(key, value)), wanted, before, None, key
-            )
-            floors.append(_floor(connection, newest.order_by(key.at.desc()).limit(size), size))
+            last = newest.where(key.by == bindparam(None, value, type_=key.by.type))
+            floors.append(_floor(connection, last.order_by(key.at.desc()).limit(size), size))
     return max((floor for floor in floors if floor is not None), default=None)
 
 
@@ -199,10 +206,6 @@ def _floor(connection: Connection, newest: Select[Any], size: int) -> datetime |
     columns = func.count().label("calls"), func.min(counted.c.at).label("floor")
     row = connection.execute(select(*columns)).one()
     return row.floor if row.calls == size else None
-
-
-def _bound(key: Key, value: object) -> ColumnElement[Any]:
-    return bindparam(None, value, type_=key.by.type)
 
 
 def _newest(columns: Any) -> tuple[ColumnElement[Any], ColumnElement[Any]]:

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, exists, false, literal, or_, select
+from sqlalchemy import Connection, false, literal, or_, select
 
 from phonesync.journal.search_text import Term, folded_name, terms
 from phonesync.numbering import EXTENSION
 from phonesync.store.chunks import chunks
-from phonesync.store.journal.conditions import HIGHEST, LEGS, OTHER_END, Condition, has_leg, is_one_of
+from phonesync.store.journal.conditions import (
+    HIGHEST,
+    LEGS,
+    OTHER_END,
+    Condition,
+    has_leg,
+    is_one_of,
+    one_by_one,
+)
 from phonesync.store.journal.records import Office
 from phonesync.store.journal.ways import BY_OWNER, MANY, MANY_NUMBERS, Way, of_parties
 from phonesync.store.tables import (
@@ -119,4 +127,5 @@ def _is_any(wanted: Sequence[Term]) -> Condition:
         OTHER_END,
         *(literal(EXTENSION) + CALLS.c[f"{end}_extension"] for end in ("calling", "called")),
     )
-    return exists().where(PARTIES.c.party.in_(ends), *map(_fits, wanted))
+    fitting = select(PARTIES.c.id).where(PARTIES.c.party.in_(ends), *map(_fits, wanted))
+    return one_by_one(fitting.correlate(CALLS))

@@ -100,10 +100,10 @@ class Way:
     ids: Sequence[str] | None = None
     implied: tuple[str, ...] = ()
 
-    @property
-    def branches(self) -> int:
-        """How many look-ups it takes."""
-        return sum(len(values) for _, values in self.keys)
+
+def is_wide(key: Key, values: Sequence[object]) -> bool:
+    """Whether values are looked up in one statement: many numbers of the outside, each with few calls."""
+    return key in (OUTSIDE, RAW_CALLING, RAW_CALLED) and len(values) > MANY
 
 
 def of_parties(parties: Sequence[str]) -> Way:
