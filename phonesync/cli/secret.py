@@ -150,7 +150,8 @@ def _users(config: "Config", name: str) -> list[str]:
     """What the configuration uses a secret for."""
     from phonesync.config import PasswordKind
 
-    places = [("store", config.store.password)]
+    oidc = config.access.oidc
+    places = [("store", config.store.password), ("oidc", None if oidc is None else oidc.client_secret)]
     places += [(f"phone {phone.name}", phone.password) for phone in config.phones]
     places += [(f"contacts {source.name}", source.password) for source in config.contact_sources]
     return [

@@ -13,6 +13,7 @@ from phonesync.config.resolving import (
     resolve_outgoing_secret,
     resolve_password,
     resolve_passwords,
+    resolve_provider_secret,
     resolve_store_password,
     resolve_web_password,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "resolve_outgoing_secret",
     "resolve_password",
     "resolve_passwords",
+    "resolve_provider_secret",
     "resolve_store_password",
     "resolve_web_password",
     "template",

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
@@ -51,8 +50,9 @@ def _role_name(value: str) -> str:
 
 def _issuer(value: str) -> str:
     parts = checks.split(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError('must be the address of the provider, for example "https://id.example.org".')
+    is_here = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1")
+    if not parts.hostname or not (parts.scheme == "https" or is_here):
+        raise ValueError('must begin with https://, for example "https://id.example.org".')
     if parts.query or parts.fragment:
         raise ValueError("must end after its path.")
     return value.rstrip("/")
@@ -120,12 +120,6 @@ class OidcConfig(Table):
     roles: Annotated[Mapping[str, str], *READ_ONLY] = Field(default_factory=nothing)
     role: Name | None = None
     owner_claim: Name | None = None
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether what the provider says could be changed on its way."""
-        parts = urlsplit(self.issuer)
-        return parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1")
 
 
 class AccessConfig(Table):

@@ -95,6 +95,21 @@ def resolve_web_password(config: Config, *, env: Mapping[str, str] | None = None
     return _resolved(config, config.web.password, where=config.web_password_line, key="web.password", env=env)
 
 
+def resolve_provider_secret(config: Config, *, env: Mapping[str, str] | None = None) -> str:
+    """The secret that the identity provider gave this site; empty where the configuration names no provider.
+
+    Args:
+        config: The configuration.
+        env: Environment variables; the process's own by default.
+
+    Raises:
+        ConfigError: It cannot be had; the one problem says why.
+    """
+    oidc = config.access.oidc
+    source = None if oidc is None else oidc.client_secret
+    return _resolved(config, source, where=f"{config.path.name}", key="oidc.client_secret", env=env)
+
+
 def resolve_contact_password(
     config: Config, source: ContactSourceConfig, *, env: Mapping[str, str] | None = None
 ) -> str:

@@ -12,7 +12,7 @@ import structlog
 
 from phonesync import registry
 from phonesync.clock import SystemClock
-from phonesync.config import resolve_web_password
+from phonesync.config import resolve_provider_secret, resolve_web_password
 from phonesync.web import digest_text
 from phonesync.web.access.identifying import Identity
 from phonesync.web.access.links import first_link
@@ -47,6 +47,7 @@ async def beside(agent: Agent, store: Store) -> AsyncIterator[None]:
         yield
         return
     resolve_web_password(agent.config)
+    resolve_provider_secret(agent.config)
     clock = SystemClock()
     refusals = Refusals(clock.monotonic)
     addresses = Addresses(lambda: asyncio.to_thread(store.addresses), clock.monotonic)

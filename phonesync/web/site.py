@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from phonesync.web import api, guard, pages, problems
 from phonesync.web.access.doorkeeper import Doorkeeper
+from phonesync.web.access.provider import Provider
 from phonesync.web.access.shield import Shield
 from phonesync.web.api_schema import schema_of
 from phonesync.web.exporting import ExportDesk
@@ -40,6 +41,7 @@ def make_site(ground: Ground) -> FastAPI:
     site.state.doorkeeper = Doorkeeper(ground.clock)
     site.state.buckets = Buckets(ground.clock.monotonic)
     site.state.listeners = Listeners(ground.clock.monotonic)
+    site.state.provider = Provider(ground.clock)
     site.state.exports = ExportDesk(ground.config, ground.store, ground.clock)
     # Raises where a route has no rule.
     site.state.addresses = frozenset(route.path for route, _ in guard.rules(*ROUTERS))

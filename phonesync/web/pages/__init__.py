@@ -16,6 +16,7 @@ from phonesync.web.pages import (
     look,
     marks,
     outlets,
+    provider,
     sign_in,
     status,
     users,
@@ -40,5 +41,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     audit.router,
     marks.router,
     callbacks.router,
+    provider.router,
 )
 """All pages, in the order in which their addresses are looked at."""

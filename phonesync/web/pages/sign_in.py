@@ -24,7 +24,7 @@ Text = Annotated[str, Form(max_length=1000)]
 @router.get("/sign-in", dependencies=[guard.PUBLIC])
 def ask(request: Request, next: str = HOME) -> Response:  # noqa: A002  as the address names it
     """The form."""
-    return _form(request, to=own_path(next))
+    return form(request, to=own_path(next))
 
 
 @router.post("/sign-in", dependencies=[guard.PUBLIC])
@@ -34,9 +34,9 @@ def enter(request: Request, name: Text = "", password: Text = "", next: Text = H
     try:
         user = doorkeeper_of(request).admitted(request, name, password)
     except StoreBusy:
-        return _form(request, to=to, name=name, problem="busy", status=503)
+        return form(request, to=to, name=name, problem="busy", status=503)
     if user is None:
-        return _form(request, to=to, name=name, problem="wrong", status=403)
+        return form(request, to=to, name=name, problem="wrong", status=403)
     if user.second_factor is None:
         reader = reader_of(user, ground_of(request).config())
         doorkeeper_of(request).came_in(request, user, reader, way="password")
@@ -76,7 +76,16 @@ def leave(request: Request, reader: guard.SignedIn) -> Response:
     return answer
 
 
-def _form(request: Request, *, to: str, name: str = "", problem: str = "", status: int = 200) -> Response:
+def form(request: Request, *, to: str, name: str = "", problem: str = "", status: int = 200) -> Response:
+    """The form of the sign-in page.
+
+    Args:
+        request: What was asked.
+        to: Where the user wants to go.
+        name: What was typed already.
+        problem: ``wrong``, ``busy``, ``provider`` or ``stranger``; empty for none.
+        status: Of the answer.
+    """
     oidc = ground_of(request).config().access.oidc
     return page(
         request,
