@@ -154,7 +154,8 @@ def postgres_engine(url: URL, *, timeout_s: float, reads: bool = False, pooled: 
         # A reader that finds its connection cut gets another one; the writer looks for itself.
         **({"pool_pre_ping": reads} if pooled else {}),
     )
-    told = f"SET TimeZone = 'UTC'; SET lock_timeout = {round(timeout_s * 1000)};" + "".join(
+    # Compiling a plan takes longer than any statement of ours.
+    told = f"SET TimeZone = 'UTC'; SET jit = off; SET lock_timeout = {round(timeout_s * 1000)};" + "".join(
         f" SET tcp_keepalives_{name} = {value};" for name, value in SILENCE_S.items()
     )
 
