@@ -13,6 +13,9 @@ from phonesync.registry import drivers
 from phonesync.testing.conformance import CASE_CHECKS, DRIVER_CHECKS
 from phonesync.testing.evidence import between_markers, readme_table, supported_phones, supports
 from phonesync.testing.fixtures import read_cases
+from phonesync.web.api_reading import operations
+from phonesync.web.api_schema import schema_of
+from phonesync.web.site import ROUTERS
 from tests.calls.puzzles import PUZZLES, explained
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -20,6 +23,7 @@ PAGE = ROOT / "docs" / "reference" / "supported-phones.md"
 README = ROOT / "README.md"
 HOW_TO = ROOT / "docs" / "how-to" / "write-a-driver.md"
 CHAOS = ROOT / "docs" / "reference" / "chaos.md"
+API = ROOT / "docs" / "reference" / "api.md"
 RIDDLES = ROOT / "docs" / "explanation" / "puzzles.md"
 TOYS = ROOT / "tests" / "toyvendor"
 _LISTINGS = {
@@ -52,7 +56,21 @@ def generated() -> dict[Path, str]:
             between_markers(CHAOS.read_text(encoding="utf-8"), "chaos", table_markdown()), "score", score()
         ),
         RIDDLES: riddles(),
+        API: between_markers(API.read_text(encoding="utf-8"), "operations", api_operations()),
     }
+
+
+def api_operations() -> str:
+    """What the API can do, by subject, as tables."""
+    lines: list[str] = []
+    for subject, some in operations(schema_of(*ROUTERS)).items():
+        lines += [f"### {subject}", "", "| operation | what it does | needs one of |", "|---|---|---|"]
+        for one in some:
+            said = one.said.partition(" Needs one of:")[0].replace("|", "\\|")
+            needs = ", ".join(f"`{permission}`" for permission in one.permissions) or "being signed in"
+            lines.append(f"| `{one.method} {one.path}` | {said} | {needs} |")
+        lines.append("")
+    return "\n".join(lines)
 
 
 def riddles() -> str:

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from phonesync.errors import PhonesyncError
 from phonesync.web import problem_json
+from phonesync.web.exporting import TooManyExports
 from phonesync.web.ground import ground_of
 from phonesync.web.guard import NotAllowed, NotSignedIn
 from phonesync.web.problem_json import API, Mistake
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 
 SIGN_IN = "/sign-in"
+LATER_S = 60
+"""When to come again after too many exports, seconds."""
 
 
 def watch(site: FastAPI) -> None:
@@ -98,10 +101,15 @@ def _not_understood(request: Request, error: RequestValidationError) -> Response
 
 def _said(request: Request, error: PhonesyncError) -> Response:
     """A mistake that has a sentence; what the store cannot do is told, and logged."""
-    if error.transient:
+    if error.transient and not isinstance(error, TooManyExports):
         _log.warning("page cannot be made now", path=request.url.path, error=error.message)
     status = HTTPStatus.SERVICE_UNAVAILABLE if error.transient else HTTPStatus.BAD_REQUEST
-    return sorry(request, status, reader=_reader(request), words=error.message, hint=error.hint)
+    if isinstance(error, TooManyExports):
+        status = HTTPStatus.TOO_MANY_REQUESTS
+    answer = sorry(request, status, reader=_reader(request), words=error.message, hint=error.hint)
+    if status is HTTPStatus.TOO_MANY_REQUESTS:
+        answer.headers["Retry-After"] = str(LATER_S)
+    return answer
 
 
 def _broken(request: Request, error: Exception) -> Response:

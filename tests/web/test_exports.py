@@ -201,7 +201,7 @@ async def test_an_export_can_be_cancelled_while_it_is_written(site, desk, halted
 async def test_only_so_many_can_wait(site, desk, halted):
     async with site.client("administrator") as client:
         answers = [(await client.post("/api/v1/exports", json={})).status_code for _ in range(6)]
-    assert answers == [202] * 5 + [503]
+    assert answers == [202] * 5 + [429]
 
 
 async def test_an_end_of_the_program_fails_what_is_open(site, desk, halted):
