@@ -43,10 +43,7 @@ def steps(pieces: Sequence[Piece], knowledge: Knowledge) -> Steps:
     certain += [
         step
         for step in possible
-        if step.rule is Rule.ATTENDED_TRANSFER
-        and step not in sharp
-        and step.gap.width <= WIDE_S
-        and is_only(step, possible)
+        if step.rule is Rule.ATTENDED_TRANSFER and step not in sharp and is_only(step, possible)
     ]
     return Steps(
         certain=certain,
@@ -168,7 +165,9 @@ def _forwarded(before: Piece, after: Piece) -> Step | None:
     known = [group for sender in senders for group in sender.groups if _sends_on(sender, group)]
     usual = any(group in one.groups for group in known for one in after.views)
     # Where it goes mostly is known, or it is seen going there.
-    likely = usual or (after.moments.start.width <= SHARP_S and not known) or is_exact_gap(between)
+    at_once = is_exact_gap(gap(before.moments.start, after.moments.start))
+    seen = at_once or is_exact_gap(between)
+    likely = usual or seen or (after.moments.start.width <= SHARP_S and not known)
     if not likely or not holds(between, PUT_THROUGH_S):
         return None
     return Step(before, after, Rule.FORWARDED, between, bonus=2 if usual else 0)
@@ -333,7 +332,7 @@ def _handed_over(before: Piece, after: Piece) -> Step | None:
     between = gap(mine, theirs)
     exact = mine.width <= SHARP_S and theirs.width <= SHARP_S and is_exact(between)
     if (exact and not _ended_with(asked, asking)) or (
-        holds(between, HAND_OVER_S) and _talked_on(asked, asking)
+        between.width <= WIDE_S and holds(between, HAND_OVER_S) and _talked_on(asked, asking)
     ):
         return Step(before, after, Rule.ATTENDED_TRANSFER, between)
     return None

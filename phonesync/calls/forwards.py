@@ -55,7 +55,8 @@ def _learned(extension: str, seen: Sequence[tuple[float, frozenset[str]]]) -> Le
     )
 
 
-_RINGS = frozenset({ListName.RECEIVED, ListName.MISSED})
+_RINGS = frozenset({ListName.RECEIVED, ListName.MISSED, ListName.FORWARDED})
+"""Who sent a call on again rang for it too."""
 
 
 def _tells_when(row: Row) -> bool:

@@ -371,3 +371,17 @@ def test_a_colleague_who_waited_on_was_picked_up_for_by_whom_answered_in_that_mi
     rang = missed("121", 0, 9, party="ext:101", ring_s=9)
     vague = {"party": "ext:101", "time_of": TimeOf.ANSWERED, "resolution_s": 60, "duration_s": None}
     assert only(asked, rang, received("122", 9, 9, 400, **vague)).answered_by == "122"
+
+
+def test_a_call_that_was_sent_on_at_once_rings_at_another_in_that_second():
+    known = Knowledge(groups=(Group(name="On", members=("101", "122"), ringing=Ringing.FORWARD),))
+    sent, other = forwarded("101", 0, 0), received("132", 0, 5, 60, ring_s=5)
+    call = only(sent, other, knowledge=known)
+    assert rules(call) == {Rule.FORWARDED}
+
+
+def test_who_talked_on_was_handed_no_call_of_which_the_end_is_not_known():
+    vague = {"resolution_s": 60, "duration_s": None, "time_of": TimeOf.ANSWERED}
+    held, asking = received("101", 0, 5, 300, **vague), placed("101", "ext:122", 300, 306, 330, **vague)
+    asked = received("122", 300, 306, 2000, party="ext:101")
+    assert together(held) in joined(held, asking, asked)

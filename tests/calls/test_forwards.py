@@ -58,3 +58,16 @@ def test_rows_that_do_not_say_when_or_who_teach_nothing():
     assert forwards([replace(row, uncertain=True) for row in rows]) == []
     assert forwards([replace(row, party=None) for row in rows]) == []
     assert len(forwards([replace(row, clock=None, heard=True) for row in rows])) == 1
+
+
+def test_who_sends_a_call_on_again_is_where_the_first_phones_calls_go():
+    found = []
+    for number in range(4):
+        at, party = number * 3600, f"+7495555{number:04}"
+        found.append(forwarded("101", at, at + 12, party=party))
+        again = number % 2
+        found.append((forwarded if again else missed)("105", at + 12, at + 22, party=party))
+        if again:
+            found.append(missed("122", at + 22, at + 40, party=party))
+    (learned, *_) = forwards(found)
+    assert (learned.members, learned.seen) == (("101", "105"), 4)

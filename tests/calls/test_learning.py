@@ -191,10 +191,11 @@ def test_rows_that_do_not_say_who_rang_when_are_passed_over():
         {"uncertain": True},
         {"timed": False},
         {"clock": None},
-        {"list_name": ListName.FORWARDED},
     )
     for change in changes:
         assert learn([replace(row, **change) for row in office.rows]) == ()
+    sent = learn([replace(row, list_name=ListName.FORWARDED) for row in office.rows])
+    assert {one.ringing for one in sent} == {Ringing.FORWARD}
 
 
 def test_hunt_lists_that_begin_alike_are_two():
