@@ -18,7 +18,6 @@ from phonesync.config.contacts import KEYS
 from phonesync.config.outgoing import DigestConfig, MailConfig, WebhookConfig
 from phonesync.config.outlets import (
     CrmConfig,
-    DialConfig,
     ExportConfig,
     OutletsConfig,
     RecordingsConfig,
@@ -466,7 +465,6 @@ def test_the_example_lists_every_key_and_each_is_right(tmp_path):
         "export": ExportConfig,
         "recordings": RecordingsConfig,
         "crm": CrmConfig,
-        "dial": DialConfig,
     }
     for table, kind in kinds.items():
         assert set(listed[table]) == set(kind.model_fields)

@@ -25,13 +25,11 @@ def test_every_key_is_read(load):
     found = load(
         '[export]\nfolder = "out"\nkeep = "2d"\n[crm]\nlink = "https://crm.example/f?n={number}&x={name}"\n'
         '[recordings]\nlink = "https://pbx.example/r/{unique_id}"\nfolder = "rec"\ntimezone = "Asia/Omsk"\n'
-        "[dial]\nenabled = true\n"
     )
     assert (found.export.folder, found.export.keep) == ("out", timedelta(days=2))
     assert (found.recordings.folder, found.recordings.timezone) == ("rec", "Asia/Omsk")
     assert found.recordings.link == "https://pbx.example/r/{unique_id}"
     assert found.crm.link == "https://crm.example/f?n={number}&x={name}"
-    assert found.dial.enabled
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The tables ``[export]``, ``[recordings]``, ``[crm]`` and ``[dial]``: what leads out of the journal."""
+"""The tables ``[export]``, ``[recordings]`` and ``[crm]``: what leads out of the journal."""
 
 from __future__ import annotations
 
@@ -106,16 +106,6 @@ class CrmConfig(Table):
     link: Annotated[str, AfterValidator(_crm_address)] | None = None
 
 
-class DialConfig(Table):
-    """Dialling from the journal.
-
-    Attributes:
-        enabled: Whoever may dial can let the own phone call a number.
-    """
-
-    enabled: bool = False
-
-
 class OutletsConfig(Table):
     """What leads out of the journal.
 
@@ -123,21 +113,18 @@ class OutletsConfig(Table):
         export: Table ``export``.
         recordings: Table ``recordings``.
         crm: Table ``crm``.
-        dial: Table ``dial``.
     """
 
     export: ExportConfig = ExportConfig()
     recordings: RecordingsConfig = RecordingsConfig()
     crm: CrmConfig = CrmConfig()
-    dial: DialConfig = DialConfig()
 
 
 def read_outlets(report: Report, raw: Mapping[str, Any]) -> OutletsConfig:
-    """All four tables; their mistakes go into the report."""
+    """All three tables; their mistakes go into the report."""
     return OutletsConfig(
         export=report.table(ExportConfig, raw.get("export", {}), ("export",)) or ExportConfig(),
         recordings=report.table(RecordingsConfig, raw.get("recordings", {}), ("recordings",))
         or RecordingsConfig(),
         crm=report.table(CrmConfig, raw.get("crm", {}), ("crm",)) or CrmConfig(),
-        dial=report.table(DialConfig, raw.get("dial", {}), ("dial",)) or DialConfig(),
     )

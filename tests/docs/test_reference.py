@@ -45,7 +45,7 @@ from phonesync.config import (
 from phonesync.config.access import JournalConfig, OidcConfig, RoleConfig
 from phonesync.config.checks import duration
 from phonesync.config.outgoing import DigestConfig, MailConfig, WebhookConfig
-from phonesync.config.outlets import CrmConfig, DialConfig, ExportConfig, RecordingsConfig
+from phonesync.config.outlets import CrmConfig, ExportConfig, RecordingsConfig
 from phonesync.contacts.source_states import SOURCE_FIELDS
 from phonesync.driver.contract import implied_variant
 from phonesync.farm import spec
@@ -86,7 +86,6 @@ TABLES: Mapping[str, type[BaseModel]] = {
     "[export]": ExportConfig,
     "[recordings]": RecordingsConfig,
     "[crm]": CrmConfig,
-    "[dial]": DialConfig,
     "[mail]": MailConfig,
     "[[digest]]": DigestConfig,
     "[[webhook]]": WebhookConfig,
