@@ -1,5 +1,6 @@
 """The commands of a fresh clone: what they say when something is missing, and what they install from."""
 
+import json
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tools import assets
 from tools.install import pip_settings, uv_environment
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -125,3 +127,29 @@ def test_every_dependency_of_the_distribution_is_pinned():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     wanted = {re.split(r"[<>=!~ ;\[]", line)[0].lower() for line in project["dependencies"]}
     assert wanted <= set(pinned("run.txt"))
+
+
+def test_scripts_of_pages_are_pinned_by_hashes_without_addresses():
+    lock = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))
+    pinned_ones = {name: one for name, one in lock["packages"].items() if name}
+    assert pinned_ones
+    assert all(one["integrity"].startswith("sha512-") for one in pinned_ones.values())
+    assert not [name for name, one in pinned_ones.items() if "resolved" in one]
+
+
+def test_scripts_that_pages_no_longer_load_go(tmp_path):
+    vendor = tmp_path / "vendor"
+    vendor.mkdir()
+    (vendor / "old.js").write_text("old", encoding="utf-8")
+    for name in assets.SHIPPED:
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text("new", encoding="utf-8")
+    assets.copy(tmp_path, vendor)
+    assert [path.name for path in vendor.iterdir()] == ["htmx.min.js"]
+
+
+def test_a_machine_without_npm_is_told(monkeypatch):
+    monkeypatch.setattr(shutil, "which", lambda _name: None)
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(LookupError):
+        assets.npm()

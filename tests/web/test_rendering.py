@@ -10,6 +10,7 @@ import pytest
 import structlog
 from fastapi import APIRouter, Depends, Request
 
+from phonesync.config.access import AccessConfig
 from phonesync.errors import ConfigError, StoreBusy
 from phonesync.journal.access import BUILT_IN, Permission, Reader
 from phonesync.web import guard, site
@@ -41,7 +42,7 @@ class Office:
 @pytest.fixture
 def office():
     made = Office()
-    config = SimpleNamespace(sites=(SimpleNamespace(timezone="Europe/Moscow"),))
+    config = SimpleNamespace(sites=(SimpleNamespace(timezone="Europe/Moscow"),), access=AccessConfig())
     ground = Ground(
         config=lambda: config,
         store=None,

@@ -1,13 +1,15 @@
-"""Language and look of the pages, in this browser."""
+"""Language and look of the pages: in this browser, and in the account of whoever is signed in."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from phonesync.web import guard
+from phonesync.web.access.deeds import change_look
+from phonesync.web.ground import ground_of
 from phonesync.web.languages import LANGUAGES
 from phonesync.web.rendering import LANGUAGE_COOKIE, THEME_COOKIE
 from phonesync.web.view import THEMES
@@ -18,13 +20,20 @@ YEAR_S = 365 * 86400
 
 @router.post("/look", dependencies=[guard.PUBLIC])
 def look(
+    request: Request,
     language: Annotated[str, Form()] = "",
     theme: Annotated[str, Form()] = "",
     back: Annotated[str, Form(alias="next")] = "/",
 ) -> Response:
     """Keeps the choice, and goes back to where it was made."""
     answer = RedirectResponse(own(back), status_code=303)
-    for name, value, known in ((LANGUAGE_COOKIE, language, LANGUAGES), (THEME_COOKIE, theme, THEMES)):
+    reader = ground_of(request).identify(request)
+    for name, field, value, known in (
+        (LANGUAGE_COOKIE, "language", language, LANGUAGES),
+        (THEME_COOKIE, "theme", theme, THEMES),
+    ):
+        if value and reader is not None:
+            change_look(request, reader, **{field: value if value in known else None})
         if value in known:
             answer.set_cookie(name, value, max_age=YEAR_S, httponly=True, samesite="lax")
         elif value:

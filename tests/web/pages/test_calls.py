@@ -213,3 +213,12 @@ def test_an_office_without_calls_says_when_they_come(show):
     page = seen(show.asker("employee").get("/calls?since=2020-01-01&until=2020-01-02"))
     assert page.cssselect(".empty strong")[0].text == "No call matches these filters"
     assert page.cssselect(".empty a.button")[0].get("href").startswith("/why?")
+
+
+def test_language_and_look_of_whoever_is_signed_in_stay_with_the_account(show):
+    show.asker("employee").post("/look", data={"language": "ru", "next": "/calls"})
+    show.asker("employee").post("/look", data={"theme": "dark"})
+    elsewhere = show.asker("employee").get("/calls").text
+    assert '<html lang="ru" data-theme="dark">' in elsewhere
+    show.asker("employee").post("/look", data={"theme": "auto"})
+    assert show.user("employee").theme is None
