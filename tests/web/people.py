@@ -5,8 +5,9 @@ Three desks with an owner each: 101 and 102 in Sales, 103 in Support. ``CALLS`` 
 
 from __future__ import annotations
 
+import hashlib
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,13 @@ class PeopleOffice(Office):
                 for name in NAMES
             ]
         )
+
+    def say(self, phone: str, list_name: str, at: Any, **more: Any) -> str:
+        """One row of a list, under an id that tells nothing, as real ones are."""
+        told = super().say(phone, list_name, at, **more)
+        hidden = hashlib.sha256(told.encode()).hexdigest()[:16]
+        self.shown[phone][-1] = replace(self.shown[phone][-1], id=hidden, key=f"key of {hidden}")
+        return hidden
 
 
 def fill(folder: Path) -> None:
