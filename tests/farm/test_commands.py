@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from phonesync.journal.access import BUILT_IN
+
 PHONESYNC = (str(Path(sys.executable).with_name("phonesync")),)
 
 pytestmark = pytest.mark.network
@@ -66,9 +68,12 @@ def test_a_configuration_is_never_written_over_a_file(tmp_path):
 
 def test_the_demo_runs_without_a_terminal_until_interrupted(tmp_path):
     demo = started("demo", "--phones", "5", cwd=tmp_path)
+    links = [demo.stdout.readline().split() for _ in BUILT_IN]
     lines = [demo.stdout.readline() for _ in range(2)]
     code, output, errors = ended(demo)
     assert code == 0, errors
+    assert [role for role, _ in links] == list(BUILT_IN)
+    assert all("/sign-in/link/" in link for _, link in links)
     assert all("calls" in line and "kept" in line for line in lines)
     assert "Kept" in output
     assert list(tmp_path.iterdir()) == []
