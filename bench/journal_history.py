@@ -114,15 +114,18 @@ def _write(connection: sqlite3.Connection, calls: int) -> None:
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _calls(calls: int) -> str:
-    """Each call: how it went is told by ``kind``, who by ``n`` and ``p``."""
-    end = int(END.timestamp())
+def _began(calls: int) -> str:
+    """When call ``i`` began, POSIX seconds: as many on each day, the last one on the last day."""
     back = f"({calls - 1} - i)"
-    at = (
-        f"({end} - ({back} / {A_DAY} + 1) * 86400 + {_OPENING_S} "
+    return (
+        f"({int(END.timestamp())} - ({back} / {A_DAY} + 1) * 86400 + {_OPENING_S} "
         f"+ ({A_DAY - 1} - {back} % {A_DAY}) * {_OPEN_S} / {A_DAY})"
     )
-    few = numbers(calls)
+
+
+def _calls(calls: int) -> str:
+    """Each call: how it went is told by ``kind``, who by ``n`` and ``p``."""
+    at, few = _began(calls), numbers(calls)
     return f"""
         INSERT INTO calls (id, direction, disposition, started_at, started_within_s, answered_at, ended_at,
             ring_s, talk_s, outside, calling_number, calling_e164, calling_extension, calling_name,

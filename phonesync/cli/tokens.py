@@ -35,23 +35,17 @@ def add(
     from datetime import timedelta
 
     from phonesync.clock import SystemClock
-    from phonesync.journal.access import Permission
-    from phonesync.spelling import capital, unknown
     from phonesync.store.access.records import Act
     from phonesync.web.access.secrets import digest, new_token
 
-    known = [one.value for one in Permission]
-    for wanted in permission or ():
-        if wanted not in known:
-            raise ConfigError(capital(unknown("permission", wanted, known)))
-    token = new_token()
+    allowed, token = _permissions(permission), new_token()
     with opened_store(load_config(ctx)) as store:
         owner = known_user(store, user)
         store.add_token(
             owner.id,
             digest=digest(token),
             name=name,
-            permissions=permission or known,
+            permissions=allowed,
             expires_at=SystemClock().now() + timedelta(days=days),
         )
         store.note_act(
@@ -61,6 +55,22 @@ def add(
         )
     typer.echo(token)
     typer.echo(f"This token asks as {owner.name} for {days} days. It is shown this once.", err=True)
+
+
+def _permissions(wanted: list[str] | None) -> list[str]:
+    """The permissions named, or all there are.
+
+    Raises:
+        ConfigError: One of them is unknown.
+    """
+    from phonesync.journal.access import Permission
+    from phonesync.spelling import capital, unknown
+
+    known = [one.value for one in Permission]
+    for one in wanted or ():
+        if one not in known:
+            raise ConfigError(capital(unknown("permission", one, known)))
+    return wanted or known
 
 
 @app.command("list")

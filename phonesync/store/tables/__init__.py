@@ -16,8 +16,6 @@ from phonesync.store.tables.calls import (
     CALL_MARKS,
     CALLBACKS,
     CALLS,
-    CDR_RECORDS,
-    CDR_SOURCES,
     CLOCK_EVIDENCE,
     CLOCK_NEWS,
     CLOCK_SEGMENTS,
@@ -29,6 +27,10 @@ from phonesync.store.tables.calls import (
     TIME_MEANINGS,
     TIME_VOTES,
     WAITING_CALLS,
+)
+from phonesync.store.tables.cdr import (
+    CDR_RECORDS,
+    CDR_SOURCES,
 )
 from phonesync.store.tables.contacts import (
     CONTACT_NUMBERS,
