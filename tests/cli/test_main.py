@@ -34,6 +34,9 @@ COMMANDS = [
     "quarantine",
     "farm",
     "demo",
+    "user",
+    "token",
+    "audit",
 ]
 PROGRAM = [sys.executable, "-c", "import sys; from phonesync.cli import main; sys.exit(main())"]
 

@@ -15,13 +15,16 @@ from phonesync.errors import ConfigError
 from phonesync.store import call_waiting
 from phonesync.store.call_records import CallFilter
 from phonesync.store.records import PhoneSpec
-from phonesync.store.tables import METADATA, access, journal
+from phonesync.store.tables import METADATA, access, cdr, journal
 from phonesync.store.tables import calls as tables
 from tests.store.desk import minute
 from tests.store.offices import ANNA, BORIS, CALLER, MEANS, NAMES, PHONES, VERA, Office, join_all
 
 SINCE_CALLS = [
-    table for made in (tables, journal, access) for table in vars(made).values() if isinstance(table, Table)
+    table
+    for made in (tables, cdr, journal, access)
+    for table in vars(made).values()
+    if isinstance(table, Table)
 ]
 CALLER_E164 = "+74955550001"
 

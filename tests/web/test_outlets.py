@@ -40,7 +40,9 @@ async def test_a_recording_is_played_in_pieces_and_downloaded_and_each_listening
         whole = await client.get(f"/calls/{call_id}/recording")
         assert (whole.status_code, whole.content) == (200, SOUND)
         assert whole.headers["content-type"] == "audio/wav"
-        assert whole.headers["content-disposition"] == 'inline; filename="call-20260302-090000.wav"'
+        began = site.store.call(call_id).started_at
+        name = f"call-{began:%Y%m%d-%H%M%S}.wav"
+        assert whole.headers["content-disposition"] == f'inline; filename="{name}"'
         assert whole.headers["cache-control"] == "no-store"
         part = await client.get(f"/calls/{call_id}/recording", headers={"Range": "bytes=10-19"})
         assert (part.status_code, part.content) == (206, SOUND[10:20])

@@ -146,7 +146,7 @@ async def test_only_the_browser_that_began_can_end_a_sign_in_and_once(site):
 
 async def test_a_provider_that_is_away_or_not_configured_is_told(site):
     async with site.client() as client:
-        assert (await client.get("/sign-in/provider")).status_code == 502
+        assert (await client.get("/sign-in/provider")).status_code == 404
         async with opened(site):
             pass
         answer = await client.get("/sign-in/provider")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import structlog
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, HTTPException, Query, Request
 from starlette.responses import Response
 
 from phonesync.errors import ConfigError, SourceError
@@ -74,6 +74,9 @@ def come_back(request: Request, state: Text = "", code: Text = "") -> Response:
 
 
 def _provider(request: Request) -> Provider:
+    """Whom to ask; not found where the configuration names no identity provider."""
+    if ground_of(request).config().access.oidc is None:
+        raise HTTPException(404)
     found = request.app.state.provider
     assert isinstance(found, Provider)
     return found

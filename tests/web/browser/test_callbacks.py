@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.web.browser.conftest import violations
+from tests.web.browser.driving import violations
 from tests.web.browser.test_journal import fits
 
 pytestmark = pytest.mark.browser
