@@ -98,6 +98,13 @@ def test_in_the_doubled_hour_a_clock_is_taken_to_be_right():
     assert clock.offset_s(reading, BERLIN) == 0.5
 
 
+def test_an_instant_is_written_in_utc_with_fractions_only_where_there_are_some():
+    at = datetime(2026, 3, 2, 12, 0, tzinfo=ZoneInfo("Europe/Moscow"))
+    assert clock.iso(at) == "2026-03-02T09:00:00Z"
+    assert clock.iso(at.replace(microsecond=500_000)) == "2026-03-02T09:00:00.500000Z"
+    assert clock.iso(None) is None
+
+
 @given(
     wall=st.datetimes(min_value=datetime(1990, 1, 1), max_value=datetime(2040, 1, 1)),
     zone=st.sampled_from(

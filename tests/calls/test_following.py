@@ -94,6 +94,15 @@ def test_who_called_hangs_up_no_sooner_than_who_talked_with_him():
     assert len(joined(*asked)) == 2
 
 
+def test_who_is_certain_to_have_hung_up_before_reached_nobody_who_talked_on():
+    shown = {"party": "ext:101", "time_of": TimeOf.RECORDED}
+    asked = placed("101", "ext:121", 0, 9, 30, time_of=TimeOf.RECORDED), missed("121", 0, 9, party="ext:101")
+    talked_on = received("122", 9, 9, 130, **shown)
+    assert together(talked_on) in joined(*asked, talked_on)
+    ended_with_him = received("122", 9, 9, 30, **shown)
+    assert only(*asked, ended_with_him).answered_by == "122"
+
+
 def test_only_the_members_of_a_pick_up_group_pick_up():
     known = replace(OFFICE, groups=(*OFFICE.groups, Group(name="Both", members=("121", "131"))))
     rows = missed("121", 0, 9, ring_s=9), received("131", 9, 9, 69, ring_s=0)
