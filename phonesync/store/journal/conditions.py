@@ -8,10 +8,8 @@ each call.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime
 from types import MappingProxyType
 from typing import Any, TypeAlias
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, literal, not_, or_, select
 
@@ -22,7 +20,6 @@ from phonesync.journal.access import Scope
 from phonesync.journal.filters import Commented, JournalFilter, Tab
 from phonesync.journal.marks import SPAM
 from phonesync.journal.masking import SHOWN_FIRST
-from phonesync.journal.periods import bounds
 from phonesync.numbering import EXTENSION
 from phonesync.store.journal.records import Office
 from phonesync.store.tables import (
@@ -154,11 +151,6 @@ def of_filter(
         # Who may not see whom a call was with may not find out by asking.
         found.append(not_(is_private(scope)))
     return found
-
-
-def of_days(wanted: JournalFilter, zone: ZoneInfo, now: datetime) -> tuple[datetime | None, datetime | None]:
-    """From when to when, UTC."""
-    return bounds(wanted, zone, now)
 
 
 def refuse_masked(wanted: JournalFilter, scope: Scope) -> None:

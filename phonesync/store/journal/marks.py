@@ -42,7 +42,7 @@ from phonesync.store.tables import (
 class MarksPart(StorePart):
     """Tags, favourites, ratings, comments and private marks.
 
-    Who may mark which call is not asked here: see :class:`phonesync.journal.marking.Marking`.
+    Who may mark which call is not asked here: see :class:`phonesync.web.marking.Marking`.
     """
 
     # Tags
