@@ -148,11 +148,11 @@ def step(store: Store, means: Means, limit: int) -> Passed:
 def _guarded(store: Store, means: Means, limit: int) -> Passed:
     """Joins some entries; where that meets a mistake of ours, fewer, down to one that is set aside."""
     while True:
-        first = store.first_queued()
         found = _attempt(store, means, limit)
         if isinstance(found, Passed):
             return found
-        if limit == 1 and first is not None:
+        first = store.first_queued() if limit == 1 else None
+        if first is not None:
             break
         limit = max(1, limit // 2)
     others = list(store.entries_set_aside())[-MOST_TRIED:]
