@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import fields
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
@@ -284,16 +284,36 @@ _WITH_CALL = (
 )
 
 
-def with_call() -> Select[Any]:
-    """Call-backs with what :func:`listed` takes, in no order."""
-    query = select(*CALLBACKS.c, CALLS.c.calling_number, CALLS.c.calling_name, PHONES.c.name.label("phone"))
-    return query.select_from(_WITH_CALL)
+class Wanted(Protocol):
+    """What filters of call-backs share; None means "any"."""
+
+    @property
+    def opened_before(self) -> datetime: ...  # noqa: D102  as in CallbackFilter
+    @property
+    def owner(self) -> str | None: ...  # noqa: D102  likewise
+    @property
+    def department(self) -> str | None: ...  # noqa: D102  likewise
+    @property
+    def since(self) -> datetime | None: ...  # noqa: D102  likewise
+    @property
+    def until(self) -> datetime | None: ...  # noqa: D102  likewise
 
 
 def _query(wanted: CallbackFilter) -> Select[Any]:
-    query = with_call().order_by(CALLBACKS.c.opened_at, CALLBACKS.c.id).limit(PAGE)
+    return narrowed(wanted, only_open=wanted.only_open).limit(PAGE)
+
+
+def narrowed(wanted: Wanted, *, only_open: bool) -> Select[Any]:
+    """Call-backs of a filter with what :func:`listed` takes, by when they opened.
+
+    Args:
+        wanted: The filter.
+        only_open: Only those that nothing has closed.
+    """
+    query = select(*CALLBACKS.c, CALLS.c.calling_number, CALLS.c.calling_name, PHONES.c.name.label("phone"))
+    query = query.select_from(_WITH_CALL).order_by(CALLBACKS.c.opened_at, CALLBACKS.c.id)
     is_open = and_(CALLBACKS.c.closed_at.is_(None), CALLBACKS.c.opened_at <= wanted.opened_before)
-    query = query.where(is_open if wanted.only_open else or_(CALLBACKS.c.closed_at.is_not(None), is_open))
+    query = query.where(is_open if only_open else or_(CALLBACKS.c.closed_at.is_not(None), is_open))
     if wanted.owner is not None:
         query = query.where(CALLBACKS.c.owner == wanted.owner)
     if wanted.department is not None:
@@ -306,7 +326,7 @@ def _query(wanted: CallbackFilter) -> Select[Any]:
 
 
 def listed(row: RowMapping) -> ListedCallback:
-    """A row of :func:`with_call`."""
+    """A row of :func:`narrowed`."""
     return ListedCallback(
         callback=_callback(row),
         number_shown=row["calling_number"],

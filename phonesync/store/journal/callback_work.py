@@ -199,19 +199,8 @@ def _work(connection: Connection, parties: Collection[str]) -> Mapping[tuple[str
 
 
 def _query(scope: Scope, wanted: CallbacksWanted) -> Select[Any]:
-    query = kept.with_call().order_by(CALLBACKS.c.opened_at, CALLBACKS.c.id)
-    is_open = and_(CALLBACKS.c.closed_at.is_(None), CALLBACKS.c.opened_at <= wanted.opened_before)
-    query = query.where(is_open if wanted.only_waiting else or_(CALLBACKS.c.closed_at.is_not(None), is_open))
-    query = query.where(_reached(scope, wanted.owners), ~_is_spam(), ~_is_private(scope))
-    if wanted.owner is not None:
-        query = query.where(CALLBACKS.c.owner == wanted.owner)
-    if wanted.department is not None:
-        query = query.where(CALLBACKS.c.department == wanted.department)
-    if wanted.since is not None:
-        query = query.where(CALLBACKS.c.opened_at >= wanted.since)
-    if wanted.until is not None:
-        query = query.where(CALLBACKS.c.opened_at < wanted.until)
-    return query
+    query = kept.narrowed(wanted, only_open=wanted.only_waiting)
+    return query.where(_reached(scope, wanted.owners), ~_is_spam(), ~_is_private(scope))
 
 
 def _behind(after: tuple[datetime, int]) -> ColumnElement[bool]:
