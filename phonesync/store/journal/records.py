@@ -48,6 +48,11 @@ class Cursor:
         return f"{iso(self.at)}_{self.id}"
 
     @classmethod
+    def of(cls, call: Call) -> Cursor:
+        """The place right behind a call."""
+        return cls(at=call.started_at, id=call.id)
+
+    @classmethod
     def from_text(cls, text: str) -> Cursor:
         """Reads what :meth:`__str__` wrote.
 

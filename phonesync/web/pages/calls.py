@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -15,7 +16,7 @@ from phonesync.journal.filters import JournalFilter, Tab, to_query
 from phonesync.store.journal.records import Cursor
 from phonesync.web import guard
 from phonesync.web.asking import Asked, asked
-from phonesync.web.call_rows import by_day
+from phonesync.web.call_rows import CallRow, by_day
 from phonesync.web.filter_form import BEFORE, address, chips, hint_of, is_tidy
 from phonesync.web.navigation import places_of
 from phonesync.web.problems import sorry
@@ -73,7 +74,13 @@ def older(request: Request, reader: guard.CallReader) -> Response:
     this = asked(request, reader)
     before = Cursor.from_text(request.query_params.get(BEFORE, ""))
     found = _page(this, before)
-    return page(request, reader, "older.html", **_list(this, found), last_day=_day(this, before))
+    return page(
+        request,
+        reader,
+        "older.html",
+        **_list(this, found, this.shown(found.calls)),
+        last_day=_day(this, before),
+    )
 
 
 @router.get("/calls/live")
@@ -81,10 +88,12 @@ def live(request: Request, reader: guard.CallReader) -> Response:
     """The list from its top down to where it ended, if anything in it is new."""
     this = asked(request, reader)
     seen, floor = (request.query_params.get(name, "") for name in ("seen", "floor"))
-    values = _list(this, _down_to(this, Cursor.from_text(floor) if floor else None))
-    if values["state"]["seen"] == seen:
+    found = _down_to(this, Cursor.from_text(floor) if floor else None)
+    rows = this.shown(found.calls)
+    if _seen(rows) == seen:
+        # Asked every few seconds, and mostly answered so: nothing else is looked up for it.
         return Response(status_code=HTTPStatus.NO_CONTENT)
-    return page(request, reader, "live.html", **values, **_figures(this))
+    return page(request, reader, "live.html", **_list(this, found, rows), **_figures(this))
 
 
 def _down_to(this: Asked, floor: Cursor | None) -> JournalPage:
@@ -95,7 +104,7 @@ def _down_to(this: Asked, floor: Cursor | None) -> JournalPage:
         if floor is None or after is None or after <= floor:
             break
         more = _page(this, after)
-        calls += [one for one in more.calls if Cursor(at=one.call.started_at, id=one.call.id) >= floor]
+        calls += [one for one in more.calls if Cursor.of(one.call) >= floor]
         after = max(floor, more.next) if more.next is not None else floor
     else:
         return found
@@ -112,7 +121,7 @@ def _results(request: Request, this: Asked) -> dict[str, Any]:
     cursor = _cursor(request)
     try:
         found = _page(this, Cursor.from_text(cursor[BEFORE]) if cursor else None)
-        values = {**_list(this, found), **_figures(this), "is_first": not cursor}
+        values = {**_list(this, found, this.shown(found.calls)), **_figures(this), "is_first": not cursor}
         if not found.calls:
             values["hidden"] = [
                 hint_of(name, count, this.wanted, this.view)
@@ -139,23 +148,27 @@ def _plain(this: Asked) -> Asked:
     )
 
 
-def _list(this: Asked, found: JournalPage) -> dict[str, Any]:
-    rows = this.shown(found.calls)
+def _seen(rows: Sequence[CallRow]) -> str:
+    """Tells the list from one in which anything is new."""
     said = repr([(row.one, row.calling, row.called) for row in rows])
-    floor = found.next or (
-        Cursor(at=found.calls[-1].call.started_at, id=found.calls[-1].call.id) if found.calls else None
-    )
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:20]
+
+
+def _list(this: Asked, found: JournalPage, rows: Sequence[CallRow]) -> dict[str, Any]:
+    floor = found.next or (Cursor.of(found.calls[-1].call) if found.calls else None)
+    tags = this.ground.store.tags()
     return {
         "days": by_day(rows, this.view.zone),
         "older": None if found.next is None else {BEFORE: str(found.next)},
         "state": {
-            "seen": hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:20],
+            "seen": _seen(rows),
             "floor": "" if floor is None else str(floor),
         },
         "wanted": this.wanted,
         "address": lambda path="/calls", **more: address(this.wanted, page=path, **more),
         "tabs": [(tab, TABS[tab], address(this.wanted.without("tab"), **_of_tab(tab))) for tab in Tab],
-        "chips": list(chips(this.wanted, this.view, this.ground.store.tags())),
+        "chips": list(chips(this.wanted, this.view, tags)),
+        "all_tags": tags,
         "clear": address(JournalFilter(tab=this.wanted.tab, period=this.wanted.period)),
     }
 
@@ -196,7 +209,6 @@ def _form(this: Asked) -> dict[str, Any]:
             for name, attribute, offered, chosen in lists
             if len(offered) > 1 or chosen
         ],
-        "all_tags": store.tags(),
         "periods": PERIODS,
         "directions": DIRECTIONS,
         "outcomes": OUTCOMES,
