@@ -144,6 +144,13 @@ def test_plain_text_works_with_one_warning(load):
     )
 
 
+def test_the_secret_of_an_identity_provider_is_warned_about_too(load):
+    oidc = '[oidc]\nissuer = "https://id.example"\nclient_id = "x"\nclient_secret = {}\n'
+    (warning,) = load(phone(1), store=oidc.format('"sesame"')).warnings
+    assert warning.startswith("config.toml:4: the password of the identity provider stands in plain text")
+    assert load(phone(1), store=oidc.format('{ env = "X" }')).warnings == ()
+
+
 def test_a_password_shows_in_no_form_of_the_configuration(load):
     loaded = load(phone(1, 'username = "boss"\npassword = "sesame"'), store='[store]\npassword = "sesame"\n')
     passwords = config.resolve_passwords(loaded, env={})

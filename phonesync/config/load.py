@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from phonesync import registry
-from phonesync.config.access import read_access
+from phonesync.config.access import AccessConfig, read_access
 from phonesync.config.calls import CallbacksConfig, GroupConfig, group_warnings, read_callbacks, read_groups
 from phonesync.config.cdr import CdrConfig, read_records
 from phonesync.config.contacts import ContactSourceConfig, read_sources, unseen
@@ -109,7 +109,7 @@ def load(
         contact_sources=sources,
         group_tables=groups,
         callbacks=callbacks,
-        warnings=tuple(_warnings(report, store, web, phones, sources, groups, journal["outgoing"])),
+        warnings=tuple(_warnings(report, store, web, phones, sources, groups, journal)),
         cdr=records,
         unasked=unasked(phones, drivers),
         **journal,
@@ -252,7 +252,7 @@ def _passwords(
     web: WebConfig,
     phones: Sequence[PhoneConfig],
     sources: Sequence[ContactSourceConfig],
-    outgoing: OutgoingConfig,
+    journal: Mapping[str, Any],
 ) -> Iterable[tuple[str, str, PasswordSource | None]]:
     """Every password that may stand in the file: file and line, whose it is, and the password."""
     yield report.where(("store", "password")), "the store", store.password
@@ -261,6 +261,10 @@ def _passwords(
         yield report.where(("phone", at, "password")), f"phone {phone.name}", phone.password
     for at, source in enumerate(sources):
         yield report.where(("contacts", at, "password")), f"source {source.name}", source.password
+    access: AccessConfig = journal["access"]
+    if access.oidc is not None:
+        yield report.where(("oidc", "client_secret")), "the identity provider", access.oidc.client_secret
+    outgoing: OutgoingConfig = journal["outgoing"]
     for name, whose, password in outgoing.passwords:
         yield outgoing.lines[name], whose, password
 
@@ -272,9 +276,9 @@ def _warnings(
     phones: Sequence[PhoneConfig],
     sources: Sequence[ContactSourceConfig],
     groups: Sequence[GroupConfig],
-    outgoing: OutgoingConfig,
+    journal: Mapping[str, Any],
 ) -> Iterable[str]:
-    named = _passwords(report, store, web, phones, sources, outgoing)
+    named = _passwords(report, store, web, phones, sources, journal)
     plain = [(where, whose) for where, whose, password in named if is_plain(password)]
     if plain:
         yield plain_text_warning(plain)

@@ -8,8 +8,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from phonesync.numbering import EXTENSION
-
 if TYPE_CHECKING:
     from phonesync.calls.callbacks import CallBack
     from phonesync.config import Config
@@ -158,8 +156,3 @@ def owners_of(config: Config, employee: str) -> frozenset[str]:
     extensions = {phone.extension for phone in config.phones if phone.owner == employee and phone.extension}
     groups = {group.name for group in config.group_tables if extensions.intersection(group.members)}
     return frozenset({employee, *extensions, *groups})
-
-
-def shown_party(party: str) -> str:
-    """A party as people dial it: without the word before an extension."""
-    return party.removeprefix(EXTENSION)

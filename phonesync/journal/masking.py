@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from phonesync.calls.values import Call, CallDirection, Leg, Party, Reason
+from phonesync.journal.filters import JournalFilter, to_query
 
 HIDDEN = "\u2022"
 """Stands for each digit that is not shown."""
@@ -18,6 +19,7 @@ SHOWN_LAST = 2
 _SHORT = 7
 """A number of fewer digits is hidden but for the last two."""
 
+_WITH_DIGITS = re.compile(r"[-+0-9()./*#\u2010-\u2015 ]*[0-9][-+0-9()./*#\u2010-\u2015 ]*")
 _NUMBERS = re.compile(r"\+?[0-9]{5,}")
 NOTHING = Party()
 
@@ -38,6 +40,17 @@ def masked_number(number: str) -> str:
 def masked_text(text: str) -> str:
     """A sentence with each long run of digits masked as a number."""
     return _NUMBERS.sub(lambda found: masked_number(found[0]), text)
+
+
+def masked_filter(wanted: JournalFilter) -> str:
+    """A filter in words, as in an address, with all that may be a number masked: also a part of one."""
+    said = []
+    for name, value in to_query(wanted):
+        shown = masked_text(value)
+        if name == "q":
+            shown = _WITH_DIGITS.sub(lambda found: f" {masked_number(found[0].strip())} ", value).strip()
+        said.append(f"{name}={shown}")
+    return " ".join(said)
 
 
 def masked(call: Call) -> Call:

@@ -20,7 +20,7 @@ from phonesync.journal.export_xlsx import write_xlsx
 from phonesync.journal.exports import ExportFormat, file_name
 from phonesync.journal.filters import JournalFilter, to_query
 from phonesync.journal.marks import Tag
-from phonesync.journal.masking import masked_text
+from phonesync.journal.masking import masked_filter
 from phonesync.journal.named_calls import Parties
 from phonesync.journal.offices import office_of
 from phonesync.journal.shown_names import Names
@@ -154,7 +154,7 @@ def noted(order: Order, *, rows: int, export: int | None = None) -> Act:
     is kept with the export.
     """
     detail: dict[str, object] = {
-        "filter": masked_text(" ".join(f"{name}={value}" for name, value in to_query(order.wanted))),
+        "filter": masked_filter(order.wanted),
         "format": order.form.value,
         "rows": rows,
         "password": order.password is not None,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from threading import Lock
 from typing import TYPE_CHECKING
 
 from fastapi import HTTPException
@@ -17,38 +15,10 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from phonesync.journal.access import Reader
+    from phonesync.web.lately import Lately
 
-_AGAIN_S = 600.0
-_REMEMBERED = 1000
-
-
-class Listeners:
-    """Who has listened to what lately, so that a player that asks for pieces counts as one listener.
-
-    Args:
-        monotonic: Seconds that never run backwards.
-    """
-
-    def __init__(self, monotonic: Callable[[], float]) -> None:
-        self._monotonic = monotonic
-        self._at: dict[tuple[int, str], float] = {}
-        self._lock = Lock()
-
-    def is_new(self, user_id: int, call_id: str, *, begins: bool) -> bool:
-        """Whether a request is to be noted.
-
-        Args:
-            user_id: Who listens.
-            call_id: To what.
-            begins: The beginning is asked for, or all of it: that is always noted.
-        """
-        now, key = self._monotonic(), (user_id, call_id)
-        with self._lock:
-            last = self._at.pop(key, None)
-            self._at[key] = now
-            while len(self._at) > _REMEMBERED:
-                del self._at[next(iter(self._at))]
-        return begins or last is None or now - last > _AGAIN_S
+AGAIN_S = 600.0
+"""A player that asks for pieces counts as one listener as long as it does so at least so often."""
 
 
 def listened(request: Request, reader: Reader, call_id: str, *, download: bool) -> Response:
@@ -68,9 +38,10 @@ def listened(request: Request, reader: Reader, call_id: str, *, download: bool) 
     found = None if one is None else recording_of(ground.config(), ground.store, one)
     if one is None or found is None or found.several:
         raise HTTPException(404)
-    listeners: Listeners = request.app.state.listeners
+    lately: Lately = request.app.state.listened
+    # The beginning is asked for, or all of it: that is always noted.
     begins = request.headers.get("range", "bytes=0-").replace(" ", "").startswith("bytes=0-")
-    if listeners.is_new(reader.user_id, one.call.id, begins=begins):
+    if lately.is_new(reader.user_id, one.call.id, always=begins):
         audit.note(request, reader, "call.listen", one.call.id, download=download)
     if found.address is not None:
         return RedirectResponse(found.address, status_code=303, headers={"Referrer-Policy": "no-referrer"})

@@ -5,13 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from fastapi import HTTPException
+
 from phonesync.calls.values import CallDirection
 from phonesync.config.outgoing import CALL_HANDED_OVER
 from phonesync.config.outlets import filled
 from phonesync.journal.access import Permission
+from phonesync.web import audit
+from phonesync.web.ground import ground_of
 from phonesync.web.recordings import Recording, recording_of
 
 if TYPE_CHECKING:
+    from starlette.requests import Request
+
     from phonesync.config import Config
     from phonesync.journal.access import Reader
     from phonesync.store.journal.records import JournalCall
@@ -31,6 +37,19 @@ class Outlets:
     crm: str | None = None
     hand_over: bool = False
     recording: Recording | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedOver:
+    """A call that other programs are told of.
+
+    Attributes:
+        call_id: Its id.
+        targets: Names of the webhooks.
+    """
+
+    call_id: str
+    targets: tuple[str, ...]
 
 
 def outlets_of(config: Config, store: Store, reader: Reader, one: JournalCall, name: str | None) -> Outlets:
@@ -55,6 +74,31 @@ def may_hand_over(config: Config, reader: Reader, one: JournalCall) -> bool:
     """Whether other programs may be told of a call by this reader: they are told all of it."""
     told = bool(config.outgoing.told_of(CALL_HANDED_OVER))
     return told and reader.may(Permission.NUMBERS) and not one.hidden and not one.masked
+
+
+def hand_over(request: Request, reader: Reader, call_id: str) -> HandedOver:
+    """Tells every webhook that wants to know of a call, once.
+
+    Args:
+        request: What was asked.
+        reader: Who hands it over.
+        call_id: Of the call, or of any of its entries.
+
+    Raises:
+        HTTPException: The reader does not reach the call or may not tell of it, or nobody wants to know; 404.
+        StoreError: It could not be noted or queued.
+    """
+    ground = ground_of(request)
+    one = ground.store.journal_call(call_id, reader.scope)
+    config = ground.config()
+    if one is None or not may_hand_over(config, reader, one):
+        raise HTTPException(404)
+    audit.note(request, reader, "call.export", one.call.id, handed_over=True)
+    targets = tuple(config.outgoing.told_of(CALL_HANDED_OVER))
+    for target in targets:
+        key = f"{CALL_HANDED_OVER} {target} {one.call.id} {ground.clock.now().isoformat()}"
+        ground.store.queue_delivery(key, target, {"event": CALL_HANDED_OVER, "call_id": one.call.id})
+    return HandedOver(call_id=one.call.id, targets=targets)
 
 
 def _crm(config: Config, one: JournalCall, name: str | None) -> str | None:

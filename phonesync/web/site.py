@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
-from phonesync.web import api, guard, pages, problems
+from phonesync.web import api, guard, listening, pages, problems, seeing
 from phonesync.web.access.doorkeeper import Doorkeeper
 from phonesync.web.access.provider import Provider
 from phonesync.web.access.shield import Shield
 from phonesync.web.api_schema import schema_of
 from phonesync.web.exporting import ExportDesk
-from phonesync.web.listening import Listeners
+from phonesync.web.lately import Lately
 from phonesync.web.rate_limits import Buckets, RateLimits
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ def make_site(ground: Ground) -> FastAPI:
     site.state.ground = ground
     site.state.doorkeeper = Doorkeeper(ground.clock)
     site.state.buckets = Buckets(ground.clock.monotonic)
-    site.state.listeners = Listeners(ground.clock.monotonic)
+    site.state.listened = Lately(ground.clock.monotonic, again_s=listening.AGAIN_S, slides=True)
+    site.state.seen = Lately(ground.clock.monotonic, again_s=seeing.AGAIN_S, slides=False)
     site.state.provider = Provider(ground.clock)
     site.state.exports = ExportDesk(ground.config, ground.store, ground.clock)
     # Raises where a route has no rule.

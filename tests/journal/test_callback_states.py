@@ -3,8 +3,6 @@
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-
 from phonesync.calls.callbacks import CallBack, ClosedHow
 from phonesync.calls.figures import Share
 from phonesync.config import load
@@ -15,7 +13,6 @@ from phonesync.journal.callback_states import (
     Step,
     Work,
     owners_of,
-    shown_party,
     standing,
     steps_of,
 )
@@ -100,11 +97,6 @@ def test_an_employee_has_a_name_extensions_and_groups(tmp_path):
     config = load(file)
     assert owners_of(config, "Anna A.") == {"Anna A.", "101", "102", "Sales"}
     assert owners_of(config, "Vera V.") == {"Vera V."}
-
-
-@pytest.mark.parametrize(("party", "shown"), [("ext:103", "103"), ("+74955550101", "+74955550101")])
-def test_a_party_is_shown_as_it_is_dialled(party, shown):
-    assert shown_party(party) == shown
 
 
 def test_figures_tell_what_came_of_them():

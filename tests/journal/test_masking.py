@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from phonesync.calls.values import Call, CallDirection, Disposition, Leg, LegOutcome, Party, Reason, Rule
-from phonesync.journal.masking import hidden, masked, masked_number
+from phonesync.journal.filters import JournalFilter
+from phonesync.journal.masking import hidden, masked, masked_filter, masked_number
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -82,3 +83,12 @@ def test_a_hidden_internal_call_keeps_the_phones_of_its_employee_alone():
 def test_a_hidden_call_of_which_no_phone_is_the_employee_s_keeps_its_phones():
     inside = call(direction=CallDirection.INTERNAL)
     assert hidden(inside, {"Boris"}).legs == inside.legs
+
+
+def test_a_filter_is_told_without_the_numbers_in_it_or_parts_of_them():
+    wanted = JournalFilter(
+        search="Anna 555-00-01", parties=("+74955550001",), regions=("+7495",), talk_from=60
+    )
+    said = masked_filter(wanted)
+    assert said == "party=+7495•••••01 region=+7495 q=Anna •••••01 talk_from=60"
+    assert masked_filter(JournalFilter()) == ""

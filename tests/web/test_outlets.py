@@ -165,3 +165,8 @@ async def test_a_call_is_handed_over_to_the_webhooks_that_want_it(site, call_id)
         ("crm", {"event": "call.handed_over", "call_id": call_id})
     ]
     assert site.acts()[-1] == ("employee", "call.export", call_id)
+    async with site.client("analyst") as client:
+        assert (await client.post(f"/api/v1/calls/{call_id}/hand-over")).status_code == 404
+    async with site.client("employee") as client:
+        done = await client.post(f"/api/v1/calls/{call_id}/hand-over")
+    assert (done.status_code, done.json()) == (202, {"call_id": call_id, "webhooks": ["crm"]})

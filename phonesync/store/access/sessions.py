@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, or_, select, update
 
 from phonesync.store.access.records import Session, User
-from phonesync.store.access.users import user_of_row
+from phonesync.store.access.users import BESIDE, user_of_row, with_user
 from phonesync.store.part import StorePart
-from phonesync.store.tables import SESSIONS, SIGN_IN_LINKS, USERS
+from phonesync.store.tables import SESSIONS, SIGN_IN_LINKS
 
 SEEN_EVERY = timedelta(minutes=1)
 """A session's last use is noted at most so often."""
@@ -66,21 +66,13 @@ class SessionsPart(StorePart):
             None where it has ended, or where its user may not sign in any more.
         """
         now = self._clock.now()
-        query = (
-            select(*(column.label(f"session_{column.name}") for column in _COLUMNS), *USERS.c)
-            .join(USERS, USERS.c.id == SESSIONS.c.user_id)
-            .where(
-                SESSIONS.c.digest == digest,
-                SESSIONS.c.expires_at > now,
-                SESSIONS.c.seen_at > now - timedelta(seconds=idle_s),
-                USERS.c.disabled_at.is_(None),
-            )
-        )
+        lasting = SESSIONS.c.expires_at > now, SESSIONS.c.seen_at > now - timedelta(seconds=idle_s)
+        query = with_user(SESSIONS, _COLUMNS, digest, *lasting)
         with self._database.read() as connection:
             row = connection.execute(query).one_or_none()
         if row is None:
             return None
-        found = _session(row, prefix="session_")
+        found = _session(row, prefix=BESIDE)
         if now - found.seen_at >= SEEN_EVERY:
             with self._database.write() as connection:
                 connection.execute(update(SESSIONS).where(SESSIONS.c.id == found.id).values(seen_at=now))
@@ -117,22 +109,6 @@ class SessionsPart(StorePart):
         mine = (SESSIONS.c.id == session_id) & (SESSIONS.c.user_id == user_id)
         with self._database.write() as connection:
             return connection.execute(delete(SESSIONS).where(mine)).rowcount == 1
-
-    def end_sessions(self, user_id: int, *, but: int | None = None) -> int:
-        """Ends the sessions of a user.
-
-        Args:
-            user_id: Whose.
-            but: The session that stays.
-
-        Returns:
-            How many have ended.
-        """
-        mine = SESSIONS.c.user_id == user_id
-        if but is not None:
-            mine &= SESSIONS.c.id != but
-        with self._database.write() as connection:
-            return connection.execute(delete(SESSIONS).where(mine)).rowcount
 
     # Links
 
@@ -173,16 +149,8 @@ class SessionsPart(StorePart):
         return user_of_row(row)
 
     def _usable(self, digest: str) -> Any:
-        return (
-            select(*USERS.c)
-            .join(SIGN_IN_LINKS, SIGN_IN_LINKS.c.user_id == USERS.c.id)
-            .where(
-                SIGN_IN_LINKS.c.digest == digest,
-                SIGN_IN_LINKS.c.used_at.is_(None),
-                SIGN_IN_LINKS.c.expires_at > self._clock.now(),
-                USERS.c.disabled_at.is_(None),
-            )
-        )
+        lasting = SIGN_IN_LINKS.c.used_at.is_(None), SIGN_IN_LINKS.c.expires_at > self._clock.now()
+        return with_user(SIGN_IN_LINKS, (), digest, *lasting)
 
 
 def _session(row: Row[Any], *, prefix: str = "") -> Session:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from phonesync.store.access.records import Token, User
-from phonesync.store.access.users import user_of_row
+from phonesync.store.access.users import BESIDE, user_of_row, with_user
 from phonesync.store.part import StorePart
 from phonesync.store.tables import API_TOKENS, USERS
 
@@ -59,21 +59,13 @@ class TokensPart(StorePart):
             None where it has expired or was revoked, or where its user may not sign in any more.
         """
         now = self._clock.now()
-        query = (
-            select(*(column.label(f"token_{column.name}") for column in _COLUMNS), *USERS.c)
-            .join(USERS, USERS.c.id == API_TOKENS.c.user_id)
-            .where(
-                API_TOKENS.c.digest == digest,
-                API_TOKENS.c.expires_at > now,
-                API_TOKENS.c.revoked_at.is_(None),
-                USERS.c.disabled_at.is_(None),
-            )
-        )
+        lasting = API_TOKENS.c.expires_at > now, API_TOKENS.c.revoked_at.is_(None)
+        query = with_user(API_TOKENS, _COLUMNS, digest, *lasting)
         with self._database.read() as connection:
             row = connection.execute(query).one_or_none()
         if row is None:
             return None
-        found = _token(row, user=row.name, prefix="token_")
+        found = _token(row, user=row.name, prefix=BESIDE)
         if found.used_at is None or now - found.used_at >= USED_EVERY:
             with self._database.write() as connection:
                 connection.execute(update(API_TOKENS).where(API_TOKENS.c.id == found.id).values(used_at=now))

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Table,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from phonesync.errors import ConfigError
 from phonesync.journal.access import ADMINISTRATOR
@@ -187,6 +200,26 @@ class UsersPart(StorePart):
                 update(USERS).where(USERS.c.id == user_id, unused).values(second_factor_step=step)
             )
         return done.rowcount == 1
+
+
+BESIDE = "beside_"
+"""Stands before the names of columns that are not the user's."""
+
+
+def with_user(
+    table: Table, columns: Iterable[Column[Any]], digest: str, *lasting: ColumnElement[bool]
+) -> Select[Any]:
+    """What a secret is kept as, with its user; nothing where that may not sign in any more.
+
+    Args:
+        table: Sessions, tokens or links.
+        columns: Those of it that are wanted, named with ``BESIDE`` before them.
+        digest: SHA-256 of the secret.
+        lasting: It lasts where all of this holds.
+    """
+    named = (column.label(f"{BESIDE}{column.name}") for column in columns)
+    query: Select[Any] = select(*named, *USERS.c).join_from(table, USERS, USERS.c.id == table.c.user_id)
+    return query.where(table.c.digest == digest, *lasting, USERS.c.disabled_at.is_(None))
 
 
 def user_of_row(row: Row[Any]) -> User:

@@ -22,13 +22,6 @@ class SavedFiltersPart(StorePart):
             found = [SavedFilter(**row) for row in rows]
         return tuple(sorted(found, key=lambda one: (one.user_id != user_id, one.name.casefold(), one.id)))
 
-    def saved_filter(self, filter_id: int, *, user_id: int) -> SavedFilter | None:
-        """A filter that a user may use, or None."""
-        query = _query(_seen_by(user_id) & (SAVED_FILTERS.c.id == filter_id))
-        with self._database.read() as connection:
-            row = connection.execute(query).mappings().one_or_none()
-        return None if row is None else SavedFilter(**row)
-
     def save_filter(self, name: str, query: str, *, user_id: int, shared: bool = False) -> SavedFilter:
         """Keeps a filter under a name; one of this name of the same user is replaced.
 

@@ -16,6 +16,7 @@ from phonesync.web import guard
 from phonesync.web.asking import Asked, asked
 from phonesync.web.call_data import ShownCall, ShownTag, shown_call, shown_tag
 from phonesync.web.filter_parameters import CURSOR, FILTER_PARAMETERS, LIMIT
+from phonesync.web.seeing import saw_call, saw_number, searched
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,6 +99,7 @@ def filter_of(request: Request) -> JournalFilter:
 def calls(request: Request, reader: guard.CallReader, limit: Limit = 50, cursor: Go = None) -> ShownCalls:
     """Calls, newest first, by the same filters as in the address bar of the journal."""
     this = asked(request, reader, wanted=filter_of(request))
+    searched(request, reader, this.wanted)
     page = _page(this, cursor, limit)
     coverage = None if cursor else _counts(this, {}).coverage
     return ShownCalls(calls=_shown(this, page), next=_next(page), coverage=coverage)
@@ -110,6 +112,7 @@ def call(request: Request, reader: guard.CallReader, call_id: Text) -> ShownCall
     one = this.ground.store.journal_call(call_id, reader.scope)
     if one is None:
         raise HTTPException(404)
+    saw_call(request, reader, one.call.id)
     return shown_call(one, _parties(this))
 
 
@@ -146,6 +149,8 @@ def number(
     page = _page(this, cursor, limit)
     if not page.calls and cursor is None and page.next is None:
         raise HTTPException(404)
+    if page.calls:
+        saw_number(request, reader, party, page.calls[0].call.id)
     shown = _shown(this, page)
     return ShownNumber(
         party=party,

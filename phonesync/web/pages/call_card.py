@@ -19,6 +19,7 @@ from phonesync.web.filter_form import BEFORE, address
 from phonesync.web.marking import Marking
 from phonesync.web.outlets import outlets_of
 from phonesync.web.rendering import page
+from phonesync.web.seeing import saw_call, saw_number
 from phonesync.web.words import LEGS, RULES
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ def number(request: Request, party: str, reader: guard.CallReader) -> Response:
     found = _with(this, party, Cursor.from_text(before) if before else None, limit=SIZE)
     if not found.calls and not before and found.next is None:
         raise HTTPException(404)
+    if found.calls:
+        saw_number(request, reader, party, found.calls[0].call.id)
     rows = this.shown(found.calls)
     counts = this.ground.store.journal_counts(wanted, reader.scope, **this.span)
     name = next((row.calling.name if row.calling.party == party else row.called.name for row in rows), None)
@@ -99,6 +102,7 @@ def _found(this: Asked, call_id: str) -> JournalCall:
 
 
 def _opened(request: Request, this: Asked, one: JournalCall) -> dict[str, Any]:
+    saw_call(request, this.reader, one.call.id)
     row = this.rows.of(one)
     outside = row.called if one.call.direction is CallDirection.OUTBOUND else row.calling
     ground = this.ground

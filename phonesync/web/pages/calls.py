@@ -21,6 +21,7 @@ from phonesync.web.filter_form import BEFORE, address, chips, hint_of, is_tidy
 from phonesync.web.navigation import places_of
 from phonesync.web.problems import sorry
 from phonesync.web.rendering import page
+from phonesync.web.seeing import searched
 from phonesync.web.words import COMMENTED, DIRECTIONS, OUTCOMES, PERIODS, TABS
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def calls(request: Request, reader: guard.CallReader) -> Response:
     is_part = "hx-request" in request.headers
     if not is_tidy(pairs) and not this.told and not is_part:
         return RedirectResponse(tidy, status_code=HTTPStatus.SEE_OTHER)
+    searched(request, reader, this.wanted)
     values = _results(request, this)
     values |= {
         "is_part": is_part,
@@ -72,6 +74,7 @@ def calls(request: Request, reader: guard.CallReader) -> Response:
 def older(request: Request, reader: guard.CallReader) -> Response:
     """More of the list, for its end."""
     this = asked(request, reader)
+    searched(request, reader, this.wanted)
     before = Cursor.from_text(request.query_params.get(BEFORE, ""))
     found = _page(this, before)
     return page(

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Path, Request
+from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import RedirectResponse, Response
 
-from phonesync.config.outgoing import CALL_HANDED_OVER
 from phonesync.journal.access import Permission, Reader
-from phonesync.web import audit, guard
-from phonesync.web.ground import ground_of
+from phonesync.web import guard, outlets
 from phonesync.web.listening import listened
-from phonesync.web.outlets import may_hand_over
 
 router = APIRouter(default_response_class=Response)
 
@@ -30,13 +27,5 @@ def listen(request: Request, reader: Listener, call_id: CallId, *, download: boo
 @router.post("/calls/{call_id}/hand-over")
 def hand_over(request: Request, reader: Exporter, call_id: CallId) -> Response:
     """Tells every webhook that wants to know of the call, once."""
-    ground = ground_of(request)
-    one = ground.store.journal_call(call_id, reader.scope)
-    config = ground.config()
-    if one is None or not may_hand_over(config, reader, one):
-        raise HTTPException(404)
-    audit.note(request, reader, "call.export", one.call.id, handed_over=True)
-    for target in config.outgoing.told_of(CALL_HANDED_OVER):
-        key = f"{CALL_HANDED_OVER} {target} {one.call.id} {ground.clock.now().isoformat()}"
-        ground.store.queue_delivery(key, target, {"event": CALL_HANDED_OVER, "call_id": one.call.id})
-    return RedirectResponse(f"/calls/{one.call.id}?handed_over=1", status_code=303)
+    done = outlets.hand_over(request, reader, call_id)
+    return RedirectResponse(f"/calls/{done.call_id}?handed_over=1", status_code=303)

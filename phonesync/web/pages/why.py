@@ -13,6 +13,7 @@ from phonesync.web import guard
 from phonesync.web.asking import NOT_OURS, asked
 from phonesync.web.filter_form import address, hint_of, lenient
 from phonesync.web.rendering import page, view_of
+from phonesync.web.seeing import searched
 from phonesync.web.why import reasons_of
 from phonesync.web.words import STANDINGS
 
@@ -28,6 +29,7 @@ def why(request: Request, reader: guard.CallReader) -> Response:
     wanted, told = lenient(pairs, view, ignore=(*NOT_OURS, DAY))
     day = _day(request.query_params.get(DAY, "")) or days(wanted, view.today)[1] or view.today
     this = asked(request, reader, wanted=wanted)
+    searched(request, reader, wanted, place="why")
     try:
         reasons = reasons_of(this, day)
     except ConfigError as error:
