@@ -15,8 +15,8 @@ from tests.store.desk import minute
 
 pytestmark = pytest.mark.anyio
 
-PAGES = ("/status", "/status/gaps", "/status/quarantine", "/status/sources")
-API = ("phones", "gaps", "quarantine", "contact-sources", "schedules")
+PAGES = ("/status", "/status/gaps", "/status/quarantine", "/status/deliveries", "/status/sources")
+API = ("phones", "gaps", "quarantine", "deliveries", "contact-sources", "schedules")
 MORE = """\
 [[contacts]]
 name = "staff"
@@ -156,3 +156,40 @@ def test_every_word_has_a_text():
     assert set(STATES) == set(STANDINGS)
     assert set(SPANS) == set(SpanState) - {SpanState.COMPLETE}
     assert set(TASKS) == set(Task)
+
+
+async def test_failed_deliveries_are_shown_with_their_sentence_and_tried_again(site):
+    store = site.store
+    mail = {"mail": {"to": "sales@example.com", "subject": "Call-backs", "text": "84955550001 waits"}}
+    for key, body in (("a", mail), ("b", {"event": "call.settled", "call_id": "x"})):
+        store.queue_delivery(key, "desk", body)
+    for one in store.deliveries():
+        again = minute(130) if "mail" in one.body else None
+        store.not_delivered(one.id, "The mail server answered 550 <no>.", next_at=again)
+    async with site.client("administrator") as client:
+        found = (await client.get("/api/v1/deliveries?limit=1")).json()
+        further = (await client.get(f"/api/v1/deliveries?cursor={found['next']}")).json()
+        text = (await client.get("/status/deliveries")).text
+        russian = (await client.get("/status/deliveries", headers={"Accept-Language": "ru"})).text
+        (hook,), (sent,) = found["deliveries"], further["deliveries"]
+        assert (hook["event"], hook["to"], hook["next_at"]) == ("call.settled", None, None)
+        assert (sent["to"], sent["event"], sent["attempts"]) == ("sales@example.com", None, 1)
+        assert (sent["since"], sent["next_at"]) == ("2026-03-02T11:00:00Z", "2026-03-02T11:10:00Z")
+        assert further["next"] is None
+        assert "The mail server answered 550 &lt;no&gt;." in text
+        assert "84955550001" not in text
+        assert "given up" in text
+        assert "Попробовать ещё раз" in russian
+        again = await client.post(f"/status/deliveries/{hook['id']}/retry")
+        assert (again.status_code, again.headers["location"]) == (303, "/status/deliveries")
+        assert [one.id for one in store.due_deliveries("desk")] == [hook["id"]]
+        assert "at once" in (await client.get("/status/deliveries")).text
+        assert (await client.post(f"/api/v1/deliveries/{sent['id']}/retry")).status_code == 204
+        assert (await client.post("/api/v1/deliveries/99/retry")).status_code == 404
+        store.delivered(sent["id"])
+        store.delivered(hook["id"])
+        assert "Everything was delivered" in (await client.get("/status/deliveries")).text
+    assert site.acts()[-2:] == [
+        ("administrator", "delivery.retry", str(hook["id"])),
+        ("administrator", "delivery.retry", str(sent["id"])),
+    ]

@@ -117,6 +117,30 @@ class DeliveriesPart(StorePart):
             rows = connection.execute(select(DELIVERIES).order_by(DELIVERIES.c.id.desc()).limit(limit))
             return tuple(Delivery(**row) for row in rows.mappings())
 
+    def failed_deliveries(self, *, before: int | None = None, limit: int = 50) -> tuple[Delivery, ...]:
+        """What nobody has taken though it was tried, newest first: waiting to be tried again, or given up.
+
+        Args:
+            before: Only those with a smaller id.
+            limit: So many at most.
+        """
+        query = select(DELIVERIES).where(DELIVERIES.c.problem.is_not(None)).order_by(DELIVERIES.c.id.desc())
+        if before is not None:
+            query = query.where(DELIVERIES.c.id < before)
+        with self._database.read() as connection:
+            return tuple(Delivery(**row) for row in connection.execute(query.limit(limit)).mappings())
+
+    def retry_delivery(self, delivery_id: int) -> bool:
+        """Has a delivery that failed tried again at once, also one that was given up.
+
+        Returns:
+            False where there is none such.
+        """
+        failed = DELIVERIES.c.id == delivery_id, DELIVERIES.c.problem.is_not(None)
+        with self._database.write() as connection:
+            tried = update(DELIVERIES).where(*failed).values(next_at=self._clock.now())
+            return connection.execute(tried).rowcount == 1
+
     def delivered(self, delivery_id: int) -> None:
         """Somebody took a delivery."""
         self._attempted(delivery_id, next_at=None, delivered_at=self._clock.now(), problem=None)

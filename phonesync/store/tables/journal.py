@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import text
 from sqlmodel import Field, Index, UniqueConstraint
 
 from phonesync.store.tables.base import KEEP_COUNTING, NUMBER, PLAIN, Base, ShownText, table_of
@@ -171,11 +172,19 @@ class CallbackWork(Base, table=True):
     reason: str | None = Field(sa_type=ShownText)
 
 
+_FAILED = text("problem IS NOT NULL")
+
+
 class Delivery(Base, table=True):
     """A mail or a webhook that goes out, or went."""
 
     __tablename__ = "deliveries"
-    __table_args__ = (Index(None, "next_at"), UniqueConstraint("key"), KEEP_COUNTING)
+    __table_args__ = (
+        Index(None, "next_at"),
+        Index(None, "id", sqlite_where=_FAILED, postgresql_where=_FAILED),
+        UniqueConstraint("key"),
+        KEEP_COUNTING,
+    )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=NUMBER)
     key: str = Field(sa_type=ShownText)

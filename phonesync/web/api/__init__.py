@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from phonesync.web.api import access, callbacks, calls, exports, marks, phones, recordings, schema
+from phonesync.web.api import access, callbacks, calls, deliveries, exports, marks, phones, recordings, schema
 
 ROUTERS: tuple[APIRouter, ...] = (
     calls.router,
@@ -12,6 +12,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     callbacks.router,
     schema.router,
     phones.router,
+    deliveries.router,
     recordings.router,
 )
 """All of it, in the order in which addresses are looked at."""

@@ -1,4 +1,4 @@
-"""The status pages: phones, gaps, answers in quarantine, sources of contacts and schedules."""
+"""The status pages: phones, gaps, answers in quarantine, failed deliveries, contact sources and schedules."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Query, Request
-from starlette.responses import Response
+from fastapi import APIRouter, Depends, Path, Query, Request
+from starlette.responses import RedirectResponse, Response
 
 from phonesync.agent.schedules import schedules
 from phonesync.contacts.source_states import source_states
 from phonesync.journal.access import Permission, Reader
 from phonesync.web import guard
+from phonesync.web.failures import failures, try_again
 from phonesync.web.ground import ground_of
 from phonesync.web.languages import N_
 from phonesync.web.phone_overview import STANDINGS, Overview
@@ -26,7 +27,7 @@ PhoneReader = Annotated[Reader, Depends(guard.Needs(Permission.PHONES))]
 Text = Annotated[str, Query(max_length=300)]
 
 SIZE = 25
-GAPS, ANSWERS = 50, 50
+GAPS, ANSWERS, FAILED = 50, 50, 50
 DAYS = (1, 7, 30, 365)
 """How far back gaps are looked for."""
 
@@ -34,6 +35,7 @@ PARTS = (
     ("/status", N_("Phones")),
     ("/status/gaps", N_("Gaps")),
     ("/status/quarantine", N_("Quarantine")),
+    ("/status/deliveries", N_("Deliveries")),
     ("/status/sources", N_("Sources and schedules")),
 )
 
@@ -104,6 +106,32 @@ def quarantine(
         after=after,
         further_address=None if further is None else f"/status/quarantine?after={further}",
     )
+
+
+@router.get("/status/deliveries")
+def deliveries(
+    request: Request, reader: PhoneReader, after: Annotated[int | None, Query(ge=0, le=2**53)] = None
+) -> Response:
+    """Mails and webhooks that nobody took."""
+    rows, further = failures(request, before=after, limit=FAILED)
+    return page(
+        request,
+        reader,
+        "status_deliveries.html",
+        parts=PARTS,
+        rows=rows,
+        after=after,
+        further_address=None if further is None else f"/status/deliveries?after={further}",
+    )
+
+
+@router.post("/status/deliveries/{delivery_id}/retry")
+def retry_delivery(
+    request: Request, reader: PhoneReader, delivery_id: Annotated[int, Path(ge=0, le=2**53)]
+) -> Response:
+    """Has one tried again at once."""
+    try_again(request, reader, delivery_id)
+    return RedirectResponse("/status/deliveries", status_code=303)
 
 
 @router.get("/status/sources")

@@ -264,6 +264,8 @@ def _create_journal() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_deliveries_next_at", "deliveries", ["next_at"])
+    failed = sa.text("problem IS NOT NULL")
+    op.create_index("ix_deliveries_id", "deliveries", ["id"], sqlite_where=failed, postgresql_where=failed)
 
 
 def _find_calls() -> None:
