@@ -1,9 +1,39 @@
-"""The nearest right spelling of a word that is not known."""
+"""Words: the nearest right spelling of one that is not known, and which texts are to be translated."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+
+
+def N_(text: str) -> str:  # noqa: N802  the name that the extraction of texts knows
+    """Marks a text for the catalogues that is translated where it is shown."""
+    return text
+
+
+class Worded(str):
+    """An English sentence that knows the text it was made from: pages say it in other languages.
+
+    Attributes:
+        form: The text with places for values, as the catalogues have it.
+        values: What stands in them, by name.
+    """
+
+    __slots__ = ("form", "values")
+    form: str
+    values: Mapping[str, object]
+
+
+def worded(form: str, **values: object) -> Worded:
+    """A sentence.
+
+    Args:
+        form: Marked for the catalogues, with places like ``%(name)s``.
+        values: What stands in them.
+    """
+    made = Worded(form % values)
+    made.form, made.values = form, values
+    return made
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

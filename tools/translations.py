@@ -16,7 +16,9 @@ from babel.messages.pofile import read_po, write_po
 from phonesync.web.languages import LANGUAGES, catalogue
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = (ROOT / "phonesync" / "web", ROOT / "phonesync" / "journal")
+FOLDERS = tuple(
+    ROOT / "phonesync" / name for name in ("calls", "journal", "store/access", "store/journal", "web")
+)
 """Where texts for people stand."""
 
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2.ext.babel_extract")]

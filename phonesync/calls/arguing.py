@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from phonesync.calls.linking import MOST_ROWS
 from phonesync.calls.pieces import SHARP_S, Piece, View, shared_groups
 from phonesync.calls.saying import at_most
+from phonesync.calls.sentences import Clause, Form, Sentence, clause
 from phonesync.calls.steps import Step, gap
 from phonesync.calls.strands import Doubt, Strand
 from phonesync.calls.timing import Span
@@ -31,11 +32,12 @@ def reasons_of(strand: Strand, doubts: Sequence[Doubt]) -> tuple[Reason, ...]:
     found += [_united(rule, entries) for rule, entries in strand.unions]
     if not found:
         one = strand.views[0].row
-        found.append(Reason(rule=Rule.ALONE, entry_ids=(one.id,), text=f"Only {one.phone} shows this call."))
+        said = (clause(Form.ALONE, phone=one.phone),)
+        found.append(Reason(rule=Rule.ALONE, entry_ids=(one.id,), said=said))
     found += [_doubted(strand, doubt) for doubt in doubts]
     if strand.lost_track:
-        text = f"The caller hides the number, and {strand.lost_track}."
-        found.append(Reason(rule=Rule.UNDECIDED, entry_ids=strand.entry_ids, text=text))
+        said = (clause(strand.lost_track),)
+        found.append(Reason(rule=Rule.UNDECIDED, entry_ids=strand.entry_ids, said=said))
     return tuple(found)
 
 
@@ -46,86 +48,77 @@ def _within(piece: Piece) -> list[Reason]:
         found.append(_together(ringing))
     caller = piece.caller
     if caller is not None and ringing:
-        apart = _apart([caller, *ringing])
-        text = (
-            f"{caller.row.phone} called {caller.row.number}, and {_phones(ringing)} "
-            f"rang for {_who(ringing[0])} {apart}."
+        said = (
+            clause(Form.CALLED, caller=caller.row.phone, number=str(caller.row.number)),
+            _rang(ringing),
+            *_apart([caller, *ringing]),
         )
-        found.append(Reason(rule=Rule.MIRRORED, entry_ids=_ids([caller, *ringing]), text=text))
+        found.append(Reason(rule=Rule.MIRRORED, entry_ids=_ids([caller, *ringing]), said=said))
     return found
 
 
 def _together(ringing: Sequence[View]) -> Reason:
     first, *others = ringing
-    apart = _apart(ringing)
     groups = [group.name for group in shared_groups(first, others[0])]
-    why = f"; they are of the group {groups[0]}" if groups else ""
-    text = f"{_phones(ringing)} rang for {_who(first)} {apart}{why}."
-    return Reason(rule=Rule.RANG_TOGETHER, entry_ids=_ids(ringing), text=text)
+    why = [clause(Form.GROUP, group=name) for name in groups[:1]]
+    said = (_rang(ringing), *_apart(ringing), *why)
+    return Reason(rule=Rule.RANG_TOGETHER, entry_ids=_ids(ringing), said=said)
 
 
 _STEPS = {
-    Rule.FORWARDED: "{before} sent the call on, and {after} began to ring for the same caller {gap}.",
-    Rule.MIRRORED: "{before} was calling inside, and {after} began to ring for it {gap}.",
-    Rule.HUNT: "{before} rang in vain, and {after}, later in the hunt list, began to ring {later}.",
-    Rule.BLIND_TRANSFER: "The talk at {before} ended, and {after} began to ring for the same caller {gap}.",
-    Rule.PICKED_UP: "{before} stopped ringing, and {after} answered the same caller {gap}.",
-    Rule.ATTENDED_TRANSFER: (
-        "{before} held the caller, called {after}, and left both calls {gap}; the talk at {after} went on."
-    ),
+    Rule.FORWARDED: Form.SENT_ON,
+    Rule.MIRRORED: Form.INSIDE,
+    Rule.HUNT: Form.IN_TURN,
+    Rule.BLIND_TRANSFER: Form.BLIND,
+    Rule.PICKED_UP: Form.PICKED_UP,
+    Rule.ATTENDED_TRANSFER: Form.ATTENDED,
 }
 
 
 def _stepped(step: Step) -> Reason:
     before, after = step.before, step.after
-    answering = [one for one in after.views if not one.placed]
-    text = _STEPS[step.rule].format(
-        before=_phones([one for one in before.views if not one.placed] or before.views),
-        after=_phones(answering or after.views),
-        gap=_moment(step.gap),
-        later=_later(gap(before.moments.start, after.moments.start)),
-    )
-    return Reason(rule=step.rule, entry_ids=_ids([*before.views, *after.views]), text=text)
+    answering = _phones([one for one in after.views if not one.placed] or after.views)
+    ringing = _phones([one for one in before.views if not one.placed] or before.views)
+    said = [clause(_STEPS[step.rule], before=ringing, after=answering)]
+    if step.rule is Rule.HUNT:
+        said.append(_later(gap(before.moments.start, after.moments.start)))
+    else:
+        said.append(_moment(step.gap))
+    if step.rule is Rule.ATTENDED_TRANSFER:
+        said.append(clause(Form.WENT_ON, after=answering))
+    return Reason(rule=step.rule, entry_ids=_ids([*before.views, *after.views]), said=tuple(said))
 
 
 def _united(rule: Rule, entries: tuple[str, ...]) -> Reason:
-    text = (
-        "Their SIP Call-ID is the same."
-        if rule is Rule.CALL_ID
-        else "A person has said that these entries are one call."
-    )
-    return Reason(rule=rule, entry_ids=entries, text=text)
+    form = Form.CALL_ID if rule is Rule.CALL_ID else Form.BY_HAND
+    return Reason(rule=rule, entry_ids=entries, said=(clause(form),))
 
 
 def _doubted(strand: Strand, doubt: Doubt) -> Reason:
     if not doubt.other:
-        text = (
-            f"More than {MOST_ROWS} entries of calls that followed one another without a pause may belong "
-            "together: too many to tell which do. Each is left apart."
-        )
-        return Reason(rule=Rule.CROWDED, entry_ids=strand.entry_ids[:1], text=text)
-    what = "answered" if doubt.answered else "not answered"
-    text = (
-        f"Another call with the same party, {what}, may be this one: its times fit, and nothing decides. "
-        "It is left apart."
-    )
-    return Reason(rule=Rule.UNDECIDED, entry_ids=(*strand.entry_ids[:1], *doubt.other), text=text)
+        said = clause(Form.CROWDED, count=str(MOST_ROWS))
+        return Reason(rule=Rule.CROWDED, entry_ids=strand.entry_ids[:1], said=(said,))
+    form = Form.OTHER_ANSWERED if doubt.answered else Form.OTHER_UNANSWERED
+    ids = (*strand.entry_ids[:1], *doubt.other)
+    return Reason(rule=Rule.UNDECIDED, entry_ids=ids, said=(clause(form),))
 
 
-def _phones(views: Iterable[View]) -> str:
-    names = sorted({one.row.phone for one in views})
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+def _phones(views: Iterable[View]) -> tuple[str, ...]:
+    return tuple(sorted({one.row.phone for one in views}))
 
 
-def _who(one: View) -> str:
-    return one.row.number or "a caller without a number"
+def _rang(ringing: Sequence[View]) -> Clause:
+    number = ringing[0].row.number
+    if not number:
+        return clause(Form.RANG_WITHHELD, phones=_phones(ringing))
+    return clause(Form.RANG, phones=_phones(ringing), number=number)
 
 
 def _ids(views: Iterable[View]) -> tuple[str, ...]:
     return tuple(sorted({one.row.id for one in views}))
 
 
-def _apart(views: Sequence[View]) -> str:
+def _apart(views: Sequence[View]) -> Sentence:
     """How far apart several phones began, as far as their rows tell to seconds."""
     spans = [
         reading.start
@@ -134,18 +127,23 @@ def _apart(views: Sequence[View]) -> str:
         if one.readings[0].start.width <= SHARP_S
     ]
     if len(spans) < TWO:
-        return "at times that fit"
+        return (clause(Form.FITTING),)
     most = max(span.high for span in spans) - min(span.low for span in spans)
-    said = "at the same second" if most < SAME_SECOND_S else f"within {at_most(most)} of one another"
-    return said if len(spans) == len(views) else f"{said}, as far as their rows tell to seconds"
+    said = _in(most, Form.EACH_WITHIN)
+    return (said,) if len(spans) == len(views) else (said, clause(Form.AS_TOLD))
 
 
-def _later(between: Span) -> str:
+def _later(between: Span) -> Clause:
     """How long after another instant one came, as far as is known."""
     least, most = max(0, round(between.low)), round(between.high)
-    return f"{most} s later" if least == most else f"{least} s to {at_most(most)} later"
+    if least == most:
+        return clause(Form.LATER, seconds=str(most))
+    return clause(Form.LATER_UP_TO, seconds=str(least), span=at_most(most))
 
 
-def _moment(between: Span) -> str:
-    most = max(abs(between.low), abs(between.high))
-    return "at the same second" if most < SAME_SECOND_S else f"within {at_most(most)}"
+def _moment(between: Span) -> Clause:
+    return _in(max(abs(between.low), abs(between.high)), Form.WITHIN)
+
+
+def _in(most: float, form: Form) -> Clause:
+    return clause(Form.SAME_SECOND) if most < SAME_SECOND_S else clause(form, span=at_most(most))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from phonesync.calls.following import PUT_THROUGH_S, callers
 from phonesync.calls.marks import Marks
 from phonesync.calls.pieces import WIDE_S, Piece, View, are_kin
+from phonesync.calls.sentences import Form
 from phonesync.calls.steps import TRANSFERS, Step, gap, holds, shares_phone
 from phonesync.calls.values import Ringing, Rule
 
@@ -57,14 +58,14 @@ class Strand:
         return any(piece.taker is not None for piece in self.pieces)
 
     @property
-    def lost_track(self) -> str | None:
+    def lost_track(self) -> Form | None:
         """What nobody can tell of a caller without a number who rang in vain; None where nothing is open."""
         if self.taken or any(one.row.party is not None or one.placed for one in self.views):
             return None
         if any(group.ringing is Ringing.IN_TURN for one in self.views for group in one.groups):
-            return "this is a hunt list: where else it rang, nobody can tell"
+            return Form.LOST_IN_TURN
         if len(self.phones) == 1:
-            return "one phone rang: whether a colleague had answered and passed the call on, nobody can tell"
+            return Form.LOST_ALONE
         return None
 
 

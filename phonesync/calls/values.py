@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
+from phonesync.calls.sentences import Sentence, in_english
 from phonesync.model import ListName, Outcome, TimeOf
 
 
@@ -258,12 +259,17 @@ class Reason:
     Attributes:
         rule: The rule.
         entry_ids: The entries it speaks of.
-        text: One sentence with the figures it rests on.
+        said: One sentence with the figures it rests on.
     """
 
     rule: Rule
     entry_ids: tuple[str, ...]
-    text: str
+    said: Sentence
+
+    @property
+    def text(self) -> str:
+        """The sentence in English."""
+        return in_english(self.said)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

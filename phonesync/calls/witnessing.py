@@ -19,6 +19,7 @@ from phonesync.calls.matching import (
     has_answer,
     match,
 )
+from phonesync.calls.sentences import Form, clause
 from phonesync.calls.values import (
     Call,
     CallDirection,
@@ -29,13 +30,13 @@ from phonesync.calls.values import (
     Rule,
 )
 
-_WORDS: Mapping[Disposition, str] = {
-    Disposition.ANSWERED: "it was answered",
-    Disposition.NO_ANSWER: "nobody answered",
-    Disposition.BUSY: "it was busy",
-    Disposition.FAILED: "it failed",
-    Disposition.VOICEMAIL: "it went to voicemail",
-    Disposition.UNKNOWN: "the switch itself answered",
+_FORMS: Mapping[Disposition, Form] = {
+    Disposition.ANSWERED: Form.RECORD_ANSWERED,
+    Disposition.NO_ANSWER: Form.RECORD_UNANSWERED,
+    Disposition.BUSY: Form.RECORD_BUSY,
+    Disposition.FAILED: Form.RECORD_FAILED,
+    Disposition.VOICEMAIL: Form.RECORD_VOICEMAIL,
+    Disposition.UNKNOWN: Form.RECORD_ITSELF,
 }
 
 
@@ -185,30 +186,27 @@ def _grouped(call: Call, record: SwitchCall, groups: Sequence[Group]) -> Call:
 
 def _reason(call: Call, record: SwitchCall, *, kept: bool) -> Reason:
     """What the switch says, in one sentence."""
-    said = [f"The record {record.source} of the switch has this call: {_WORDS[record.disposition]}"]
-    if record.answered_by:
-        said.append(f" by {' and '.join(record.answered_by)}")
+    said = [clause(_FORMS[record.disposition], source=record.source)]
+    for place, extension in enumerate(record.answered_by):
+        said.append(clause(Form.AND_BY if place else Form.BY, extension=extension))
     if record.ring_s is not None:
-        said.append(f" after {record.ring_s} s")
+        said.append(clause(Form.AFTER, seconds=str(record.ring_s)))
     if record.group_number is not None:
-        said.append(f", {record.group_number} was dialled")
+        said.append(clause(Form.DIALLED, number=record.group_number))
     if record.keys is not None:
-        said.append(f", {record.keys} was pressed")
+        said.append(clause(Form.PRESSED, keys=record.keys))
     if record.recording is not None:
-        said.append(f", recorded as {record.recording}")
-    text = "".join(said)
+        said.append(clause(Form.RECORDED, name=record.recording))
     phones = {leg.extension for leg in call.legs if leg.outcome is LegOutcome.ANSWERED}
     if kept:
-        text += "; phones say otherwise, and their word stays"
+        said.append(clause(Form.OTHERWISE))
     elif record.answered_by and phones and phones.isdisjoint(record.answered_by):
-        text += "; a phone says that it answered, and its word stays"
+        said.append(clause(Form.ANOTHER))
     elif record.answered_by and not phones and call.direction is not CallDirection.OUTBOUND:
-        text += "; no phone's list shows that answer"
-    return Reason(rule=Rule.SWITCH, entry_ids=call.entry_ids, text=f"{text}.")
+        said.append(clause(Form.UNSEEN))
+    return Reason(rule=Rule.SWITCH, entry_ids=call.entry_ids, said=tuple(said))
 
 
 def _undecided(call: Call) -> Call:
-    text = "Several calls of the switch's record fit, or one fits several calls: none of them is taken."
-    return replace(
-        call, reasons=(*call.reasons, Reason(rule=Rule.SWITCH, entry_ids=call.entry_ids, text=text))
-    )
+    reason = Reason(rule=Rule.SWITCH, entry_ids=call.entry_ids, said=(clause(Form.SEVERAL_FIT),))
+    return replace(call, reasons=(*call.reasons, reason))

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from phonesync.errors import ConfigError
-from phonesync.spelling import capital, unknown
+from phonesync.spelling import N_, capital, unknown, worded
 
 
 class ExportFormat(StrEnum):
@@ -103,8 +103,12 @@ def checked_password(text: str) -> str | None:
         return None
     if not LEAST_PASSWORD <= len(text) <= LONGEST_PASSWORD:
         raise ConfigError(
-            f"A password of a file has {LEAST_PASSWORD} to {LONGEST_PASSWORD} letters.",
-            hint="Choose another one, or none.",
+            worded(
+                N_("A password of a file has %(least)s to %(most)s letters."),
+                least=LEAST_PASSWORD,
+                most=LONGEST_PASSWORD,
+            ),
+            hint=N_("Choose another one, or none."),
         )
     return text
 

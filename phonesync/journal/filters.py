@@ -14,7 +14,7 @@ from typing import Any
 
 from phonesync.calls.values import CallDirection, Disposition
 from phonesync.errors import ConfigError
-from phonesync.spelling import unknown
+from phonesync.spelling import N_, unknown
 
 
 class Period(StrEnum):
@@ -226,7 +226,7 @@ def from_query(pairs: Iterable[tuple[str, str]], *, ignore: Iterable[str] = ()) 
             values[one.attribute] += (value,)
     wrong += _backwards(values)
     if wrong:
-        raise ConfigError("; ".join(wrong), hint="Mend the address, or remove what is wrong from it.")
+        raise ConfigError("; ".join(wrong), hint=N_("Mend the address, or remove what is wrong from it."))
     return JournalFilter(**values)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from phonesync.calls.linking import RAW
 from phonesync.calls.values import CallDirection
 from phonesync.errors import ConfigError
-from phonesync.spelling import capital, unknown
+from phonesync.spelling import N_, capital, unknown, worded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -130,19 +130,23 @@ def party_of(call: Call) -> str | None:
     return f"{RAW}{shown}" if shown and other.extension is None else None
 
 
+NAME_OF_TAG = N_("The name of a tag must have 1 to %(most)s letters.")
+NAME_OF_FILTER = N_("The name of a filter must have 1 to %(most)s letters.")
+
+
 def checked_name(text: str, what: str) -> str:
     """A name without blanks around it.
 
     Args:
         text: As somebody typed it.
-        what: What it names, for the sentence.
+        what: The sentence to say where it is wrong, with a place for ``most``.
 
     Raises:
         ConfigError: It is empty or too long.
     """
     name = " ".join(text.split())
     if not name or len(name) > LONGEST_NAME:
-        raise ConfigError(f"The name of a {what} must have 1 to {LONGEST_NAME} letters.")
+        raise ConfigError(worded(what, most=LONGEST_NAME))
     return name
 
 
@@ -165,7 +169,7 @@ def checked_comment(text: str) -> str:
     """
     comment = text.strip()
     if not comment or len(comment) > LONGEST_COMMENT:
-        raise ConfigError(f"A comment must have 1 to {LONGEST_COMMENT} letters.")
+        raise ConfigError(worded(N_("A comment must have 1 to %(most)s letters."), most=LONGEST_COMMENT))
     return comment
 
 
@@ -176,5 +180,5 @@ def checked_rating(rating: int | None) -> int | None:
         ConfigError: It is not 1 to 5.
     """
     if rating is not None and not 1 <= rating <= BEST:
-        raise ConfigError(f"A rating must be a whole number from 1 to {BEST}.")
+        raise ConfigError(worded(N_("A rating must be a whole number from 1 to %(best)s."), best=BEST))
     return rating

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 from dataclasses import replace
 
+from phonesync.calls.sentences import Clause, Value
 from phonesync.calls.values import Call, CallDirection, Leg, Party, Reason
 from phonesync.journal.filters import JournalFilter, to_query
 
@@ -110,4 +111,14 @@ def _is_of(extension: str | None, legs: tuple[Leg, ...]) -> bool:
 
 
 def _masked_reasons(call: Call) -> tuple[Reason, ...]:
-    return tuple(replace(reason, text=masked_text(reason.text)) for reason in call.reasons)
+    return tuple(
+        replace(reason, said=tuple(_masked_clause(one) for one in reason.said)) for reason in call.reasons
+    )
+
+
+def _masked_clause(one: Clause) -> Clause:
+    return replace(one, values=tuple((name, _masked_value(value)) for name, value in one.values))
+
+
+def _masked_value(value: Value) -> Value:
+    return masked_text(value) if isinstance(value, str) else tuple(map(masked_text, value))

@@ -6,10 +6,12 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, delete, insert, select
 
+from phonesync.calls.sentences import Clause, Form, Sentence, Value, plain
 from phonesync.calls.values import (
     Call,
     CallDirection,
@@ -99,7 +101,7 @@ def _columns(call: Call) -> dict[str, Any]:
         "outside": call.outside,
         "could_answer": json.dumps(call.could_answer, ensure_ascii=False),
         "reasons": json.dumps(
-            [[reason.rule.value, reason.entry_ids, reason.text] for reason in call.reasons],
+            [[reason.rule.value, reason.entry_ids, _kept(reason.said)] for reason in call.reasons],
             ensure_ascii=False,
         ),
     }
@@ -137,11 +139,27 @@ def _call(row: RowMapping, legs: Iterable[RowMapping]) -> Call:
         group=row["group_name"],
         could_answer=tuple(json.loads(row["could_answer"])),
         reasons=tuple(
-            Reason(rule=Rule(rule), entry_ids=tuple(entry_ids), text=text)
-            for rule, entry_ids, text in json.loads(row["reasons"])
+            Reason(rule=Rule(rule), entry_ids=tuple(entry_ids), said=_said(kept))
+            for rule, entry_ids, kept in json.loads(row["reasons"])
         ),
         legs=tuple(_leg(leg) for leg in legs),
     )
+
+
+def _kept(said: Sentence) -> list[Any]:
+    """A sentence as JSON: form and values of each clause."""
+    return [[one.form.value, dict(one.values)] if one.values else [one.form.value] for one in said]
+
+
+def _said(kept: str | list[Any]) -> Sentence:
+    """A sentence from JSON; calls that were joined by earlier versions have a text."""
+    if isinstance(kept, str):
+        return plain(kept)
+    return tuple(Clause(form=Form(form), values=_values(*values)) for form, *values in kept)
+
+
+def _values(values: Mapping[str, str | list[str]] = MappingProxyType({})) -> tuple[tuple[str, Value], ...]:
+    return tuple((name, tuple(one) if isinstance(one, list) else one) for name, one in values.items())
 
 
 def party(end: str, row: RowMapping) -> Party:

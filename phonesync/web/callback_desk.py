@@ -17,11 +17,11 @@ from phonesync.journal.callback_states import Step, owners_of
 from phonesync.journal.masking import masked_number
 from phonesync.journal.named_callbacks import as_data, caller_name
 from phonesync.journal.shown_names import Names
+from phonesync.spelling import N_, worded
 from phonesync.store.journal.callback_work import CallbacksWanted
 from phonesync.web import guard
 from phonesync.web.audit import note
 from phonesync.web.ground import Ground, ground_of
-from phonesync.web.languages import N_
 from phonesync.web.marking import missing_is_404
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ class Desk:
         if step in (Step.SNOOZED, Step.DONE) and not reason:
             raise ConfigError(N_("Say why."))
         if len(reason) > LONGEST_REASON:
-            raise ConfigError(f"The reason is longer than {LONGEST_REASON} letters.")
+            raise ConfigError(worded(N_("The reason is longer than %(most)s letters."), most=LONGEST_REASON))
         if step is Step.SNOOZED and (
             until is None or until.tzinfo is None or not self.now < until <= self.now + LONGEST_SNOOZE
         ):
@@ -196,6 +196,7 @@ def _place(text: str) -> tuple[datetime, str]:
         at = None
     if at is None or at.tzinfo is None or not last:
         raise ConfigError(
-            f'"{text}" is no place in the list.', hint="Take the next page from the page before."
+            worded(N_('"%(text)s" is no place in the list.'), text=text),
+            hint=N_("Take the next page from the page before."),
         )
     return at, last

@@ -13,6 +13,7 @@ from phonesync.errors import ConfigError
 from phonesync.journal.exports import Export, ExportFormat, NoSuchExport, checked_password, format_of
 from phonesync.journal.filters import JournalFilter, Tab, from_query
 from phonesync.journal.marks import Tag
+from phonesync.spelling import N_, worded
 from phonesync.web import audit
 from phonesync.web.app import peer_of
 from phonesync.web.export_orders import Order
@@ -73,7 +74,10 @@ def order_of(request: Request, reader: Reader, query: str, form: str, password: 
         ConfigError: The filter, format or password is wrong.
     """
     if len(query) > LONGEST_QUERY:
-        raise ConfigError(f"The filter is longer than {LONGEST_QUERY} letters.", hint="Choose fewer values.")
+        raise ConfigError(
+            worded(N_("The filter is longer than %(most)s letters."), most=LONGEST_QUERY),
+            hint=N_("Choose fewer values."),
+        )
     view = view_of(request, reader)
     pairs = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
     wanted = from_query(pairs, ignore=NOT_OF_FILTERS)

@@ -18,9 +18,9 @@ from xlsxwriter.exceptions import XlsxWriterException
 
 from phonesync.errors import PhonesyncError
 from phonesync.journal.exports import Export, ExportState
+from phonesync.spelling import N_
 from phonesync.store.places import folder_of
 from phonesync.web.export_orders import Order, calls_of, noted, total_of, written
-from phonesync.web.languages import N_
 
 if TYPE_CHECKING:
     from phonesync.clock import Clock
@@ -137,7 +137,7 @@ class ExportDesk:
         with self._lock:
             if sum(one.is_open for one in self._store.exports(user)) >= EACH or self._orders.full():
                 raise TooManyExports(
-                    "Too many exports wait already.", hint="Wait for one to be done, or cancel one."
+                    N_("Too many exports wait already."), hint=N_("Wait for one to be done, or cancel one.")
                 )
             export = self._store.ask_export(user, order.query, order.form, total=total)
             self._orders.put_nowait((export, order))

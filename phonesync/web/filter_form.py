@@ -12,8 +12,8 @@ from phonesync.errors import ConfigError
 from phonesync.journal.filters import FIELDS as PARAMETERS
 from phonesync.journal.filters import NAMES, JournalFilter, from_query, to_query
 from phonesync.journal.marks import Tag
+from phonesync.spelling import N_
 from phonesync.web.call_rows import pretty, tag_name
-from phonesync.web.languages import N_
 from phonesync.web.view import View
 from phonesync.web.words import COMMENTED, DIRECTIONS, FIELDS, OUTCOMES, PERIODS, TABS
 

@@ -26,11 +26,6 @@ def catalogue(language: str) -> Path:
     return LOCALE / language / "LC_MESSAGES" / "messages.po"
 
 
-def N_(text: str) -> str:  # noqa: N802  the name that the extraction of texts knows
-    """Marks a text for the catalogues that is translated where it is shown."""
-    return text
-
-
 @cache
 def translations(language: str) -> NullTranslations:
     """The texts of one of ``LANGUAGES``."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from phonesync.journal.access import Permission, Reader
+from phonesync.spelling import N_
 from phonesync.web.guard import CALL_READERS
-from phonesync.web.languages import N_
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
-from phonesync.errors import PhonesyncError
+from phonesync.errors import PhonesyncError, StoreBusy
+from phonesync.spelling import Worded
 from phonesync.web import problem_json
 from phonesync.web.exporting import TooManyExports
 from phonesync.web.ground import ground_of
@@ -106,7 +107,15 @@ def _said(request: Request, error: PhonesyncError) -> Response:
     status = HTTPStatus.SERVICE_UNAVAILABLE if error.transient else HTTPStatus.BAD_REQUEST
     if isinstance(error, TooManyExports):
         status = HTTPStatus.TOO_MANY_REQUESTS
-    answer = sorry(request, status, reader=_reader(request), words=error.message, hint=error.hint)
+    words, hint = error.message, error.hint
+    if (
+        isinstance(error, StoreBusy)
+        and not isinstance(words, Worded)
+        and not request.url.path.startswith(API)
+    ):
+        # Where the store stands is nothing for a page; its sentence of that status says enough.
+        words, hint = "", ""
+    answer = sorry(request, status, reader=_reader(request), words=words, hint=hint)
     if status is HTTPStatus.TOO_MANY_REQUESTS:
         answer.headers["Retry-After"] = str(LATER_S)
     return answer

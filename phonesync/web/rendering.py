@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 
+from phonesync.calls.sentences import is_plain
 from phonesync.journal.access import Permission, Reader
 from phonesync.web import languages, static_files
 from phonesync.web.call_rows import tag_name
@@ -113,5 +114,6 @@ def environment(language: str) -> Environment:
         outcome_words=OUTCOMES,
         field_words=FIELDS,
         list_words=LISTS,
+        is_plain=is_plain,
     )
     return made

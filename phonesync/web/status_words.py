@@ -8,8 +8,8 @@ from types import MappingProxyType
 from phonesync.agent.phone_status import NEVER_READ, NOT_CONFIGURED
 from phonesync.agent.schedules import Task
 from phonesync.ledger.values import SpanState
+from phonesync.spelling import N_
 from phonesync.store.records import PhoneStanding
-from phonesync.web.languages import N_
 
 STATES: Mapping[str, str] = MappingProxyType(
     {

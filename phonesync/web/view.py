@@ -11,10 +11,13 @@ from babel import Locale
 from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_decimal, format_percent
 
-from phonesync.web.languages import N_
+from phonesync.calls.sentences import Sentence, Value, in_words
+from phonesync.errors import PhonesyncError
+from phonesync.spelling import N_, Worded
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 THEMES = ("light", "dark")
+_UNITS = {"s": "%(count)s s", "min": "%(count)s min", "h": "%(count)s h"}
 DASH = "–"
 """Stands where nothing was observed."""
 
@@ -126,6 +129,30 @@ class View:
         minutes, rest = divmod(round(seconds), _MINUTE)
         hours, minutes = divmod(minutes, 60)
         return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+    def sentence(self, said: Sentence) -> str:
+        """A sentence that is kept with a call; one that has no form stays English."""
+        return in_words(said, self.texts.gettext, self._value)
+
+    def said(self, text: str) -> str:
+        """A sentence of ours, in the language where the catalogue has it."""
+        if isinstance(text, Worded):
+            return self.texts.gettext(text.form) % text.values
+        return self.texts.gettext(text) if text else ""
+
+    def mistake(self, error: PhonesyncError) -> str:
+        """What is wrong, and what can be done."""
+        return f"{self.said(error.message)} {self.said(error.hint)}".strip()
+
+    def _value(self, name: str, value: Value) -> str:
+        if isinstance(value, tuple):
+            *first, last = value
+            both = self.texts.gettext("%(names)s and %(last)s")
+            return both % {"names": ", ".join(first), "last": last} if first else last
+        if name != "span":
+            return value
+        count, _, unit = value.partition(" ")
+        return self.texts.gettext(_UNITS[unit]) % {"count": count}
 
     def number(self, value: float | None) -> str:
         """A number with the separators of the language."""

@@ -9,8 +9,8 @@ from phonesync.calls.values import CallDirection, Disposition, LegOutcome, Rule
 from phonesync.journal.filters import Commented, Period, Tab
 from phonesync.journal.marks import IMPORTANT, NEW_CLIENT, SPAM
 from phonesync.model import ListName
+from phonesync.spelling import N_
 from phonesync.store.records import PhoneStanding
-from phonesync.web.languages import N_
 
 TABS: Mapping[Tab, str] = MappingProxyType(
     {

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from phonesync.calls.sentences import plain
 from phonesync.calls.values import (
     Call,
     CallDirection,
@@ -54,6 +55,8 @@ def call(**changes):
         "answered_by": "101",
         "legs": (leg(),),
         "uncertain": False,
-        "reasons": (Reason(rule=Rule.ALONE, entry_ids=("entry-desk-101",), text="Nothing else rang."),),
+        "reasons": (
+            Reason(rule=Rule.ALONE, entry_ids=("entry-desk-101",), said=plain("Nothing else rang.")),
+        ),
     }
     return Call(**defaults | changes)

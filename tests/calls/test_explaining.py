@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from phonesync.calls.explaining import Shown, explain
+from phonesync.calls.sentences import plain
 from phonesync.calls.unknowns import coverage_said, unknowns
 from phonesync.calls.values import Bounds, CallDirection, Disposition, LegOutcome, Party, Reason, Row, Rule
 from phonesync.model import ListName, TimeOf
@@ -45,12 +46,12 @@ def test_an_explanation_argues_from_the_conclusion_to_what_is_not_known():
             Reason(
                 rule=Rule.RANG_TOGETHER,
                 entry_ids=("entry-desk-102", "entry-desk-101"),
-                text="Both rang within 2 s.",
+                said=plain("Both rang within 2 s."),
             ),
             Reason(
                 rule=Rule.UNDECIDED,
                 entry_ids=("entry-desk-102", "entry-desk-103"),
-                text="It fits two calls equally well.",
+                said=plain("It fits two calls equally well."),
             ),
         ),
         uncertain=True,
@@ -96,7 +97,7 @@ def test_an_explanation_argues_from_the_conclusion_to_what_is_not_known():
 
 
 def test_a_row_left_apart_that_is_not_at_hand_is_named_all_the_same():
-    reason = Reason(rule=Rule.SPLIT_BY_HAND, entry_ids=("entry-desk-101", "gone"), text="By hand.")
+    reason = Reason(rule=Rule.SPLIT_BY_HAND, entry_ids=("entry-desk-101", "gone"), said=plain("By hand."))
     told = lines(call(reasons=(reason,)))
     assert "  [1], [2] put apart by hand: By hand." in told
     assert "Rows left apart" not in told
@@ -173,7 +174,9 @@ def test_a_conclusion_is_said_in_words(changes, said):
 
 
 def doubt(*entry_ids):
-    return Reason(rule=Rule.UNDECIDED, entry_ids=("entry-desk-101", *entry_ids), text="Nothing decides.")
+    return Reason(
+        rule=Rule.UNDECIDED, entry_ids=("entry-desk-101", *entry_ids), said=plain("Nothing decides.")
+    )
 
 
 def test_what_is_left_apart_for_one_reason_stands_together():
@@ -218,7 +221,7 @@ UNKNOWN = {"disposition": Disposition.UNKNOWN, "answered_by": None}
             {
                 **UNKNOWN,
                 "contested": True,
-                "reasons": (Reason(rule=Rule.CROWDED, entry_ids=(), text="Many."),),
+                "reasons": (Reason(rule=Rule.CROWDED, entry_ids=(), said=plain("Many.")),),
             },
             "too many calls may be this one to tell",
         ),
@@ -262,7 +265,9 @@ def test_coverage_is_said_with_its_phones_and_whether_it_may_grow(changes, said)
 
 
 def test_what_the_switch_recorded_stands_by_itself():
-    said = Reason(rule=Rule.SWITCH, entry_ids=("entry-desk-101",), text="The record pbx has this call.")
+    said = Reason(
+        rule=Rule.SWITCH, entry_ids=("entry-desk-101",), said=plain("The record pbx has this call.")
+    )
     told = lines(call(reasons=(said,)))
     assert told[told.index("What the switch recorded") + 1] == "  The record pbx has this call."
     assert "Why this is one call" not in told

@@ -16,6 +16,7 @@ from phonesync.calls.meanings import (
     mirrored,
     telling,
 )
+from phonesync.calls.sentences import plain
 from phonesync.calls.values import Bounds, Call, CallDirection, Disposition, Party, Reason, Row, Rule
 from phonesync.model import ListName, Outcome, TimeOf
 from tests.calls import test_clock_evidence as told
@@ -219,7 +220,7 @@ def call(*reasons, uncertain=False):
 
 
 def reason(rule, *ids):
-    return Reason(rule=rule, entry_ids=ids, text="")
+    return Reason(rule=rule, entry_ids=ids, said=plain(""))
 
 
 def pairs(found, *rows, kin=None):

@@ -4,6 +4,7 @@ import pytest
 
 from phonesync.calls.explaining import Shown, explain
 from phonesync.calls.others import why_apart
+from phonesync.calls.sentences import plain
 from phonesync.calls.values import CallDirection, Disposition, LegOutcome, Reason, Rule
 from tests.calls.made import call, later, leg
 from tests.calls.test_explaining import row
@@ -41,7 +42,9 @@ def test_a_call_that_went_the_other_way_is_another():
 
 
 def test_what_a_reason_speaks_of_is_not_said_twice():
-    doubt = Reason(rule=Rule.UNDECIDED, entry_ids=("entry-desk-101", "entry-desk-103"), text="It fits.")
+    doubt = Reason(
+        rule=Rule.UNDECIDED, entry_ids=("entry-desk-101", "entry-desk-103"), said=plain("It fits.")
+    )
     assert why_apart(call(reasons=(doubt,)), call(legs=(MISSED,))) is None
     told = explain(
         call(reasons=(doubt,)), Shown(rows={"entry-desk-101": row()}, others=(call(legs=(MISSED,)),))

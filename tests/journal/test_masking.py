@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from phonesync.calls.sentences import plain
 from phonesync.calls.values import Call, CallDirection, Disposition, Leg, LegOutcome, Party, Reason, Rule
 from phonesync.journal.filters import JournalFilter
 from phonesync.journal.masking import hidden, masked, masked_filter, masked_number
@@ -26,7 +27,7 @@ def call(**more):
         "calling": Party(number_shown="84955550012", e164="+74955550012", name="Olga"),
         "called": Party(number_shown="101", extension="101", name="Anna"),
         "answered_by": "101", "legs": (leg("Anna", "101"),), "uncertain": False,
-        "reasons": (Reason(rule=Rule.ALONE, entry_ids=("e101",), text="+74955550012 rang on 2026-03-02."),),
+        "reasons": (Reason(rule=Rule.ALONE, entry_ids=("e101",), said=plain("+74955550012 rang on 2026-03-02.")),),
         "keys": "1234", "recording": "84955550012.wav",
     }  # fmt: skip
     return Call(**values | more)

@@ -162,6 +162,17 @@ def test_a_store_from_before_calls_is_joined_once_it_is_opened(office, store, pl
         assert list(later.calls()) == calls
 
 
+def test_a_reason_of_an_earlier_version_is_the_sentence_it_was(office, store, place):
+    office.ring(minute(0), answered=BORIS)
+    office.read_all(minute(10))
+    join_all(store)
+    store.close()
+    place.execute("""UPDATE calls SET reasons = '[["alone", ["one"], "Only 100% of desk-101 shows it."]]'""")
+    with closing(place.opened()) as later:
+        ((reason,),) = (call.reasons for call in later.calls())
+    assert (reason.rule, reason.text) == (Rule.ALONE, "Only 100% of desk-101 shows it.")
+
+
 def test_a_filter_finds_by_each_of_its_fields(office, store):
     office.ring(minute(0), answered=BORIS)
     office.say(VERA, "placed", minute(30), number="84955550002", duration_s=200)

@@ -1,5 +1,8 @@
 """Which language somebody reads, and that each says everything."""
 
+import ast
+from pathlib import Path
+
 import pytest
 from babel.messages.pofile import read_po
 
@@ -7,6 +10,10 @@ from phonesync.web.languages import LANGUAGES, catalogue, chosen, translations
 from tools.translations import updated
 
 OTHERS = LANGUAGES[1:]
+ROOT = Path(__file__).resolve().parents[2]
+TOLD = {"ConfigError", "NoSuchMark", "NoSuchExport", "TooManyExports"}
+AT_START = {"server.py"}
+"""Told before there is any page."""
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -21,6 +28,27 @@ def test_every_text_of_the_pages_is_translated_and_none_is_left_over(language):
         and (message.fuzzy or not all(message.string if message.pluralizable else [message.string]))
     ]
     assert missing == []
+
+
+def told_in_english_alone(path):
+    """Sentences of mistakes in a module that no catalogue has."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not (isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call)):
+            continue
+        if getattr(node.exc.func, "id", "") in TOLD:
+            said = [*node.exc.args[:1], *(one.value for one in node.exc.keywords if one.arg == "hint")]
+            yield from (ast.unparse(one) for one in said if isinstance(one, ast.Constant | ast.JoinedStr))
+
+
+@pytest.mark.parametrize(
+    "folder", ["journal", "store/access", "store/journal", "web", "web/access", "web/pages"]
+)
+def test_a_mistake_that_a_page_may_tell_is_marked_for_the_catalogues(folder):
+    modules = sorted((ROOT / "phonesync" / folder).glob("*.py"))
+    assert modules
+    assert [
+        text for path in modules if path.name not in AT_START for text in told_in_english_alone(path)
+    ] == []
 
 
 @pytest.mark.parametrize("language", OTHERS)

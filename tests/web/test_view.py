@@ -5,6 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from phonesync.calls.sentences import Form, clause, plain
+from phonesync.errors import ConfigError
+from phonesync.spelling import worded
 from phonesync.web.languages import translations
 from phonesync.web.view import View
 
@@ -88,3 +91,35 @@ def test_an_exact_time_names_the_offset():
     assert view().long_date(NOW) == "Friday, 27 November 2026"
     assert view("ru").long_date(date(2026, 11, 27)) == "пятница, 27 ноября 2026"
     assert view().ago(NOW - timedelta(minutes=5)) == "5 min"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "desk-101, desk-102 and desk-103 rang for 84955550101 within 17 min of one another."),
+        ("ru", "На desk-101, desk-102 и desk-103 звонили с номера 84955550101 с разницей до 17 мин."),
+    ],
+)
+def test_a_kept_sentence_is_in_the_readers_language(language, words):
+    phones = ("desk-101", "desk-102", "desk-103")
+    said = (
+        clause(Form.RANG, phones=phones, number="84955550101"),
+        clause(Form.EACH_WITHIN, span="17 min"),
+    )
+    assert view(language).sentence(said) == words
+
+
+def test_a_sentence_of_one_phone_has_no_list_and_an_old_one_stays_as_it_was():
+    said = (clause(Form.RANG_WITHHELD, phones=("desk-101",)), clause(Form.SAME_SECOND))
+    assert view("ru").sentence(said) == "На desk-101 звонил абонент без номера в одну и ту же секунду."
+    assert view("ru").sentence(plain("Only desk-101 rang.")) == "Only desk-101 rang."
+
+
+def test_a_mistake_is_told_in_the_readers_language_with_what_it_speaks_of():
+    mistake = ConfigError(worded("There is no tag %(number)s.", number="50%"), hint="Say why.")
+    assert str(mistake) == "There is no tag 50%. Say why."
+    assert view().mistake(mistake) == str(mistake)
+    assert view("ru").mistake(mistake) == "Метки 50% нет. Укажите причину."
+    assert (
+        view("ru").mistake(ConfigError("No catalogue has 100% of this.")) == "No catalogue has 100% of this."
+    )

@@ -24,12 +24,13 @@ from sqlalchemy import (
 
 from phonesync.errors import ConfigError
 from phonesync.journal.access import ADMINISTRATOR
+from phonesync.spelling import N_, worded
 from phonesync.store.access.records import User
 from phonesync.store.part import StorePart
 from phonesync.store.tables import SESSIONS, USERS
 
 NO_USER = "There is no user {name}."
-KNOWN = "`phonesync user list` shows all."
+KNOWN = N_("`phonesync user list` shows all.")
 
 
 class UsersPart(StorePart):
@@ -62,7 +63,7 @@ class UsersPart(StorePart):
         """
         folded = name.strip().casefold()
         if not folded:
-            raise ConfigError("A user needs a name.")
+            raise ConfigError(N_("A user needs a name."))
         now = self._clock.now()
         values = {
             "name": folded,
@@ -79,7 +80,8 @@ class UsersPart(StorePart):
         with self._database.write() as connection:
             if _one(connection, USERS.c.name == folded) is not None:
                 raise ConfigError(
-                    f"There is a user {folded} already.", hint="`phonesync user set` changes one."
+                    worded(N_("There is a user %(name)s already."), name=folded),
+                    hint=N_("`phonesync user set` changes one."),
                 )
             connection.execute(insert(USERS).values(**values))
             found = _one(connection, USERS.c.name == folded)
@@ -134,7 +136,7 @@ class UsersPart(StorePart):
         with self._database.write() as connection:
             before = _one(connection, USERS.c.id == user_id)
             if before is None:
-                raise ConfigError("There is no such user any more.", hint=KNOWN)
+                raise ConfigError(N_("There is no such user any more."), hint=KNOWN)
             _check(connection, before, new)
             connection.execute(update(USERS).where(USERS.c.id == user_id).values(**new))
             if new.get("disabled_at") is not None or "password" in new:
@@ -257,7 +259,7 @@ def _check(connection: Connection, before: User, new: dict[str, Any]) -> None:
     if subject is not None:
         other = _one(connection, USERS.c.subject == subject)
         if other is not None and other.id != before.id:
-            raise ConfigError(f"The user {other.name} has that subject already.")
+            raise ConfigError(worded(N_("The user %(name)s has that subject already."), name=other.name))
     goes = new.get("role", before.role) != ADMINISTRATOR or new.get("disabled_at") is not None
     if before.role != ADMINISTRATOR or before.disabled_at is not None or not goes:
         return
@@ -268,6 +270,9 @@ def _check(connection: Connection, before: User, new: dict[str, Any]) -> None:
     )
     if connection.execute(others).scalar_one() == 0:
         raise ConfigError(
-            f"{before.name} is the only administrator, and nobody could make users any more.",
-            hint="Make another administrator first.",
+            worded(
+                N_("%(name)s is the only administrator, and nobody could make users any more."),
+                name=before.name,
+            ),
+            hint=N_("Make another administrator first."),
         )

@@ -15,6 +15,7 @@ from phonesync.calls.callbacks import CallBack
 from phonesync.journal.access import Scope
 from phonesync.journal.callback_states import Standing, Step, Work, standing, steps_of
 from phonesync.journal.marks import SPAM, NoSuchMark
+from phonesync.spelling import N_
 from phonesync.store import call_finding
 from phonesync.store import callbacks as kept
 from phonesync.store.callback_records import ListedCallback
@@ -153,7 +154,7 @@ class CallbackWorkPart(StorePart):
         }
         with self._database.write() as connection:
             if not connection.execute(select(exists().where(*place))).scalar_one():
-                raise NoSuchMark("There is no such call-back any more.")
+                raise NoSuchMark(N_("There is no such call-back any more."))
             connection.execute(insert(CALLBACK_WORK), row)
 
     def callback_standings(

@@ -21,6 +21,7 @@ from phonesync.journal.filters import Commented, JournalFilter, Tab
 from phonesync.journal.marks import SPAM
 from phonesync.journal.masking import SHOWN_FIRST
 from phonesync.numbering import EXTENSION
+from phonesync.spelling import N_
 from phonesync.store.journal.records import Office
 from phonesync.store.tables import (
     CALL_COMMENTS,
@@ -165,8 +166,8 @@ def refuse_masked(wanted: JournalFilter, scope: Scope) -> None:
     precise = [code for code in wanted.regions if len(code) > SHOWN_FIRST + 1]
     if wanted.search or outside or precise:
         raise ConfigError(
-            "Numbers and names are hidden from your role, so calls cannot be found by them.",
-            hint="Remove the search, the number or the longer number code from the filter.",
+            N_("Numbers and names are hidden from your role, so calls cannot be found by them."),
+            hint=N_("Remove the search, the number or the longer number code from the filter."),
         )
 
 

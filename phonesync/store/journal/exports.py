@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from phonesync.journal.exports import OPEN, Export, ExportFormat, ExportState, NoSuchExport
+from phonesync.spelling import N_
 from phonesync.store.part import StorePart
 from phonesync.store.tables import EXPORTS
 
@@ -131,7 +132,7 @@ def _of(user_id: int, export_id: int) -> ColumnElement[bool]:
 def _one(connection: Connection, which: ColumnElement[bool]) -> Export:
     row = connection.execute(select(EXPORTS).where(which)).mappings().one_or_none()
     if row is None:
-        raise NoSuchExport("There is no such export of yours.")
+        raise NoSuchExport(N_("There is no such export of yours."))
     return _export(row)
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Select, Table, delete, exists, insert, litera
 from phonesync.errors import ConfigError
 from phonesync.journal.marks import (
     BUILT_IN_TAGS,
+    NAME_OF_TAG,
     Comment,
     Marks,
     NoSuchMark,
@@ -24,6 +25,7 @@ from phonesync.journal.marks import (
     checked_rating,
     party_of,
 )
+from phonesync.spelling import N_, worded
 from phonesync.store import call_finding, call_keeping
 from phonesync.store.bulk import keeping
 from phonesync.store.part import StorePart
@@ -65,7 +67,7 @@ class MarksPart(StorePart):
         Raises:
             ConfigError: There is one of that name, or name or colour cannot be one.
         """
-        values = {"name": checked_name(name, "tag"), "color": checked_color(color), "built_in": False}
+        values = {"name": checked_name(name, NAME_OF_TAG), "color": checked_color(color), "built_in": False}
         self.tags()
         with self._database.write() as connection:
             _refuse_twice(connection, values["name"], other_than=None)
@@ -84,8 +86,13 @@ class MarksPart(StorePart):
             tag = _tag(connection, tag_id)
             if name is not None and name != tag.name:
                 if tag.built_in:
-                    raise ConfigError(f"The tag {tag.name} comes with the journal: it cannot be renamed.")
-                name = checked_name(name, "tag")
+                    raise ConfigError(
+                        worded(
+                            N_("The tag %(name)s comes with the journal: it cannot be renamed."),
+                            name=tag.name,
+                        )
+                    )
+                name = checked_name(name, NAME_OF_TAG)
                 _refuse_twice(connection, name, other_than=tag_id)
             values = {"name": name or tag.name, "color": tag.color if color is None else checked_color(color)}
             connection.execute(update(TAGS).where(TAGS.c.id == tag_id).values(**values))
@@ -101,7 +108,11 @@ class MarksPart(StorePart):
         with self._database.write() as connection:
             tag = _tag(connection, tag_id)
             if tag.built_in:
-                raise ConfigError(f"The tag {tag.name} comes with the journal: it cannot be removed.")
+                raise ConfigError(
+                    worded(
+                        N_("The tag %(name)s comes with the journal: it cannot be removed."), name=tag.name
+                    )
+                )
             for table in (CALL_TAGS, NUMBER_TAGS):
                 connection.execute(delete(table).where(table.c.tag_id == tag_id))
             connection.execute(delete(TAGS).where(TAGS.c.id == tag_id))
@@ -281,7 +292,7 @@ def call_id_of(connection: Connection, any_id: str) -> str:
     """
     found = call_finding.call_of(connection, any_id)
     if found is None:
-        raise NoSuchMark("There is no such call.")
+        raise NoSuchMark(N_("There is no such call."))
     return found
 
 
@@ -332,7 +343,7 @@ def _tags_of(connection: Connection, table: Table, mine: Any) -> tuple[Tag, ...]
 def _tag(connection: Connection, tag_id: int) -> Tag:
     row = connection.execute(select(TAGS).where(TAGS.c.id == tag_id)).mappings().one_or_none()
     if row is None:
-        raise NoSuchMark(f"There is no tag {tag_id}.")
+        raise NoSuchMark(worded(N_("There is no tag %(number)s."), number=tag_id))
     return Tag(**row)
 
 
@@ -340,4 +351,4 @@ def _refuse_twice(connection: Connection, name: object, *, other_than: int | Non
     # Not in the database: SQLite folds only the letters of English.
     same = str(name).casefold()
     if any(tag.name.casefold() == same and tag.id != other_than for tag in _tags(connection)):
-        raise ConfigError(f'There is a tag "{name}" already.')
+        raise ConfigError(worded(N_('There is a tag "%(name)s" already.'), name=name))

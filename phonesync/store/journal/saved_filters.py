@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, delete, insert, or_, select, update
 
 from phonesync.errors import ConfigError
-from phonesync.journal.marks import LONGEST_QUERY, NoSuchMark, SavedFilter, checked_name
+from phonesync.journal.marks import LONGEST_QUERY, NAME_OF_FILTER, NoSuchMark, SavedFilter, checked_name
+from phonesync.spelling import N_, worded
 from phonesync.store.part import StorePart
 from phonesync.store.tables import SAVED_FILTERS, USERS
 
@@ -34,10 +35,11 @@ class SavedFiltersPart(StorePart):
         Raises:
             ConfigError: The name is empty or too long, or the filter is too long.
         """
-        name = checked_name(name, "filter")
+        name = checked_name(name, NAME_OF_FILTER)
         if len(query) > LONGEST_QUERY:
             raise ConfigError(
-                f"The filter is longer than {LONGEST_QUERY} letters.", hint="Choose fewer values."
+                worded(N_("The filter is longer than %(most)s letters."), most=LONGEST_QUERY),
+                hint=N_("Choose fewer values."),
             )
         values = {"query": query, "shared": shared, "made_at": self._clock.now()}
         named = (SAVED_FILTERS.c.user_id == user_id) & (SAVED_FILTERS.c.name == name)
@@ -71,5 +73,5 @@ def _query(which: ColumnElement[bool]) -> Select[Any]:
 def _one(connection: Connection, which: ColumnElement[bool]) -> SavedFilter:
     row = connection.execute(_query(which)).mappings().one_or_none()
     if row is None:
-        raise NoSuchMark("There is no such filter of yours.")
+        raise NoSuchMark(N_("There is no such filter of yours."))
     return SavedFilter(**row)

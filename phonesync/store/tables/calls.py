@@ -117,7 +117,7 @@ class KeptCall(Base, table=True):
     could_answer: str = Field(sa_type=ShownText)
     """JSON: names of phones."""
     reasons: str = Field(sa_type=ShownText)
-    """JSON: rule, entries and sentence of each."""
+    """JSON: rule, entries and sentence of each; of that form and values of each clause, or an old text."""
     voicemail: bool
     keys: str | None = Field(sa_type=ShownText)
     recording: str | None = Field(sa_type=ShownText)

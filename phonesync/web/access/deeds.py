@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from phonesync.errors import ConfigError
 from phonesync.journal.access import Permission
-from phonesync.spelling import capital, unknown
+from phonesync.spelling import N_, capital, unknown, worded
 from phonesync.web import audit
 from phonesync.web.access import passwords, second_factor
 from phonesync.web.access.links import new_link
 from phonesync.web.access.secrets import digest, new_token
 from phonesync.web.ground import ground_of
-from phonesync.web.languages import N_
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -198,7 +197,7 @@ def link_for(request: Request, reader: Reader, user: User) -> str:
     """
     _may_manage(request, reader, user)
     if user.disabled_at is not None:
-        raise ConfigError(f"{user.name} is locked.")
+        raise ConfigError(worded(N_("%(name)s is locked."), name=user.name))
     ground = ground_of(request)
     audit.note(request, reader, "user.link", user.name)
     return new_link(ground.store, ground.config(), user, clock=ground.clock)
@@ -209,13 +208,17 @@ def _may_give(request: Request, reader: Reader, role: str) -> None:
     if role not in roles:
         raise ConfigError(capital(unknown("role", role, roles)))
     if not roles[role] <= reader.permissions:
-        raise ConfigError(f"The role {role} may do more than you may, so you cannot give it.")
+        raise ConfigError(
+            worded(N_("The role %(role)s may do more than you may, so you cannot give it."), role=role)
+        )
 
 
 def _may_manage(request: Request, reader: Reader, user: User) -> None:
     roles = ground_of(request).config().access.permissions
     if not roles.get(user.role, frozenset()) <= reader.permissions:
-        raise ConfigError(f"{user.name} may do more than you may, so you cannot change this user.")
+        raise ConfigError(
+            worded(N_("%(name)s may do more than you may, so you cannot change this user."), name=user.name)
+        )
 
 
 def _by_session(request: Request) -> None:

@@ -9,7 +9,7 @@ from cryptography.exceptions import InvalidKey
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from phonesync.errors import ConfigError, StoreBusy
-from phonesync.web.languages import N_
+from phonesync.spelling import N_, worded
 
 ITERATIONS, LANES, MEMORY_KIB = 2, 1, 19 * 1024
 """OWASP Password Storage Cheat Sheet: at least 19 MiB, 2 iterations, 1 lane."""
@@ -109,7 +109,7 @@ class _Place:
 
     def __enter__(self) -> None:
         if not _places.acquire(timeout=PATIENCE_S):
-            raise StoreBusy("Too many sign in at once.", hint="Try again in a moment.")
+            raise StoreBusy(worded(N_("Too many sign in at once.")), hint=N_("Try again in a moment."))
 
     def __exit__(self, *_: object) -> None:
         _places.release()

@@ -12,8 +12,8 @@ from starlette.responses import RedirectResponse, Response
 from phonesync.errors import ConfigError
 from phonesync.journal.callback_states import State, Step
 from phonesync.journal.named_callbacks import is_overdue
+from phonesync.spelling import N_
 from phonesync.web.callback_desk import LONGEST_REASON, Caller, Desk, place_of
-from phonesync.web.languages import N_
 from phonesync.web.marking import Id
 from phonesync.web.rendering import page, zone_of
 

@@ -134,7 +134,7 @@ def _results(request: Request, this: Asked) -> dict[str, Any]:
             ]
     except ConfigError as error:
         # Numbers are masked for this reader, and he looks for one.
-        this.told.append(str(error))
+        this.told.append(this.view.mistake(error))
         return _results(request, _plain(this))
     return {"told": this.told, "hidden": [], **values}
 

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from phonesync.journal.marks import LONGEST_COMMENT, LONGEST_NAME, LONGEST_QUERY, PALETTE
+from phonesync.spelling import N_
 from phonesync.web import guard
 from phonesync.web.ground import ground_of
-from phonesync.web.languages import N_
 from phonesync.web.marking import Id, Marker, Marking, Number, TagMaker
 from phonesync.web.pages import call_card
 from phonesync.web.rendering import page

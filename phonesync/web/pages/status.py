@@ -12,10 +12,10 @@ from starlette.responses import RedirectResponse, Response
 from phonesync.agent.schedules import schedules
 from phonesync.contacts.source_states import source_states
 from phonesync.journal.access import Permission, Reader
+from phonesync.spelling import N_
 from phonesync.web import guard
 from phonesync.web.failures import failures, try_again
 from phonesync.web.ground import ground_of
-from phonesync.web.languages import N_
 from phonesync.web.phone_overview import STANDINGS, Overview
 from phonesync.web.rendering import page
 from phonesync.web.status_words import COLORS, SPANS, STATES, TASKS

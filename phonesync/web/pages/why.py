@@ -33,7 +33,7 @@ def why(request: Request, reader: guard.CallReader) -> Response:
     try:
         reasons = reasons_of(this, day)
     except ConfigError as error:
-        told.append(str(error))
+        told.append(view.mistake(error))
         this = asked(request, reader, wanted=wanted.without("search", "parties"))
         reasons = reasons_of(this, day)
     return page(

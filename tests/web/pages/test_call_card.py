@@ -35,6 +35,14 @@ def test_a_call_opens_to_its_phones_rows_reasons_and_coverage(show):
     assert "rated 5 of 5" in part.text_content()
 
 
+def test_why_it_is_one_call_is_told_in_the_readers_language(show):
+    asker, address = show.asker("employee"), f"/calls/{call_at(show, 0, '10:15')}/details"
+    assert "desk-101 and desk-102 rang for 84955550102 " in asker.get(address).text
+    part = asker.get(address, headers={"Accept-Language": "ru"}).text
+    assert "На desk-101 и desk-102 звонили с номера 84955550102 " in part
+    assert " rang for " not in part
+
+
 def test_the_card_has_an_address_of_its_own_and_the_history_of_the_number(show):
     page = seen(show.asker("employee").get(f"/calls/{call_at(show, 0, '13:08')}"))
     assert words(page.cssselect("h1")[0]) == "Северный двор, Ирина → Anna Orlova"
