@@ -2,7 +2,7 @@
 
 Nothing is ever sent that clears or changes settings: GMI's ``removecall`` wipes lists, ``putportphbk`` may
 clear the phonebook, ``api.values.post`` and ``config_update`` change settings; none of them occurs here. What
-writes contacts is :mod:`.contacts` alone.
+writes contacts is :mod:`.contacts` alone, what dials :mod:`.dialling`.
 """
 
 from __future__ import annotations
@@ -10,15 +10,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from drivers.grandstream import answers, call_log, contacts, events, identify, phonebook, status
+from drivers.grandstream import answers, call_log, contacts, dialling, events, identify, phonebook, status
 from drivers.grandstream.login import flow_of
 from drivers.grandstream.quirks import FORM, GMI, HISTORY21, HISTORY26, QUIRKS, VARIANTS, variant_of
 from drivers.grandstream.settings import phone_settings
 from phonesync.driver.contract import PhoneContext, Quirk, Variant
+from phonesync.driver.dialling import DialOrder, DialRoute, Steps
 from phonesync.driver.events import ActionUrls, PhoneSettings, WantedSettings
 from phonesync.driver.markup import reading
 from phonesync.driver.phonebooks import BookFile, BookLimits, HeldContact, PushRoute
-from phonesync.driver.session import LoginFlow, Request, Response, Session
+from phonesync.driver.session import Credentials, LoginFlow, Request, Response, Session
 from phonesync.errors import Unsupported
 from phonesync.model import (
     BookEntry,
@@ -130,6 +131,14 @@ class GrandstreamDriver:
             ConfigError: An address is longer than the phone takes.
         """
         return phone_settings(wanted, phone=phone)
+
+    def dial_route(self, *, variant: str, model: str | None) -> DialRoute | None:
+        """How phones of a variant are told to dial; None where no way is documented."""
+        return dialling.route_of(variant, model)
+
+    def dial(self, order: DialOrder, credentials: Credentials, *, phone: PhoneContext) -> Steps:
+        """The requests that let a phone dial; see :mod:`.dialling`."""
+        return dialling.dial(order, credentials, phone=phone)
 
     def push_route(self, *, variant: str) -> PushRoute | None:
         """How contacts are written to a variant; None where no way is documented."""

@@ -14,7 +14,7 @@ from typing import ClassVar
 from urllib.parse import urlsplit
 
 from phonesync.driver.emulation import EmulatedRequest, EmulatedResponse, PhoneMemory
-from phonesync.driver.emulator_kit import Habits, Verdict
+from phonesync.driver.emulator_kit import Habits, RemoteControl, Verdict
 
 ATTEMPTS = 5  # P28117, default
 LOCK = timedelta(minutes=5)  # P1683, default
@@ -23,6 +23,8 @@ LONGEST_NAME = 64
 
 JSON = "application/json"
 HTML = "text/html"
+
+_STATE, _CALL = "/cgi-bin/api-get_phone_status", "/cgi-bin/api-make_call"
 
 _ORDERS = (
     "api-make_call",
@@ -61,6 +63,8 @@ class GrandstreamPhone:
     Attributes:
         list_path: Part of the target of the request that reads the call lists, or of any signed-in one where
             the generation shows no list.
+        always_tells_state: Whether it has a call is told to any machine (GXP16xx: CTI is on by default).
+        twice: The password of an order may be wanted under its other name.
         idle: A session left alone for so long ends.
         one_session: A second sign-in of the same user ends the first.
         wrong_passwords: Sign-ins with a wrong user or password, also while locked.
@@ -70,9 +74,12 @@ class GrandstreamPhone:
         intrusions: Targets of requests that a mere reader must never send: dialling, writing, deleting,
             rebooting, and names long enough to crash the phone.
         written: Targets of requests that wrote a contact, or would have.
+        remote: Who may let it dial by CTI.
     """
 
     list_path: ClassVar[str] = "/cgi-bin/api.values.get"
+    always_tells_state: ClassVar[bool] = False
+    twice: ClassVar[bool] = True
     idle: ClassVar[timedelta] = timedelta(minutes=10)  # P28116, default
 
     def __init__(self, memory: PhoneMemory) -> None:
@@ -85,6 +92,7 @@ class GrandstreamPhone:
         self.sign_outs = 0
         self.intrusions: list[str] = []
         self.written: list[str] = []
+        self.remote = RemoteControl()
         self._failures = 0
         self._locked_until: datetime | None = None
         self._sessions: dict[str, WebSession] = {}
@@ -232,6 +240,33 @@ class GrandstreamPhone:
         """Notes a request that a reader must never send; nothing happens on the phone."""
         self.intrusions.append(request.target)
         return self.error("failed")
+
+    # CTI.
+
+    def cti(self, request: EmulatedRequest, path: str, fields: Mapping[str, str]) -> EmulatedResponse | None:
+        """CTI (sheet 4.2), which takes the password in the query; None for what is none of it.
+
+        What an address is answered that is not allowed, and whether GXP wants its password once or twice, no
+        sheet says: each phone has a way of its own.
+        """
+        if path not in {_STATE, _CALL}:
+            return None
+        if not self.remote.allows(request.peer) and (path == _CALL or not self.always_tells_state):
+            if path == _CALL:
+                self.intrusions.append(request.target)
+            return self.forbidden() if self.habits.flip("orders from elsewhere") else self.error("failed")
+        wanted = "passcode"
+        if path == _CALL and self.twice:
+            wanted = self.habits.pick("password of an order", "passcode", "password")
+        right = fields.get(wanted) == self.memory.credentials.password
+        if self.attempt(accepted=right) is not Verdict.DONE:
+            return self.error("failed")
+        if path == _STATE:
+            busy = self.habits.pick("word for a call", "busy", "oncall", "ringing")
+            return self.success(busy if self.remote.in_call else "available")
+        if not fields.get("phonenumber") or not self.remote.place(fields["phonenumber"]):
+            return self.error(body=False)
+        return self.success(body=True)
 
     # Rules about requests.
 

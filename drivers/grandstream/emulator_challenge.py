@@ -47,6 +47,9 @@ class ChallengePhone(GrandstreamPhone):
         if path == "/cgi-bin/api.values.get" and request.method == "GET":
             self.sends_long_name(request, query)
             return self._probe(query)
+        told = self.cti(request, path, query)
+        if told is not None:
+            return told
         if self.is_order(path):
             return self.intruded(request)
         refusal = self.unfit(request, origin_too=self._origin_too) if request.method == "POST" else None
@@ -158,6 +161,8 @@ class ChallengePhone(GrandstreamPhone):
 
 class SidCookiePhone(ChallengePhone):
     """One emulated GRP26xx: the cookie ``sid`` alone; on some, one session for each account."""
+
+    twice: ClassVar[bool] = False
 
     def __init__(self, memory: PhoneMemory) -> None:
         super().__init__(memory)

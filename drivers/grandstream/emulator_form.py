@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from drivers.grandstream.emulator_base import GrandstreamPhone, WebSession
 from drivers.grandstream.emulator_contacts import save
@@ -27,6 +28,8 @@ _PUBLIC = {"phone_model", "1395", "vendor_name", "vendor_fullname"}
 
 class FormPhone(GrandstreamPhone):
     """One emulated GXP16xx."""
+
+    always_tells_state: ClassVar[bool] = True
 
     def __init__(self, memory: PhoneMemory) -> None:
         super().__init__(memory)
@@ -62,8 +65,9 @@ class FormPhone(GrandstreamPhone):
             )
         if not path.startswith("/cgi-bin/"):
             return self.missing()
-        if path == "/cgi-bin/api-get_phone_status":
-            return self._status(fields)
+        told = self.cti(request, path, fields)
+        if told is not None:
+            return told
         if self.is_order(path) and path != _SAVE:
             return self.intruded(request)
         if path == "/cgi-bin/api.values.get" and "sid" not in fields:
@@ -139,13 +143,6 @@ class FormPhone(GrandstreamPhone):
             if key in known and (only is None or key in only):
                 found[name] = known[key]
         return found
-
-    def _status(self, fields: Mapping[str, str]) -> EmulatedResponse:
-        """CTI, which takes the password in the query (sheet 4.2)."""
-        right = fields.get("passcode") == self.memory.credentials.password
-        if self.attempt(accepted=right) is not Verdict.DONE:
-            return self.error("failed")
-        return self.success("available")
 
     # What breaks HTTP.
 

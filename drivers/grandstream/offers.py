@@ -13,6 +13,9 @@ _BY_ALIAS = "Aliases of the vendor's template; the words for yes and no were not
 
 _NOT_PUSHED = cannot("phonebook_pushed", "No way to write a contact to this generation is documented.")
 
+_NOT_DIALLED = cannot("dial", "No way to let this generation dial is documented.")
+_FIRST_ACCOUNT = "CTI of the vendor's guide, by the phone's first account; it must allow our address."
+
 OFFERS: Mapping[str, tuple[Capability, ...]] = MappingProxyType(
     {
         "gxv-gmi": (
@@ -33,12 +36,14 @@ OFFERS: Mapping[str, tuple[Capability, ...]] = MappingProxyType(
                 "ids have proven good.",
             ),
             can("settings", Evidence.CERTAIN, "P numbers of GXV3240; held to be right for GXV3275."),
+            _NOT_DIALLED,
         ),
         "gxp21-history": (
             can("events", Evidence.CERTAIN, "Action URLs by alias; some variables are likely."),
             _BOOK,
             _NOT_PUSHED,
             can("settings", Evidence.LIKELY, _BY_ALIAS),
+            can("dial", Evidence.CERTAIN, _FIRST_ACCOUNT),
         ),
         "grp26-history": (
             can(
@@ -49,6 +54,11 @@ OFFERS: Mapping[str, tuple[Capability, ...]] = MappingProxyType(
             _BOOK,
             _NOT_PUSHED,
             can("settings", Evidence.LIKELY, _BY_ALIAS),
+            can(
+                "dial",
+                Evidence.CERTAIN,
+                f"{_FIRST_ACCOUNT} GRP26xx; on GHP6xx likely, only with `experimental = true`; not on WP8x6.",
+            ),
         ),
         "gxp16-form": (
             can("events", Evidence.CERTAIN, "GXP16xx and GXP17xx; none on GXP14xx and older GXP21xx."),
@@ -60,12 +70,19 @@ OFFERS: Mapping[str, tuple[Capability, ...]] = MappingProxyType(
                 "`experimental = true`.",
             ),
             can("settings", Evidence.CERTAIN, "P numbers of each family."),
+            can(
+                "dial",
+                Evidence.CERTAIN,
+                f"{_FIRST_ACCOUNT} GXP16xx, GXP17xx, GXP21xx; on GXP14xx likely, only with "
+                "`experimental = true`.",
+            ),
         ),
         "gxp-html": (
             cannot("events", "No template of this generation has settings for events."),
             can("phonebook_offered", Evidence.CERTAIN, "phonebook.xml, or gs_phonebook.xml on GXP280."),
             _NOT_PUSHED,
             can("settings", Evidence.LIKELY, "P numbers of GXP14xx and GXP21xx; of GXP280 none are known."),
+            _NOT_DIALLED,
         ),
         "gxv33-realm": (
             cannot("events", "No template of this generation has settings for events."),
@@ -76,12 +93,14 @@ OFFERS: Mapping[str, tuple[Capability, ...]] = MappingProxyType(
             ),
             _NOT_PUSHED,
             can("settings", Evidence.LIKELY, "P numbers of WP820; aliases of GXV33xx and GXV34xx."),
+            _NOT_DIALLED,
         ),
         "dp7": (
             cannot("events", "The template of DP750 has no settings for events."),
             can("phonebook_offered", Evidence.CERTAIN, "One book for the base and its handsets."),
             _NOT_PUSHED,
             can("settings", Evidence.CERTAIN, "P numbers of DP750."),
+            cannot("dial", "A base has several handsets, and no way is documented to name one."),
         ),
     }
 )

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from drivers.yealink import answers, contacts, events, identify, phonebook, status, times
+from drivers.yealink import answers, contacts, dialling, events, identify, phonebook, status, times
 from drivers.yealink.call_log import PAGES, Lists
 from drivers.yealink.login import BASIC_STATUS, PHONECFG, flow_of, info_request, json_request, milliseconds
 from drivers.yealink.quirks import JSON, QUIRKS, V70, V84, V86, VARIANTS, variant_of
 from drivers.yealink.settings import phone_settings
 from phonesync.driver.contract import PhoneContext, Quirk, Variant
+from phonesync.driver.dialling import DialOrder, DialRoute, Steps
 from phonesync.driver.events import ActionUrls, PhoneSettings, WantedSettings
 from phonesync.driver.markup import reading
 from phonesync.driver.phonebooks import BookFile, BookLimits, HeldContact, PushRoute
 from phonesync.driver.repeated import Repeated
-from phonesync.driver.session import LoginFlow, Request, Response, Session
+from phonesync.driver.session import Credentials, LoginFlow, Request, Response, Session
 from phonesync.errors import UnexpectedResponse, Unsupported
 from phonesync.model import (
     BookEntry,
@@ -144,6 +145,14 @@ class YealinkDriver:
             ConfigError: An address is longer than the phone takes.
         """
         return phone_settings(wanted, phone=phone)
+
+    def dial_route(self, *, variant: str, model: str | None) -> DialRoute | None:  # noqa: ARG002  all dial alike
+        """How phones of a variant are told to dial; None where no way is documented."""
+        return dialling.ROUTES.get(variant)
+
+    def dial(self, order: DialOrder, credentials: Credentials, *, phone: PhoneContext) -> Steps:
+        """The requests that let a phone dial; see :mod:`.dialling`."""
+        return dialling.dial(order, credentials, phone=phone)
 
     def push_route(self, *, variant: str) -> PushRoute | None:
         """How contacts are written to a variant; None where no way is documented."""

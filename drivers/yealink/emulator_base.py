@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from drivers.yealink.emulator_parts import bare_mac, basic_credentials
 from phonesync.driver.emulation import EmulatedRequest, EmulatedResponse, PhoneMemory
-from phonesync.driver.emulator_kit import Habits, Verdict
+from phonesync.driver.emulator_kit import Habits, RemoteControl, Verdict
 
 IDLE_LOGOUT = timedelta(minutes=5)  # features.relog_offtime, default 5 minutes
 LOCK_MINUTES = 3
@@ -47,6 +47,7 @@ class YealinkPhone:
         sign_outs: Sessions ended by a sign-out.
         intrusions: Targets of requests that a mere reader must never send: dialling, writing, rebooting.
         written: Targets of requests that wrote a contact, or would have.
+        remote: Who may let it dial by Action URI.
     """
 
     list_path: ClassVar[str] = ""
@@ -60,6 +61,7 @@ class YealinkPhone:
         self.sign_outs = 0
         self.intrusions: list[str] = []
         self.written: list[str] = []
+        self.remote = RemoteControl()
         self._failures = 0
         self._locked_until: datetime | None = None
         self._sessions: dict[str, WebSession] = {}
@@ -208,6 +210,37 @@ class YealinkPhone:
         """Notes a request that a reader must never send; nothing happens on the phone."""
         self.intrusions.append(request.target)
         return self.reply(b"<html><body>1</body></html>")
+
+    def action_uri(self, request: EmulatedRequest, query: Mapping[str, str]) -> EmulatedResponse:
+        """An order by Action URI (sheet 4.3): user and password in the query, ``key`` behind them.
+
+        What is answered to a wrong password, and to an order to dial during a call, no sheet says: each
+        phone has a way of its own.
+        """
+        if not query.get("key", "").startswith("number="):
+            return self.intruded(request)
+        if not self.remote.allows(request.peer):
+            return self.placed(request, query)
+        inline = (query.get("p"), query.get("q"), query.get("jumpto")) == ("login", "login", "URI")
+        right = inline and self.is_right(query.get("username", ""), query.get("pwd", ""))
+        verdict = self.attempt(accepted=right)
+        if verdict is Verdict.LOCKED:
+            lock = f'{{"authstatus":"lock","locktime":"{LOCK_MINUTES}"}}'
+            return self.reply(lock.encode(), status=403)
+        if verdict is Verdict.WRONG:
+            if self.habits.flip("wrong password in an order"):
+                return self.redirect("/servlet?p=login&q=loginForm&jumpto=status")
+            return self.reply(b"<html><body>401 Unauthorized</body></html>", status=401)
+        return self.placed(request, query)
+
+    def placed(self, request: EmulatedRequest, query: Mapping[str, str]) -> EmulatedResponse:
+        """Dials for an address that may order it, and says 200 whether a call is up or not."""
+        if not self.remote.allows(request.peer):
+            self.intrusions.append(request.target)
+            return self.reply(b"<html><body>403 Forbidden</body></html>", status=403)
+        account = query.get("outgoing_uri", "").partition("@")[0]
+        self.remote.place(query["key"].removeprefix("number="), account)
+        return self.reply(self.habits.pick("answer to an order", b"", b"<html><body>200 OK</body></html>"))
 
     def phonecfg(self, request: EmulatedRequest, query: Mapping[str, str]) -> EmulatedResponse:
         """``/servlet?phonecfg=get`` (sheet 1.2): HTTP Basic, apart from the web session.

@@ -65,11 +65,15 @@ class BasicPhone(YealinkPhone):
             return self._unauthorised()
         return self._signed_in(request, path, query)
 
-    def _signed_in(self, request: EmulatedRequest, path: str, query: Mapping[str, str]) -> EmulatedResponse:
+    def _signed_in(  # noqa: PLR0911  one return a page
+        self, request: EmulatedRequest, path: str, query: Mapping[str, str]
+    ) -> EmulatedResponse:
         if path == "/":
             return self._page(f"<html><head><title>{self.memory.model}</title></head></html>".encode())
         if path != _PAGE:
             return self._page(b"<html><body>Not Found</body></html>", status=404)
+        if query.get("key", "").startswith("number="):
+            return self.placed(request, query)
         wanted = query.get("Id", "1")
         if request.method != "GET" or {"Command", "key"} & query.keys() or wanted == "7":
             return self.intruded(request)

@@ -36,10 +36,10 @@ class BlobPhone(YealinkPhone):
             )
         if path != "/servlet" or "m" in query:
             return self.missing()
+        if "key" in query:
+            return self.action_uri(request, query)
         if "phonecfg" in query:
             return self.phonecfg(request, query)
-        if "key" in query:
-            return self.intruded(request)
         page, action = query.get("p", ""), query.get("q", "load")
         if page == "login":
             return self._login(request, action)

@@ -52,11 +52,11 @@ class FormPhone(YealinkPhone):
             )
         if path != "/servlet" or "m" in query:
             return self.missing()
+        if "key" in query:
+            return self.action_uri(request, query)
         page, action = query.get("p", ""), query.get("q", "load")
         if page == "login":
             return self._sign_in(request, query) if action == "login" else self._login_page()
-        if "key" in query:
-            return self.intruded(request)
         session = self.session(request, cookies(request).get(self._cookie))
         if session is None:
             return self._login_page()

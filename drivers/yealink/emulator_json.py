@@ -77,7 +77,7 @@ class JsonPhone(YealinkPhone):
         if path == "/servlet":
             if "phonecfg" in query:
                 return self.phonecfg(request, query)
-            return self.intruded(request) if "key" in query else self.redirect("/api/")
+            return self.action_uri(request, query) if "key" in query else self.redirect("/api/")
         if not path.startswith("/api/"):
             return self.missing()
         session = self.session(request, cookies(request).get(self._cookie))

@@ -67,13 +67,15 @@ class ServletPhone(YealinkPhone):
         self._lists = RenderedLists(memory, _LISTS, self._call_log_list)
         self._contacts = ServletContacts(memory.directory, self.habits)
 
-    def answer(self, request: EmulatedRequest) -> EmulatedResponse:
+    def answer(self, request: EmulatedRequest) -> EmulatedResponse:  # noqa: PLR0911  one return a page
         """Answers one request, at once and without I/O."""
         path, query = split_target(request.target)
         if path == "/":
             return self._entry()
         if path != "/servlet":
             return self.missing()
+        if "key" in query:
+            return self.action_uri(request, query)
         if "phonecfg" in query:
             return self.phonecfg(request, query)
         page, action = query.get("p", ""), query.get("q", "load")
@@ -93,8 +95,6 @@ class ServletPhone(YealinkPhone):
     def _signed_in(  # noqa: PLR0911  one return a page
         self, request: EmulatedRequest, query: Mapping[str, str], page: str, action: str
     ) -> EmulatedResponse:
-        if "key" in query:
-            return self.intruded(request)
         session = self.session(request, cookies(request).get("JSESSIONID"))
         if session is None:
             return self.redirect(_FORM_PATH) if self._unsigned == "redirect" else self._login_page()

@@ -32,13 +32,20 @@ _PUSHED = can(
 )
 _NOT_PUSHED = cannot("phonebook_pushed", "No way to write a contact to this generation is documented.")
 
+_DIALS = can("dial", Evidence.CERTAIN, "Action URI; the phone must allow our address.")
+_MAY_DIAL = can(
+    "dial",
+    Evidence.LIKELY,
+    "Action URI as on v80 and v81, shown on no phone; only with `experimental = true`.",
+)
+
 OFFERS: Mapping[str, tuple[Capability, ...]] = MappingProxyType(
     {
-        "v70-basic": (*_OLDER, _NOT_PUSHED),
-        "v72-form": (*_OLDER, _NOT_PUSHED),
-        "v80-blob": (*_NEWER, _NOT_PUSHED),
-        "v84-servlet": (*_NEWER, _PUSHED),
-        "v86-servlet": (*_NEWER, _PUSHED),
-        "v86-json": (*_NEWER, _NOT_PUSHED),
+        "v70-basic": (*_OLDER, _NOT_PUSHED, _MAY_DIAL),
+        "v72-form": (*_OLDER, _NOT_PUSHED, _MAY_DIAL),
+        "v80-blob": (*_NEWER, _NOT_PUSHED, _DIALS),
+        "v84-servlet": (*_NEWER, _PUSHED, _MAY_DIAL),
+        "v86-servlet": (*_NEWER, _PUSHED, _MAY_DIAL),
+        "v86-json": (*_NEWER, _NOT_PUSHED, _MAY_DIAL),
     }
 )

@@ -30,7 +30,7 @@ class Capability:
     Attributes:
         what: A stable word: ``identify``, ``sign_in``, ``read_call_log``, ``clock``, ``zone``, ``mac``,
             ``history_setting``, ``merging_setting``, ``sign_out``, ``events``, ``phonebook_offered``,
-            ``phonebook_pushed``, ``settings``.
+            ``phonebook_pushed``, ``settings``, ``dial``.
         supported: False where it is known not to work or not to exist.
         evidence: The tag of the vendor sheet.
         note: What a user should know, one sentence, may be empty.

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar, runtime_checkable
 from urllib.parse import parse_qsl
 
 from phonesync.driver.emulation import EmulatedRequest, PhoneMemory, StoredRow
@@ -24,6 +25,43 @@ class Verdict(Enum):
     DONE = "done"
     WRONG = "wrong"
     LOCKED = "locked"
+
+
+@dataclass(slots=True, kw_only=True)
+class RemoteControl:
+    """What a phone lets other machines do: nothing, until somebody allows it.
+
+    Attributes:
+        allowed: Addresses that may let it dial.
+        in_call: A call is up.
+        dialled: Number and account of each call placed so; "" for the phone's first account.
+        placed: Told of each of them, for a farm in which such a call takes its course.
+    """
+
+    allowed: frozenset[str] = frozenset()
+    in_call: bool = False
+    dialled: list[tuple[str, str]] = field(default_factory=list)
+    placed: Callable[[str, str], None] | None = None
+
+    def allows(self, peer: str) -> bool:
+        """Whether a machine of that address may let it dial."""
+        return peer in self.allowed
+
+    def place(self, number: str, account: str = "") -> bool:
+        """Places a call; False where one is up."""
+        if self.in_call:
+            return False
+        self.dialled.append((number, account))
+        if self.placed is not None:
+            self.placed(number, account)
+        return True
+
+
+@runtime_checkable
+class RemotelyControlled(Protocol):
+    """An emulator whose phone can be told to dial."""
+
+    remote: RemoteControl
 
 
 class Habits:

@@ -36,6 +36,7 @@ class Request:
         hidden: Query parameters that hold a secret, already encoded: a password, a session's id. They go on
             the wire behind the query of ``path``, and no error, log or kept answer shows them. In a sign-in,
             a request with them counts as an attempt.
+        hidden_first: They go in front of the query of ``path``, where a phone wants them so.
         once: It changes something on the phone, so it is never repeated by itself. Needed for a GET only.
         wait_s: Seconds to wait before it goes out: for asking a phone whether it has done something.
     """
@@ -47,6 +48,7 @@ class Request:
     follow_redirects: bool = False
     harmless: bool = False
     hidden: str = field(default="", repr=False)
+    hidden_first: bool = False
     once: bool = False
     wait_s: float = 0.0
 
@@ -55,6 +57,9 @@ class Request:
         """What goes on the wire: ``path`` with what it hides. Never to be shown."""
         if not self.hidden:
             return self.path
+        if self.hidden_first:
+            path, mark, query = self.path.partition("?")
+            return f"{path}?{self.hidden}{'&' if mark else ''}{query}"
         return f"{self.path}{'&' if '?' in self.path else '?'}{self.hidden}"
 
     def with_headers(self, *headers: tuple[str, str]) -> Request:

@@ -34,6 +34,7 @@ DRIVER_CHECKS: tuple[DriverCheck, ...] = (
     variants.each_variant_has_a_fixture,
     requests.strangers_are_not_recognised,
     offers.what_is_offered_is_stated,
+    offers.orders_to_dial_go_out_once_and_hide_the_password,
     offers.its_own_addresses_are_read_back,
     offers.books_survive_hostile_texts,
     offers.settings_give_nothing_away,

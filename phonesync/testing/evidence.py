@@ -46,6 +46,7 @@ _FEATURES = {
     "phonebook_offered": "fetching a phonebook",
     "phonebook_pushed": "having contacts written into its own directory",
     "settings": "settings for both, ready to paste",
+    "dial": "dialling at a click",
 }
 
 PAGE_HEAD = """\

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from phonesync.driver.contract import PhoneContext, Variant
+from phonesync.driver.contract import PhoneContext, Variant, can
+from phonesync.driver.dialling import DialOrder, DialRoute, Steps
 from phonesync.driver.events import ActionUrls, PhoneSettings, WantedSettings
 from phonesync.driver.phonebooks import BookFile
-from phonesync.model import Phonebook, PhoneIdentity, no_quirks
+from phonesync.driver.session import Credentials, Request
+from phonesync.model import Evidence, Phonebook, PhoneIdentity, no_quirks
 from tests.toyvendor.driver import ToyDriver
 from tests.toyvendor.mutants import MUTANTS, found_by
 from tests.toyvendor.offers import BOOK, URLS, OfferingToyDriver
@@ -88,3 +90,45 @@ class HasThePhoneSendItsPasswords(OfferingToyDriver):
 class ForgetsTheAddresses(OfferingToyDriver):
     def settings(self, wanted: WantedSettings, *, phone: PhoneContext) -> PhoneSettings:
         return PhoneSettings(title="Lines.", text="report = on\n")
+
+
+class Dials(OfferingToyDriver):
+    """One that can be told to dial."""
+
+    variants: Mapping[str, Variant] = {
+        name: replace(one, capabilities=(*one.capabilities, can("dial", Evidence.CERTAIN)))
+        for name, one in OfferingToyDriver.variants.items()
+    }
+
+    def dial_route(self, *, variant: str, model: str | None) -> DialRoute | None:
+        return DialRoute(evidence=Evidence.CERTAIN, note="As its papers say.", allow="Nothing.")
+
+    def dial(self, order: DialOrder, credentials: Credentials, *, phone: PhoneContext) -> Steps:
+        yield self.order(order, credentials)
+
+    def order(self, order: DialOrder, credentials: Credentials) -> Request:
+        return Request(path=f"/dial?{order.number}", hidden=f"p={credentials.password}", once=True)
+
+
+@found_by("orders_to_dial_go_out_once_and_hide_the_password")
+class DialsTwice(Dials):
+    def order(self, order: DialOrder, credentials: Credentials) -> Request:
+        return replace(super().order(order, credentials), once=False)
+
+
+@found_by("orders_to_dial_go_out_once_and_hide_the_password")
+class DialsWhereItIsSent(Dials):
+    def order(self, order: DialOrder, credentials: Credentials) -> Request:
+        return replace(super().order(order, credentials), follow_redirects=True)
+
+
+@found_by("orders_to_dial_go_out_once_and_hide_the_password")
+class ShowsThePasswordWhereItDials(Dials):
+    def order(self, order: DialOrder, credentials: Credentials) -> Request:
+        return Request(path=f"/dial?{order.number}&p={credentials.password}", once=True)
+
+
+@found_by("what_is_offered_is_stated")
+class SaysThatItDialsAndDoesNot(Dials):
+    def dial_route(self, *, variant: str, model: str | None) -> DialRoute | None:
+        return None

@@ -7,9 +7,11 @@ from urllib.parse import quote
 
 from phonesync.driver.action_urls import address, keys_of, parse
 from phonesync.driver.contract import PhoneContext, Variant
+from phonesync.driver.dialling import DialOrder, DialsNumbers
 from phonesync.driver.events import ActionUrl, ActionUrls, EventSource, SettingsWriter, WantedSettings
 from phonesync.driver.markup import read_xml
 from phonesync.driver.phonebooks import BookFile, BookLimits, PhonebookFormat
+from phonesync.driver.session import Credentials
 from phonesync.errors import ConfigError, UnexpectedResponse, Unsupported
 from phonesync.model import BookEntry, ContactNumber, NumberKind, Phonebook, PhoneIdentity
 from phonesync.testing.checks.names import NAMES
@@ -44,6 +46,8 @@ async def what_is_offered_is_stated(subject: Subject) -> None:
             "phonebook_offered": isinstance(driver, PhonebookFormat)
             and bool(driver.book_files(variant=name)),
             "settings": isinstance(driver, SettingsWriter),
+            "dial": isinstance(driver, DialsNumbers)
+            and any(driver.dial_route(variant=name, model=model) for model in variant.models),
         }
         for what, does in offered.items():
             require(
@@ -51,6 +55,24 @@ async def what_is_offered_is_stated(subject: Subject) -> None:
                 f"variant {name} {'does not state' if does else 'states'} {what}, "
                 f"{'but' if does else 'which'} the driver {'offers it' if does else 'does not offer'}.",
             )
+
+
+async def orders_to_dial_go_out_once_and_hide_the_password(subject: Subject) -> None:
+    """What lets a phone dial is never repeated by itself, and shows no password in its path."""
+    driver = subject.driver
+    if not isinstance(driver, DialsNumbers):
+        return
+    secret = Credentials(username="admin", password=_TOKEN)
+    for name, variant in driver.variants.items():
+        for model in variant.models:
+            if driver.dial_route(variant=name, model=model) is None:
+                continue
+            identity = PhoneIdentity(vendor=driver.vendor, variant=name, model=model)
+            phone = PhoneContext(identity=identity, variant=variant_of(driver, identity, {}))
+            request = next(driver.dial(DialOrder(number="84955550123"), secret, phone=phone))
+            require(request.once or request.method != "GET", f"{model} ({name}) may be told to dial twice.")
+            require(not request.follow_redirects, f"{model} ({name}) may be told to dial by a redirect.")
+            require(_TOKEN not in request.path, f"an order to {model} ({name}) shows the password.")
 
 
 async def its_own_addresses_are_read_back(subject: Subject) -> None:

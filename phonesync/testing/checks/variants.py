@@ -13,7 +13,7 @@ CAPABILITIES = frozenset(
     {
         *("identify", "sign_in", "read_call_log", "clock", "zone", "mac", "accounts"),
         *("history_setting", "merging_setting", "sign_out"),
-        *("events", "phonebook_offered", "phonebook_pushed", "settings"),
+        *("events", "phonebook_offered", "phonebook_pushed", "settings", "dial"),
     }
 )
 """The words that :class:`phonesync.driver.contract.Capability` knows."""
