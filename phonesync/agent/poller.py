@@ -17,6 +17,7 @@ from phonesync.agent.attempt import Attempt, Marker, Remembered, Taken, due_of, 
 from phonesync.agent.marks import Marks
 from phonesync.agent.reading import Access, Visit, driver_of
 from phonesync.agent.taking import take_failure, take_read
+from phonesync.agent.turns import Turns
 from phonesync.agent.values import UNJUDGED, Due, Polled, PollResult, Stop
 from phonesync.agent.words import refused_sentence, unjudged_sentence
 from phonesync.agent.writer import StoreWriter
@@ -60,6 +61,9 @@ class Poller:
         rng: Where jitter comes from.
         env: Environment variables that passwords may come from; the process's own by default.
         writer: The thread in front of the store, where it is shared.
+
+    Attributes:
+        turns: Whoever speaks to a phone beside it takes its turn here.
     """
 
     def __init__(
@@ -81,6 +85,7 @@ class Poller:
         self._rng = rng or Random()
         self._env = os.environ if env is None else env
         self._marks = Marks()
+        self.turns = Turns()
         self._memory: dict[str, Remembered] = {}
         self._config = config
         self._phones: dict[str, PhoneConfig] = {}
@@ -121,6 +126,10 @@ class Poller:
         Raises:
             StoreError: The store cannot be used.
         """
+        async with self.turns.of(name):
+            return await self._attempt(name, forced=forced)
+
+    async def _attempt(self, name: str, *, forced: bool) -> Polled:
         phone, zone = self._phones[name], self._config.zone_of(self._phones[name])
         begun = self._clock.monotonic()
         state = await self._writer.keep(lambda store: store.phone(name))
@@ -210,6 +219,10 @@ class Poller:
             # They cannot be had at all, so what was stopped stays stopped.
             return Stop(text=str(error), kind=ConfigError.__name__, due=None)
         return self._stopped_for(phone, state, credentials)
+
+    async def proven(self, phone: PhoneConfig, state: PhoneState, credentials: Credentials) -> bool:
+        """Whether a phone has let these very credentials in before."""
+        return await self._marks.proven(state.proven_credentials, phone.url, credentials)
 
     def stop_for(self, phone: PhoneConfig, state: PhoneState, credentials: Credentials) -> Stop | None:
         """Why a phone must not be signed in to now, or None where it may.

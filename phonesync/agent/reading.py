@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 from phonesync import registry
 from phonesync.clock import Clock
 from phonesync.driver.contract import Driver, PhoneContext, Variant
+from phonesync.driver.dialling import Steps
 from phonesync.driver.session import Credentials, Session, SignedIn
 from phonesync.errors import (
     DriverError,
@@ -46,6 +47,9 @@ class Offering(Protocol):
 
 Use = Callable[[Session, Driver, PhoneContext], Awaitable[T]]
 """What is done between sign-in and sign-out."""
+
+_MOST_STEPS = 4
+"""Requests of one order to dial; the longest known takes two."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +191,32 @@ class Visit:
                 raise
             finally:
                 self.certificate = connection.certificate or self.certificate
+
+    async def order(self, begin: Callable[[Driver, PhoneContext], Steps]) -> None:
+        """Connects and sends an order, each request of it once and without a web session.
+
+        Args:
+            begin: Gives the order's requests.
+
+        Raises:
+            PhoneError: The phone did not take it, or nobody knows whether it did.
+            DriverError: No or more than one driver fits.
+        """
+        access = self._access
+        async with self._transport.connect(access.target, certificate=access.certificate) as connection:
+            connection.hide(access.credentials.password)
+            driver, phone = await self._recognised(connection)
+            steps = begin(driver, phone)
+            try:
+                request = next(steps)
+                for _ in range(_MOST_STEPS):
+                    request = steps.send(await connection.send_once(request, whole=True))
+            except StopIteration:
+                return
+            finally:
+                steps.close()
+                self.certificate = connection.certificate or self.certificate
+            raise DriverError(f"The order of {driver.name} to {access.target.name} does not end.")
 
     async def _recognised(self, connection: Connection) -> tuple[Driver, PhoneContext]:
         access = self._access

@@ -51,7 +51,7 @@ DEFAULT_FILE = "config.toml"
 _TABLES = (
     *("store", "site", "agent", "secrets", "web", "phonebook"),
     *("phone", "contacts", "cdr", "group", "callbacks", "journal", "role", "oidc"),
-    *("export", "recordings", "crm", "mail", "digest", "webhook"),
+    *("export", "recordings", "crm", "dial", "mail", "digest", "webhook"),
 )
 _REPEATED = ("Cannot overwrite a value", "Cannot declare", "Duplicate inline table key", "Cannot redefine")
 

@@ -1,4 +1,4 @@
-"""The tables ``[export]``, ``[recordings]`` and ``[crm]``: what leads out of the journal."""
+"""The tables ``[export]``, ``[recordings]``, ``[crm]`` and ``[dial]``: what leads out of the journal."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from urllib.parse import quote
 from pydantic import AfterValidator
 
 from phonesync.config import checks
+from phonesync.config.dial import DialConfig
 from phonesync.config.report import Report
 from phonesync.config.table import Duration, Name, Table
 from phonesync.spelling import unknown
@@ -113,18 +114,21 @@ class OutletsConfig(Table):
         export: Table ``export``.
         recordings: Table ``recordings``.
         crm: Table ``crm``.
+        dial: Table ``dial``.
     """
 
     export: ExportConfig = ExportConfig()
     recordings: RecordingsConfig = RecordingsConfig()
     crm: CrmConfig = CrmConfig()
+    dial: DialConfig = DialConfig()
 
 
 def read_outlets(report: Report, raw: Mapping[str, Any]) -> OutletsConfig:
-    """All three tables; their mistakes go into the report."""
+    """All four tables; their mistakes go into the report."""
     return OutletsConfig(
         export=report.table(ExportConfig, raw.get("export", {}), ("export",)) or ExportConfig(),
         recordings=report.table(RecordingsConfig, raw.get("recordings", {}), ("recordings",))
         or RecordingsConfig(),
+        dial=report.table(DialConfig, raw.get("dial", {}), ("dial",)) or DialConfig(),
         crm=report.table(CrmConfig, raw.get("crm", {}), ("crm",)) or CrmConfig(),
     )

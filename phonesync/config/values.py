@@ -172,7 +172,7 @@ class Config(BaseModel):
         callbacks: Table ``callbacks``.
         cdr: Tables ``cdr``.
         access: Tables ``journal``, ``role`` and ``oidc``.
-        outlets: Tables ``export``, ``recordings`` and ``crm``.
+        outlets: Tables ``export``, ``recordings``, ``crm`` and ``dial``.
         outgoing: Tables ``mail``, ``digest`` and ``webhook``.
         warnings: Sentences the user should see, with file and line.
         web_password_line: File and line of the phonebooks' password key (or its table), for messages.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+    from phonesync.agent.dialling import Dialled
     from phonesync.clock import Clock
     from phonesync.config import Config
     from phonesync.journal.access import Reader
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
 Identify = Callable[["Request"], "Reader | None"]
 """Who asks, by session or token; None for nobody. Called in a thread of its own."""
+
+
+Dial = Callable[[str, str], "Dialled"]
+"""Lets the phone of a name dial a number, and waits for what it says. Called in a thread of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,12 +32,14 @@ class Ground:
         store: The store; its methods may be called from the threads that pages are made in.
         clock: Where "now" comes from.
         identify: Who asks.
+        dial: Lets phones dial; None where no agent runs beside the site.
     """
 
     config: Callable[[], Config]
     store: Store
     clock: Clock
     identify: Identify
+    dial: Dial | None = None
 
 
 def ground_of(request: Request) -> Ground:

@@ -15,6 +15,7 @@ from phonesync.calls.sentences import is_plain
 from phonesync.journal.access import Permission, Reader
 from phonesync.web import languages, static_files
 from phonesync.web.call_rows import tag_name
+from phonesync.web.dial_offers import is_offered
 from phonesync.web.ground import ground_of
 from phonesync.web.navigation import places_of
 from phonesync.web.view import THEMES, View
@@ -43,7 +44,7 @@ def page(
         status: Of the answer.
         headers: More of them.
         values: What the template speaks of, besides ``view``, ``reader``, ``places``, ``addresses``,
-            ``path``, ``here`` and the function ``may``.
+            ``path``, ``here``, ``dials`` and the function ``may``.
     """
     view = view_of(request, reader)
     text = (
@@ -56,6 +57,7 @@ def page(
             addresses=request.app.state.addresses,
             path=request.url.path,
             here=here(request),
+            dials=is_offered(ground_of(request), reader),
             may=lambda word: reader is not None and reader.may(Permission(word)),
             **values,
         )

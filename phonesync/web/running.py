@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from phonesync import registry
+from phonesync.agent.dialling import Dialler
 from phonesync.clock import SystemClock
 from phonesync.config import resolve_provider_secret, resolve_web_password
 from phonesync.web import digest_text
@@ -29,8 +30,10 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from phonesync.agent.agent import Agent
+    from phonesync.agent.dialling import Dialled
     from phonesync.store.repository import Store
     from phonesync.web.exporting import ExportDesk
+    from phonesync.web.ground import Dial
 
 _log = structlog.get_logger(__name__)
 
@@ -60,7 +63,7 @@ async def beside(agent: Agent, store: Store) -> AsyncIterator[None]:
         refusals=refusals,
     )
     inbox = Inbox(agent.hearing, addresses=addresses, refusals=refusals)
-    site = await asyncio.to_thread(_site, agent, store)
+    site = await asyncio.to_thread(_site, agent, store, dialling(agent))
     agent.outgoing.compose = digest_text.compose
     app = make_app(books=books, events=inbox, site=site)
     try:
@@ -90,7 +93,18 @@ async def _exporting(site: FastAPI | None) -> AsyncIterator[None]:
         await asyncio.to_thread(desk.close)
 
 
-def _site(agent: Agent, store: Store) -> FastAPI | None:
+def dialling(agent: Agent) -> Dial:
+    """Lets phones dial from other threads than that of the loop that this is called in."""
+    loop = asyncio.get_running_loop()
+    dialler = Dialler(lambda: agent.config, agent.poller, agent.writer, SystemClock())
+
+    def dial(name: str, number: str) -> Dialled:
+        return asyncio.run_coroutine_threadsafe(dialler.dial(name, number), loop).result()
+
+    return dial
+
+
+def _site(agent: Agent, store: Store, dial: Dial) -> FastAPI | None:
     """The site for people, where the configuration wants one."""
     config = agent.config
     if not config.access.journal.enabled:
@@ -108,4 +122,5 @@ def _site(agent: Agent, store: Store) -> FastAPI | None:
         )
         sys.stdout.flush()
     identify = Identity(lambda: agent.config, store)
-    return make_site(Ground(config=lambda: agent.config, store=store, clock=store.clock, identify=identify))
+    ground = Ground(config=lambda: agent.config, store=store, clock=store.clock, identify=identify, dial=dial)
+    return make_site(ground)

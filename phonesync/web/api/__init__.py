@@ -2,7 +2,18 @@
 
 from fastapi import APIRouter
 
-from phonesync.web.api import access, callbacks, calls, deliveries, exports, marks, phones, recordings, schema
+from phonesync.web.api import (
+    access,
+    callbacks,
+    calls,
+    deliveries,
+    dial,
+    exports,
+    marks,
+    phones,
+    recordings,
+    schema,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     calls.router,
@@ -10,6 +21,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     access.router,
     marks.router,
     callbacks.router,
+    dial.router,
     schema.router,
     phones.router,
     deliveries.router,

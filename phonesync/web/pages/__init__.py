@@ -11,6 +11,7 @@ from phonesync.web.pages import (
     callbacks,
     calls,
     code,
+    dial,
     exports,
     health,
     look,
@@ -41,6 +42,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     audit.router,
     marks.router,
     callbacks.router,
+    dial.router,
     provider.router,
 )
 """All pages, in the order in which their addresses are looked at."""

@@ -1,0 +1,43 @@
+"""Click to call from the list of call-backs."""
+
+from dataclasses import replace
+
+import pytest
+
+from phonesync import config as configuration
+from phonesync.agent.dialling import Dialled
+
+
+@pytest.fixture
+def orders(show):
+    path = show.config.path
+    path.write_text(path.read_text(encoding="utf-8") + "\n[dial]\nenabled = true\n", encoding="utf-8")
+    made: list[tuple[str, str]] = []
+
+    def dial(name, number):
+        made.append((name, number))
+        return Dialled(phone=name, confirmed=True)
+
+    config = configuration.load(path, env={})
+    ground = show.app.state.ground
+    show.app.state.ground = replace(ground, config=lambda: config, dial=dial)
+    return made
+
+
+def test_the_number_of_a_call_back_is_dialled_and_no_other_under_its_name(show, orders):
+    asker = show.asker("employee")
+    one = asker.get("/api/v1/callbacks").json()["items"][0]
+    number = one["caller"]["e164"]
+    assert f'name="callback" value="{one["id"]}"' in asker.get("/callbacks").text
+    told = asker.post("/api/v1/dial", json={"number": number, "callback": one["id"]})
+    assert told.status_code == 200, told.text
+    wrong = asker.post("/api/v1/dial", json={"number": "+74955550199", "callback": one["id"]})
+    assert wrong.status_code == 404
+    assert len(orders) == 1
+
+
+def test_the_head_of_a_department_dials_with_his_own_phone(show, orders):
+    asker = show.asker("head")
+    one = asker.get("/api/v1/callbacks").json()["items"][0]
+    asker.post("/dial", data={"number": one["caller"]["e164"], "callback": one["id"]})
+    assert len(orders) == 1
