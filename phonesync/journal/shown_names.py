@@ -44,10 +44,15 @@ class Names:
         self._config = config
         self._store = store
         self._by_number: dict[str, list[KeptContact]] = {}
-        self._won: dict[tuple[Viewer, str], str | None] = {}
+        self._won: dict[tuple[Viewer, str], KeptContact | None] = {}
 
     def of(self, phone: str, canonical: str | None) -> str | None:
-        """The name of the contact that wins; None without one, and for a phone that is not configured.
+        """The name of the contact that wins, as :meth:`contact` says."""
+        found = self.contact(phone, canonical)
+        return None if found is None else found.contact.name
+
+    def contact(self, phone: str, canonical: str | None) -> KeptContact | None:
+        """The contact that wins; None without one, and for a phone that is not configured.
 
         Args:
             phone: Whose owner is to see it.
@@ -61,7 +66,7 @@ class Names:
             if canonical not in self._by_number:
                 self._by_number[canonical] = list(self._store.contacts(canonical=canonical))
             found = candidates(canonical, self._by_number[canonical], self._config.contact_scopes, viewer)
-            self._won[viewer, canonical] = found[0].contact.name if found else None
+            self._won[viewer, canonical] = found[0] if found else None
         return self._won[viewer, canonical]
 
     def meet(self, canonicals: Collection[str]) -> None:

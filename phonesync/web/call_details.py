@@ -13,6 +13,7 @@ from phonesync.journal.access import Permission
 from phonesync.journal.masking import masked_number
 from phonesync.journal.shown_names import Plans
 from phonesync.ledger.values import SpanState
+from phonesync.web.marking import seen_marks
 
 if TYPE_CHECKING:
     from phonesync.journal.marks import Marks
@@ -102,7 +103,7 @@ def details_of(this: Asked, one: JournalCall) -> Details:
         since=since,
         until=until,
         coverage=tuple(coverage_of(store, phone, since, until) for phone in phones),
-        marks=store.marks_of(call.id, user_id=this.reader.user_id),
+        marks=seen_marks(store, one, this.reader),
     )
 
 

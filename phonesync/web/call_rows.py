@@ -150,6 +150,11 @@ def pretty(e164: str | None) -> str | None:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
+def as_dialled(party: str) -> str | None:
+    """A party as people write it: without the word before an extension or an unusual number."""
+    return pretty(party) if party.startswith("+") else party.partition(":")[2]
+
+
 def tag_name(tag: Tag, translate: Translate) -> str:
     """Its name; of those that every journal has, in the reader's language."""
     return translate(BUILT_IN_TAGS[tag.name]) if tag.built_in and tag.name in BUILT_IN_TAGS else tag.name

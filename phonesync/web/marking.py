@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from phonesync.journal.marks import Comment, Marks, SavedFilter, Tag
     from phonesync.store.journal.records import JournalCall
+    from phonesync.store.repository import Store
 
 T = TypeVar("T")
 
@@ -70,9 +71,7 @@ class Marking:
 
     def marks(self, any_id: str) -> Marks:
         """All that is said of a call; comments are left out where the reader may not know who it was with."""
-        one = self.call(any_id)
-        found = self.ground.store.marks_of(one.call.id, user_id=self.reader.user_id)
-        return replace(found, comments=(), number_tags=()) if one.hidden or one.masked else found
+        return seen_marks(self.ground.store, self.call(any_id), self.reader)
 
     def controls(self, one: JournalCall) -> dict[str, Any]:
         """What the controls of a call's marks are made of."""
@@ -210,6 +209,18 @@ class Marking:
 
     def _note(self, call_id: str, **detail: object) -> None:
         note(self.request, self.reader, "call.change", call_id, **detail)
+
+
+def seen_marks(store: Store, one: JournalCall, reader: Reader) -> Marks:
+    """All that is said of a call; comments are left out where the reader may not know who it was with.
+
+    Args:
+        store: The store.
+        one: The call, as the store hands it to this reader.
+        reader: Who asks.
+    """
+    found = store.marks_of(one.call.id, user_id=reader.user_id)
+    return replace(found, comments=(), number_tags=()) if one.hidden or one.masked else found
 
 
 def missing_is_404(work: Callable[[], T]) -> T:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from phonesync.calls.values import CallDirection, Disposition, LegOutcome, Rule
+from phonesync.journal.callback_states import State
 from phonesync.journal.filters import Commented, Period, Tab
 from phonesync.journal.marks import IMPORTANT, NEW_CLIENT, SPAM
 from phonesync.model import ListName
@@ -109,6 +110,16 @@ RULES: Mapping[Rule, str] = MappingProxyType(
     }
 )
 """Why rows are one call; the figures follow in the reason's own sentence."""
+
+CALLBACK_STATES: Mapping[State, str] = MappingProxyType(
+    {
+        State.OPEN: N_("open"),
+        State.TAKEN: N_("taken"),
+        State.SNOOZED: N_("snoozed"),
+        State.DONE: N_("done by hand"),
+        State.CLOSED: N_("closed"),
+    }
+)
 
 COMMENTED: Mapping[Commented, str] = MappingProxyType(
     {Commented.WITH: N_("with a comment"), Commented.WITHOUT: N_("without a comment")}

@@ -112,7 +112,7 @@ async def test_the_history_of_a_number_is_summed_up(site):
         found = (await admin.get("/api/v1/numbers/+74955550002")).json()
         hidden = await employee.get("/api/v1/numbers/+74955550002")
     assert (found["counts"]["tabs"]["all"], len(found["calls"])) == (1, 1)
-    assert found["newest"] == found["calls"][0]["started_at"]
+    assert found["first"] == found["last"] == found["calls"][0]["started_at"]
     assert hidden.status_code == 404
 
 

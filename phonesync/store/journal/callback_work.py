@@ -48,6 +48,7 @@ class CallbacksWanted:
         department: Only of this department; None for any.
         since: Opened at this instant or later, UTC.
         until: Opened before this instant, UTC.
+        parties: Only of these callers; empty for any.
     """
 
     now: datetime
@@ -58,6 +59,7 @@ class CallbacksWanted:
     department: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    parties: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +203,8 @@ def _work(connection: Connection, parties: Collection[str]) -> Mapping[tuple[str
 
 def _query(scope: Scope, wanted: CallbacksWanted) -> Select[Any]:
     query = kept.narrowed(wanted, only_open=wanted.only_waiting)
+    if wanted.parties:
+        query = query.where(CALLBACKS.c.party.in_(wanted.parties))
     return query.where(_reached(scope, wanted.owners), ~_is_spam(), ~_is_private(scope))
 
 

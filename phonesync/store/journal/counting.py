@@ -26,6 +26,8 @@ _SUMS = (
     func.count().label("calls"),
     func.coalesce(func.sum(CALLS.c.talk_s), 0).label("talk_s"),
     func.sum(cast(IS_STILL_OPEN, Integer)).label("still_open"),
+    func.min(CALLS.c.started_at).label("first_at"),
+    func.max(CALLS.c.started_at).label("last_at"),
 )
 
 
@@ -51,6 +53,8 @@ def counts(connection: Connection, wanted: Wanted, tab: Tab) -> Counts:
         talk_s=_sum(here, "talk_s"),
         is_capped=floor is not None,
         since=floor,
+        first_at=None if floor is not None else min((row.first_at for row in here), default=None),
+        last_at=max((row.last_at for row in here), default=None),
     )
 
 

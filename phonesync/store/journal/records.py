@@ -132,6 +132,9 @@ class Counts:
         coverage: Share of the phones' time that is proven, 0 to 1; None without phones.
         is_capped: More calls were there than are looked at: the figures are of the newest ones.
         since: From when on calls were counted, where ``is_capped``; else None.
+        first_at: When the first of all calls on the filter's tab began, UTC; None without one, and where
+            ``is_capped``.
+        last_at: When the last one began, UTC; None without one.
     """
 
     tabs: Mapping[Tab, int] = field(default_factory=lambda: MappingProxyType(dict.fromkeys(Tab, 0)))
@@ -142,6 +145,8 @@ class Counts:
     coverage: float | None = None
     is_capped: bool = False
     since: datetime | None = None
+    first_at: datetime | None = None
+    last_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

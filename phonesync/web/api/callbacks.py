@@ -109,7 +109,9 @@ def show_all(
     wanted = {"owner": owner, "department": department, "since": since, "until": until}
     found = list(islice(desk.listed(after=after, only_waiting=open, **wanted), limit + 1))
     more = place_of(found[limit - 1].one) if len(found) > limit else None
-    return SaidCallbacks(items=[_said(one.data(desk.now), one.one.work) for one in found[:limit]], next=more)
+    return SaidCallbacks(
+        items=[said_callback(one.data(desk.now), one.one.work) for one in found[:limit]], next=more
+    )
 
 
 @router.get("/figures")
@@ -134,7 +136,7 @@ def show(request: Request, reader: Caller, call_id: Id) -> SaidCallback:
     """One call-back, by the call that opened it."""
     desk = Desk(request, reader)
     shown = desk.shown(desk.one(call_id))
-    return _said(shown.data(desk.now), shown.one.work)
+    return said_callback(shown.data(desk.now), shown.one.work)
 
 
 @router.post("/{call_id}/steps", status_code=201)
@@ -142,10 +144,11 @@ def do(request: Request, reader: Caller, call_id: Id, wish: NewStep) -> SaidCall
     """Takes, releases, snoozes, closes by hand or reopens a call-back."""
     desk = Desk(request, reader)
     shown = desk.shown(desk.do(call_id, wish.step, until=wish.until, reason=wish.reason))
-    return _said(shown.data(desk.now), shown.one.work)
+    return said_callback(shown.data(desk.now), shown.one.work)
 
 
-def _said(data: dict[str, Any], work: Any) -> SaidCallback:
+def said_callback(data: dict[str, Any], work: Any) -> SaidCallback:
+    """A call-back as the API hands it out, with the steps taken."""
     steps = [
         SaidStep(step=one.step, at=iso(one.at), by=one.user, until=iso(one.until), reason=one.reason)
         for one in work

@@ -8,20 +8,22 @@ from fastapi import APIRouter, HTTPException, Path, Query, Request
 from pydantic import BaseModel, Field
 
 from phonesync.clock import iso
-from phonesync.journal.filters import FIELDS, JournalFilter, Period, Tab, from_query
+from phonesync.journal.filters import FIELDS, JournalFilter, Tab, from_query
 from phonesync.journal.named_calls import Parties
 from phonesync.journal.shown_names import Names
 from phonesync.store.journal.records import Cursor
 from phonesync.web import guard
+from phonesync.web.api.callbacks import SaidCallback, said_callback
 from phonesync.web.asking import Asked, asked
 from phonesync.web.call_data import ShownCall, ShownTag, shown_call, shown_tag
 from phonesync.web.filter_parameters import CURSOR, FILTER_PARAMETERS, LIMIT
-from phonesync.web.seeing import saw_call, saw_number, searched
+from phonesync.web.number_card import card_of
+from phonesync.web.seeing import saw_call, searched
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from phonesync.store.journal.records import JournalPage
+    from phonesync.store.journal.records import Counts, JournalPage
 
 router = APIRouter(prefix="/api/v1", tags=["calls"])
 
@@ -74,15 +76,34 @@ class ShownChoices(BaseModel):
     tags: list[ShownTag]
 
 
+class ShownComment(BaseModel):
+    """What somebody wrote about a call."""
+
+    call_id: str
+    author: str
+    at: str | None
+    text: str
+
+
 class ShownNumber(BaseModel):
     """What was ever spoken with a number, as far as the reader may see it."""
 
     party: str
     name: str | None = Field(description="As it is called now.")
-    tags: list[ShownTag]
+    numbers: list[str] = Field(
+        description="It, and others of its contact; calls are with all of them."
+    )
+    tags: list[ShownTag] = Field(description="On the number asked for.")
     counts: ShownCounts
-    newest: str | None = Field(description="When its newest call began, UTC.")
+    first: str | None = Field(description="When the first call began, UTC; null where more are than counted.")
+    last: str | None = Field(description="When the last call began, UTC.")
     calls: list[ShownCall] = Field(description="The newest ones.")
+    comments: list[ShownComment] = Field(
+        description="On the newest calls that have some; with the first page alone."
+    )
+    callbacks: list[SaidCallback] = Field(
+        description="The newest ones, open and closed; with the first page alone, and with the right to them."
+    )
     next: str | None = Field(description="The cursor of what follows, for this address; null at the end.")
 
 
@@ -141,25 +162,37 @@ def choices(request: Request, reader: guard.CallReader) -> ShownChoices:
 
 @router.get("/numbers/{party}")
 def number(
-    request: Request, reader: guard.CallReader, party: Text, limit: Limit = 50, cursor: Go = None
+    request: Request,
+    reader: guard.CallReader,
+    party: Text,
+    *,
+    alone: Annotated[
+        bool, Query(description="Only this number, whatever other numbers its contact has.")
+    ] = False,
+    limit: Limit = 50,
+    cursor: Go = None,
 ) -> ShownNumber:
-    """What was ever spoken with a number: E.164, or ``ext:`` and an extension."""
-    wanted = JournalFilter(period=Period.EVER, parties=(party,), spam=True)
-    this = asked(request, reader, wanted=wanted)
-    page = _page(this, cursor, limit)
-    if not page.calls and cursor is None and page.next is None:
-        raise HTTPException(404)
-    if page.calls:
-        saw_number(request, reader, party, page.calls[0].call.id)
-    shown = _shown(this, page)
+    """What was ever spoken with a number (E.164, or ``ext:`` and an extension), and with its contact."""
+    this = asked(request, reader, wanted=JournalFilter())
+    before = Cursor.from_text(cursor) if cursor else None
+    card = card_of(request, this, party, alone=alone, before=before, limit=limit)
+    now = this.view.now
     return ShownNumber(
         party=party,
-        name=next((name for one in shown if (name := _name_of(party, one)) is not None), None),
+        numbers=list(card.parties),
+        name=card.name(this.shown(card.page.calls)),
         tags=[shown_tag(tag) for tag in this.ground.store.number_tags(party)],
-        counts=_counts(this, {}),
-        newest=shown[0].started_at if shown and cursor is None else None,
-        calls=shown,
-        next=_next(page),
+        counts=_as_counts(card.counts, {}),
+        first=iso(card.counts.first_at),
+        last=iso(card.counts.last_at),
+        calls=_shown(this, card.page),
+        comments=[
+            ShownComment(call_id=one.call.id, author=said.author, at=iso(said.at), text=said.text)
+            for one, comments in card.comments
+            for said in comments
+        ],
+        callbacks=[said_callback(one.data(now), one.one.work) for one in card.callbacks],
+        next=_next(card.page),
     )
 
 
@@ -182,18 +215,12 @@ def _shown(this: Asked, page: JournalPage) -> list[ShownCall]:
     return [shown_call(one, parties) for one in page.calls]
 
 
-def _name_of(party: str, one: ShownCall) -> str | None:
-    """What a call calls a number."""
-    kind, _, rest = party.rpartition(":")
-    for end in (one.calling, one.called):
-        if end.extension == rest if kind == "ext" else end.e164 == party:
-            return end.name
-    return None
-
-
 def _counts(this: Asked, hidden: Mapping[str, int]) -> ShownCounts:
     """Figures of a filter, with how many calls each of its fields hides."""
-    counts = this.ground.store.journal_counts(this.wanted, this.reader.scope, **this.span)
+    return _as_counts(this.ground.store.journal_counts(this.wanted, this.reader.scope, **this.span), hidden)
+
+
+def _as_counts(counts: Counts, hidden: Mapping[str, int]) -> ShownCounts:
     names = {one.attribute: one.name for one in FIELDS}
     return ShownCounts(
         tabs=dict(counts.tabs),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -14,12 +14,14 @@ from phonesync.store.journal.records import Cursor
 from phonesync.web import guard
 from phonesync.web.asking import Asked, asked
 from phonesync.web.call_details import details_of
-from phonesync.web.call_rows import by_day, pretty
+from phonesync.web.call_rows import as_dialled, by_day
 from phonesync.web.filter_form import BEFORE, address
 from phonesync.web.marking import Marking
+from phonesync.web.number_card import card_of
 from phonesync.web.outlets import outlets_of
 from phonesync.web.rendering import page
-from phonesync.web.seeing import saw_call, saw_number
+from phonesync.web.seeing import saw_call
+from phonesync.web.words import CALLBACK_STATES as STATES
 from phonesync.web.words import LEGS, RULES
 
 if TYPE_CHECKING:
@@ -56,41 +58,34 @@ def card(request: Request, call_id: str, reader: guard.CallReader) -> Response:
 
 
 @router.get("/numbers/{party}")
-def number(request: Request, party: str, reader: guard.CallReader) -> Response:
-    """The card of a number: every call with it that the reader may see."""
-    wanted = JournalFilter(period=Period.EVER, parties=(party,), spam=True)
-    this = asked(request, reader, wanted=wanted)
-    before = request.query_params.get(BEFORE)
-    found = _with(this, party, Cursor.from_text(before) if before else None, limit=SIZE)
-    if not found.calls and not before and found.next is None:
-        raise HTTPException(404)
-    if found.calls:
-        saw_number(request, reader, party, found.calls[0].call.id)
-    rows = this.shown(found.calls)
-    counts = this.ground.store.journal_counts(wanted, reader.scope, **this.span)
-    name = next((row.calling.name if row.calling.party == party else row.called.name for row in rows), None)
-    said = [
-        (row, this.ground.store.marks_of(row.call.id, user_id=reader.user_id).comments)
-        for row in rows
-        if row.one.comments
-    ]
+def number(
+    request: Request, party: str, reader: guard.CallReader, alone: Annotated[str, Query(max_length=5)] = ""
+) -> Response:
+    """The card of a number: every call with it, and with its contact, that the reader may see."""
+    this = asked(request, reader, wanted=JournalFilter())
+    place = request.query_params.get(BEFORE)
+    before = Cursor.from_text(place) if place else None
+    card = card_of(request, this, party, alone=alone == "1", before=before, limit=SIZE)
+    rows, store = this.shown(card.page.calls), this.ground.store
+    here = f"{request.url.path}?{'alone=1&' if alone == '1' else ''}"
     return page(
         request,
         reader,
         "number.html",
+        card=card,
         party=party,
-        number=pretty(party) if party.startswith("+") else party.partition(":")[2],
-        name=name,
+        number=as_dialled(party),
+        name=card.name(rows),
+        others=[(one, as_dialled(one)) for one in card.parties if one != party],
+        alone=alone == "1",
         days=by_day(rows, this.view.zone),
-        newest=None if before or not rows else rows[0].call.started_at,
-        oldest=rows[-1].call.started_at if rows and found.next is None else None,
-        counts=counts,
+        counts=card.counts,
         all_tab=Tab.ALL,
-        comments=said,
-        number_tags=this.ground.store.number_tags(party),
-        all_tags=this.ground.store.tags(),
-        further=None if found.next is None else f"{request.url.path}?{BEFORE}={found.next}",
-        in_journal=address(wanted),
+        states=STATES,
+        number_tags=store.number_tags(party),
+        all_tags=store.tags(),
+        further=None if card.page.next is None else f"{here}{BEFORE}={card.page.next}",
+        in_journal=address(card.wanted),
     )
 
 

@@ -16,6 +16,7 @@ from phonesync.spelling import N_
 from phonesync.web.callback_desk import LONGEST_REASON, Caller, Desk, place_of
 from phonesync.web.marking import Id
 from phonesync.web.rendering import page, zone_of
+from phonesync.web.words import CALLBACK_STATES as STATES
 
 if TYPE_CHECKING:
     from phonesync.web.callback_desk import ShownCallback
@@ -27,13 +28,6 @@ ON_WALL = 20
 MONTH = timedelta(days=30)
 SEE_OTHER = 303
 
-STATES = {
-    State.OPEN: N_("open"),
-    State.TAKEN: N_("taken"),
-    State.SNOOZED: N_("snoozed"),
-    State.DONE: N_("done by hand"),
-    State.CLOSED: N_("closed"),
-}
 STEPS = {
     Step.TAKEN: N_("taken"),
     Step.RELEASED: N_("released"),

@@ -66,6 +66,13 @@ def test_a_reader_sees_those_of_his_own_of_his_departments_or_all(store, missed)
     assert owners(listed(store, at=7)) == ["Anna A.", "101", "Hotline"]
 
 
+def test_they_are_narrowed_to_some_callers(store, missed):
+    missed(0, owner="101")
+    missed(1, owner="102", party=OTHER)
+    assert owners(listed(store, parties=(OTHER,))) == ["102"]
+    assert owners(listed(store, parties=(PARTY, OTHER))) == ["101", "102"]
+
+
 def test_they_come_in_pages_of_constant_size(store, missed, monkeypatch):
     monkeypatch.setattr(callback_work, "PAGE", 2)
     for at in range(5):

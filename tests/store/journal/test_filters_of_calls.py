@@ -184,6 +184,7 @@ def test_figures_say_where_they_end(day, monkeypatch):
     counts = day.store.journal_counts(EVER, ALL, **day.asked())
     assert counts.is_capped
     assert counts.since == minute(50)
+    assert (counts.first_at, counts.last_at) == (None, minute(90))
     assert counts.tabs[Tab.ALL] == 3
 
 

@@ -10,6 +10,7 @@ from phonesync.journal.access import Scope
 from phonesync.journal.filters import Tab
 from phonesync.store.journal import finding
 from phonesync.store.journal.records import Cursor
+from tests.store.desk import minute
 from tests.store.journal.conftest import ALL, ANNAS, EVER, SALES
 from tests.store.offices import BORIS
 
@@ -75,7 +76,9 @@ def test_figures_are_of_the_filter_and_tabs_of_the_rest_of_it(day):
         Tab.ALL: 5, Tab.MISSED: 1, Tab.RECEIVED: 2, Tab.OUTGOING: 1, Tab.INTERNAL: 1,
     }  # fmt: skip
     assert (counts.answered, counts.missed, counts.talk_s) == (4, 1, 60 + 90 + 20 + 60)
+    assert (counts.first_at, counts.last_at) == (minute(10), minute(90))
     missed = day.store.journal_counts(replace(EVER, tab=Tab.MISSED), ALL, **day.asked())
+    assert (missed.first_at, missed.last_at) == (minute(30), minute(30))
     assert missed.tabs == counts.tabs
     assert (missed.answered, missed.missed, missed.talk_s) == (0, 1, 0)
     assert not missed.is_capped
