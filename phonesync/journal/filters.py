@@ -6,6 +6,7 @@ is told, all of it at once; nothing of it is guessed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import date
@@ -14,7 +15,14 @@ from typing import Any
 
 from phonesync.calls.values import CallDirection, Disposition
 from phonesync.errors import ConfigError
+from phonesync.numbering import is_country
 from phonesync.spelling import N_, unknown
+
+SEPARATORS = re.compile(r"[,;]")
+"""Stand between several values in one text, where a field takes them so."""
+
+_BETWEEN = re.compile(r"[-\s()]")
+_CODE = re.compile(r"\+[0-9]{1,15}")
 
 
 class Period(StrEnum):
@@ -66,6 +74,7 @@ class JournalFilter:
         parties: Whole numbers: E.164, or ``ext:`` and an extension; a contact is its numbers.
         tags: Ids of tags, on the call or on its number.
         regions: Countries (two capital letters) or number codes (``+7495``).
+        withheld: Only callers who withheld their number, or only all other calls.
         search: Any part of a number, however written, or of a name.
         talk_from, talk_to: Talk time, seconds, both included.
         ring_from, ring_to: Ring time, seconds, both included.
@@ -89,6 +98,7 @@ class JournalFilter:
     parties: tuple[str, ...] = ()
     tags: tuple[int, ...] = ()
     regions: tuple[str, ...] = ()
+    withheld: bool | None = None
     search: str = ""
     talk_from: int | None = None
     talk_to: int | None = None
@@ -121,6 +131,7 @@ class _Field:
         read: Turns a text into a value, or raises ValueError with the rest of a sentence.
         several: It may stand more than once.
         write: Turns a value into the text.
+        split: Several may stand in one text, with commas between.
     """
 
     name: str
@@ -128,6 +139,11 @@ class _Field:
     read: Callable[[str], Any]
     several: bool = False
     write: Callable[[Any], str] = str
+    split: bool = False
+
+    def texts(self, text: str) -> list[str]:
+        """The values in a text, each by itself."""
+        return [one for one in SEPARATORS.split(text) if one.strip()] if self.split else [text]
 
 
 def _one_of(kind: type[StrEnum], what: str) -> Callable[[str], StrEnum]:
@@ -160,6 +176,13 @@ def _yes(text: str) -> bool:
     return text == "1"
 
 
+def _region(text: str) -> str:
+    plain = _BETWEEN.sub("", text).upper()
+    if _CODE.fullmatch(plain) or (len(plain) == 2 and is_country(plain)):  # noqa: PLR2004  as ISO 3166 has it
+        return plain
+    raise ValueError(f'"{text.strip()}" is neither a country, as DE, nor a number code, as +7495.')
+
+
 def _flag(value: object) -> str:
     return "1" if value else "0"
 
@@ -178,7 +201,8 @@ FIELDS: tuple[_Field, ...] = (
     _Field("line", "lines", _whole, several=True),
     _Field("party", "parties", str, several=True),
     _Field("tag", "tags", _whole, several=True),
-    _Field("region", "regions", str, several=True),
+    _Field("region", "regions", _region, several=True, split=True),
+    _Field("withheld", "withheld", _yes, write=_flag),
     _Field("q", "search", str.strip),
     _Field("talk_from", "talk_from", _whole),
     _Field("talk_to", "talk_to", _whole),
@@ -215,15 +239,16 @@ def from_query(pairs: Iterable[tuple[str, str]], *, ignore: Iterable[str] = ()) 
         if one is None:
             wrong.append(unknown("filter", name, NAMES))
             continue
-        try:
-            value = one.read(text)
-        except ValueError as error:
-            wrong.append(f"{name}: {error}")
-            continue
-        if not one.several:
-            values[one.attribute] = value
-        elif value not in values.setdefault(one.attribute, ()):
-            values[one.attribute] += (value,)
+        for part in one.texts(text):
+            try:
+                value = one.read(part)
+            except ValueError as error:
+                wrong.append(f"{name}: {error}")
+                continue
+            if not one.several:
+                values[one.attribute] = value
+            elif value not in values.setdefault(one.attribute, ()):
+                values[one.attribute] += (value,)
     wrong += _backwards(values)
     if wrong:
         raise ConfigError("; ".join(wrong), hint=N_("Mend the address, or remove what is wrong from it."))

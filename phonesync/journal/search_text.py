@@ -18,6 +18,11 @@ from phonesync.numbering import DialPlan
 LONGEST = 40
 """Letters of a number or a name that are searched."""
 
+_WITHHELD = ("withheld", "hidden", "anonym", "unknown", "скрыт", "аноним", "неизвестн", "засекречен")
+_BESIDE_WITHHELD = frozenset({"number", "caller", "номер", "абонент"})
+_SHORTEST = 4
+"""Letters of a word that is taken for one of these; ``_WITHHELD`` are beginnings of words."""
+
 _NUMBER = re.compile(r"[\s0-9()+.*#/\u2010-\u2015-]*[0-9][\s0-9()+.*#/\u2010-\u2015-]*")
 _TWICE = re.compile(r"(.)\1+")
 _WORDS = re.compile(r"[^\W_]+")
@@ -84,6 +89,20 @@ def folded_name(name: str) -> str:
     plain = normalize("NFKD", name.casefold())
     letters = "".join(_LETTERS.get(letter, letter) for letter in plain if not combining(letter))
     return " ".join(_TWICE.sub(r"\1", word) for word in _WORDS.findall(letters))[:LONGEST]
+
+
+def asks_for_withheld(text: str) -> bool:
+    """Whether somebody types what pages say of callers who withheld their number, in any language of them.
+
+    Args:
+        text: As typed: ``withheld``, ``hidden number``, ``скрытый``, ``анон`` …
+    """
+    words = _WORDS.findall(text.casefold())
+    named = [word for word in words if word not in _BESIDE_WITHHELD]
+    return bool(named) and all(
+        len(word) >= _SHORTEST and any(word.startswith(stem) or stem.startswith(word) for stem in _WITHHELD)
+        for word in named
+    )
 
 
 def digits_of(number: str) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from phonesync.errors import ConfigError
 from phonesync.journal.filters import FIELDS as PARAMETERS
-from phonesync.journal.filters import NAMES, JournalFilter, from_query, to_query
+from phonesync.journal.filters import NAMES, SEPARATORS, JournalFilter, from_query, to_query
 from phonesync.journal.marks import Tag
 from phonesync.spelling import N_
 from phonesync.web.call_rows import pretty, tag_name
@@ -48,8 +48,9 @@ def address(wanted: JournalFilter, *, page: str = PAGE, **more: str) -> str:
 
 
 def is_tidy(pairs: Iterable[tuple[str, str]]) -> bool:
-    """Whether an address holds no empty values, as forms send them."""
-    return all(value for _, value in pairs)
+    """Whether an address holds no empty values, nor several in one, as forms send them."""
+    split = {one.name for one in PARAMETERS if one.split}
+    return all(value and not (name in split and SEPARATORS.search(value)) for name, value in pairs)
 
 
 def lenient(
@@ -107,7 +108,9 @@ def chips(wanted: JournalFilter, view: View, tags: Sequence[Tag]) -> Iterator[Ch
             values: dict[str, Any] = {attribute: rest}
             without = replace(wanted, **values) if several else wanted.without(attribute)
             field, words = FIELDS[attribute], _value(attribute, item, view, tags)
-            if attribute == "uncertain":
+            if attribute == "withheld":
+                field, words = (N_("Only withheld numbers") if item else N_("No withheld numbers")), ""
+            elif attribute == "uncertain":
                 field, words = (N_("Only uncertain calls") if item else N_("Only certain calls")), ""
             elif attribute == "favourite":
                 field, words = N_("Only favourites"), ""

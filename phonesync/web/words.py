@@ -145,6 +145,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "parties": N_("Number"),
         "tags": N_("Tag"),
         "regions": N_("Region"),
+        "withheld": N_("Caller's number"),
         "search": N_("Search"),
         "talk_from": N_("Talk at least"),
         "talk_to": N_("Talk at most"),

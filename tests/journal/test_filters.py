@@ -23,6 +23,7 @@ FULL = JournalFilter(
     parties=("+74955550100", "ext:101"),
     tags=(3,),
     regions=("RU", "+7495"),
+    withheld=True,
     search="555 01",
     talk_from=0,
     talk_to=60,
@@ -50,7 +51,7 @@ def test_every_field_has_its_name_in_the_address():
 
 
 def test_a_field_can_be_taken_out():
-    assert FULL.without("tab", "search").set_fields == FULL.set_fields[1:14] + FULL.set_fields[15:]
+    assert FULL.without("tab", "search").set_fields == FULL.set_fields[1:15] + FULL.set_fields[16:]
 
 
 def test_all_that_is_wrong_in_an_address_is_told_at_once():
@@ -61,6 +62,14 @@ def test_all_that_is_wrong_in_an_address_is_told_at_once():
     told = str(caught.value)
     for part in ('"yesterday" is no day', 'did you mean "missed"', '"-1"', '"yes"', '"colour"'):
         assert part in told
+
+
+def test_several_regions_may_stand_in_one_text_however_they_are_written():
+    found = from_query([("region", "+7 (495), de;,RU"), ("region", "DE")])
+    assert found.regions == ("+7495", "DE", "RU")
+    for wrong in ("8495", "XX", "Moscow", "+"):
+        with pytest.raises(ConfigError, match="neither a country, as DE, nor a number code"):
+            from_query([("region", f"RU, {wrong}")])
 
 
 def test_a_span_that_ends_before_it_begins_is_told():

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from phonesync.journal.search_text import folded_name, tails, terms
+from phonesync.journal.search_text import asks_for_withheld, folded_name, tails, terms
 from phonesync.numbering import DialPlan
 
 RU = DialPlan(country="RU", area_code="495", extension_length=3)
@@ -51,6 +51,18 @@ def test_a_part_of_a_word_folds_to_a_part_of_the_folded_word(word, data):
 )
 def test_what_is_typed_is_read_in_each_way_it_may_be_meant(text, plans, readings):
     assert [term.readings for term in terms(text, plans)] == readings
+
+
+@pytest.mark.parametrize(
+    "text", ["withheld", "Hidden number", "anon", "ANONYMOUS", "скрыт", "Номер скрыт", "анонимный", "неизв"]
+)
+def test_words_for_a_withheld_number_are_known_in_both_languages(text):
+    assert asks_for_withheld(text)
+
+
+@pytest.mark.parametrize("text", ["", "number", "hid", "Анна", "скрытый Иван", "hidden 495", "anatoly"])
+def test_other_words_do_not_ask_for_withheld_numbers(text):
+    assert not asks_for_withheld(text)
 
 
 def test_tails_begin_at_each_letter_of_a_text():

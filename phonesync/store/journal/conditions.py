@@ -20,7 +20,7 @@ from phonesync.journal.access import Scope
 from phonesync.journal.filters import Commented, JournalFilter, Tab
 from phonesync.journal.marks import SPAM
 from phonesync.journal.masking import SHOWN_FIRST
-from phonesync.numbering import EXTENSION
+from phonesync.numbering import EXTENSION, WITHHELD
 from phonesync.spelling import N_
 from phonesync.store.journal.records import Office
 from phonesync.store.tables import (
@@ -94,6 +94,17 @@ IS_STILL_OPEN: Condition = and_(
     ),
 )
 
+IS_WITHHELD: Condition = and_(
+    CALLS.c.direction == CallDirection.INBOUND.value,
+    (CALLS.c.outside + "").is_(None),
+    CALLS.c.calling_extension.is_(None),
+    or_(
+        CALLS.c.calling_number.is_(None),
+        func.lower(func.trim(CALLS.c.calling_number)).in_(sorted(WITHHELD)),
+    ),
+)
+"""The caller withheld the number, or no phone showed one."""
+
 IS_SPAM: Condition = exists().where(
     NUMBER_TAGS.c.party == OTHER_END, NUMBER_TAGS.c.tag_id == TAGS.c.id, TAGS.c.name + "" == SPAM
 )
@@ -148,7 +159,7 @@ def of_filter(
         found.append(not_(IS_SPAM))
     if party is not None:
         found.append(party)
-    if wanted.search or wanted.parties or wanted.regions or wanted.tags:
+    if wanted.search or wanted.parties or wanted.regions or wanted.tags or wanted.withheld is not None:
         # Who may not see whom a call was with may not find out by asking.
         found.append(not_(is_private(scope)))
     return found
@@ -295,6 +306,7 @@ _MAKERS: Mapping[str, Callable[[Any], Condition]] = MappingProxyType(
         "ring_from": lambda least: CALLS.c.ring_s >= least,
         "ring_to": lambda most: CALLS.c.ring_s <= most,
         "comments": _commented,
+        "withheld": lambda is_so: IS_WITHHELD if is_so else not_(IS_WITHHELD),
         "uncertain": lambda is_so: CALLS.c.uncertain == is_so,
     }
 )

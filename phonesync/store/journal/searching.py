@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, false, literal, or_, select
 
-from phonesync.journal.search_text import Term, folded_name, terms
+from phonesync.journal.search_text import Term, asks_for_withheld, folded_name, terms
 from phonesync.numbering import EXTENSION
 from phonesync.store.chunks import chunks
 from phonesync.store.journal.conditions import (
     HIGHEST,
+    IS_WITHHELD,
     LEGS,
     OTHER_END,
     Condition,
@@ -82,6 +83,15 @@ def sought(connection: Connection, text: str, office: Office, contacts: ContactN
     wanted = terms(text, office.plans)
     if not wanted:
         return Sought(condition=false(), way=Way(ids=()))
+    if asks_for_withheld(text):
+        # Their calls have nothing that could be looked up: they are met on the way through all calls.
+        named = _named(connection, wanted, contacts)
+        return Sought(condition=or_(IS_WITHHELD, named.condition))
+    return _named(connection, wanted, contacts)
+
+
+def _named(connection: Connection, wanted: Sequence[Term], contacts: ContactNames) -> Sought:
+    """What leads to the numbers and names that fit all terms."""
     by_name = contacts.numbers(connection, wanted)
     owners = _owners(connection, wanted)
     parties = _parties(connection, wanted, MANY_NUMBERS)

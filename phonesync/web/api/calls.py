@@ -90,9 +90,7 @@ class ShownNumber(BaseModel):
 
     party: str
     name: str | None = Field(description="As it is called now.")
-    numbers: list[str] = Field(
-        description="It, and others of its contact; calls are with all of them."
-    )
+    numbers: list[str] = Field(description="It, and others of its contact; calls are with all of them.")
     tags: list[ShownTag] = Field(description="On the number asked for.")
     counts: ShownCounts
     first: str | None = Field(description="When the first call began, UTC; null where more are than counted.")

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from phonesync.errors import ConfigError
+from phonesync.journal.access import Scope
 from phonesync.model import Contact, ContactNumber, NumberKind
 from phonesync.store.contact_records import ContactImport, KeptContact
 from phonesync.store.journal import searching
@@ -129,3 +130,41 @@ def test_names_of_a_number_are_kept_as_phones_show_them(known):
     known.join()
     assert found(known, "misa") == ["again", "Mikhail"]
     assert found(known, "Харитонов") == ["again", "Mikhail"]
+
+
+@pytest.fixture
+def hidden_callers(journal):
+    """Callers who withheld their number, in the ways of phones, beside others."""
+    journal.say("no number", ANNA, "received", 10, number=None)
+    journal.say("a word", ANNA, "missed", 30, number=" Anonymous ")
+    journal.say("a name", VERA, "missed", 50, number="84955550001", remote_name="Anonymous Art Ltd")
+    journal.say("made", ANNA, "placed", 70, number=None)
+    journal.say("other", ANNA, "missed", 90, number="84955550002")
+    journal.join()
+    return journal
+
+
+def test_withheld_callers_are_found_by_a_filter(hidden_callers):
+    assert hidden_callers.found(replace(EVER, withheld=True)) == ["a word", "no number"]
+    assert hidden_callers.found(replace(EVER, withheld=False)) == ["other", "made", "a name"]
+    assert hidden_callers.found(replace(EVER, withheld=True), Scope(owner="Owner 103")) == []
+
+
+def test_withheld_callers_are_found_by_words_beside_names_that_hold_them(hidden_callers):
+    for text in ("скрыт", "withheld", "hidden number"):
+        assert hidden_callers.found(replace(EVER, search=text)) == ["a word", "no number"]
+    assert hidden_callers.found(replace(EVER, search="anon")) == ["a name", "a word", "no number"]
+    assert hidden_callers.found(replace(EVER, search="аноним"), ANNAS) == ["a word", "no number"]
+    counts = hidden_callers.store.journal_counts(
+        replace(EVER, search="withheld"), ALL, **hidden_callers.asked()
+    )
+    assert sum(counts.tabs.values()) > 0
+    assert hidden_callers.found(replace(EVER, search="withheld 495")) == []
+
+
+def test_who_withheld_the_number_of_a_private_call_is_not_told(hidden_callers):
+    call = next(
+        iter(hidden_callers.store.journal_calls(replace(EVER, withheld=True), ALL, **hidden_callers.asked()))
+    )
+    hidden_callers.store.hide_call(call.call.id, "Owner 101", user_id=None, hidden=True)
+    assert hidden_callers.found(replace(EVER, withheld=True), ALL) == ["no number"]

@@ -107,11 +107,28 @@ def test_everything_that_can_be_filtered_for_has_a_chip(show):
     query = (
         f"q=a&direction=inbound&employee=Anna+Orlova&department=Sales&site=Head+office&phone=desk-101&line=1"
         f"&party=%2B74955550101&tag={tag}&region=RU&talk_from=5&talk_to=900&ring_from=0&ring_to=60"
-        f"&comments=with&uncertain=0&spam=1"
+        f"&comments=with&uncertain=0&withheld=1&spam=1"
     )
     page = seen(show.asker("employee").get(f"/calls?{query}"))
-    assert len(page.cssselect(".chip")) == 17
+    assert len(page.cssselect(".chip")) == 18
     assert "Number: +7 495 555-01-01" in [words(one) for one in page.cssselect(".chip")]
+
+
+def test_several_regions_are_typed_into_one_field(show):
+    elena = show.asker("administrator")
+    sent = elena.get("/calls?region=%2B7+812,+de&withheld=")
+    assert (sent.status_code, sent.headers["location"]) == (303, "/calls?region=%2B7812&region=DE")
+    page = seen(elena.get(sent.headers["location"]))
+    assert page.cssselect("#region")[0].get("value") == "+7812, DE"
+    assert [words(one) for one in page.cssselect(".chip")] == ["Region: +7812", "Region: DE"]
+    assert set(names(page)) == {"Аптека на Литейном"}
+
+
+def test_withheld_numbers_are_left_out_or_looked_for(show):
+    page = seen(show.asker("administrator").get("/calls?withheld=0"))
+    assert [words(one) for one in page.cssselect(".chip")] == ["No withheld numbers"]
+    assert page.cssselect("#withheld option[selected]")[0].get("value") == "0"
+    assert names(seen(show.asker("administrator").get("/calls?q=hidden"))) == []
 
 
 def test_what_is_wrong_in_an_address_is_told_and_the_rest_counts(show):
