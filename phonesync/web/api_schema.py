@@ -96,10 +96,12 @@ def _complete(operation: dict[str, Any], route: APIRoute, rule: guard.Needs | gu
     operation["tags"] = operation.get("tags") or [module]
     is_open = isinstance(rule, guard.Public)
     operation["security"] = [] if is_open else [{name: []} for name in SCHEMES]
+    said = operation.get("description", "")
+    # Else it is the name of a function.
+    operation["summary"] = said.partition("\n")[0].rstrip(".") or operation["summary"]
     if isinstance(rule, guard.Needs) and rule.any_of:
         needed = ", ".join(sorted(rule.any_of))
         operation["x-permissions"] = sorted(rule.any_of)
-        said = operation.get("description", "")
         operation["description"] = f"{said}\n\nNeeds one of: {needed}.".strip()
     answers = operation["responses"]
     for status in _errors(operation, route, rule):

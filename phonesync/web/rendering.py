@@ -19,7 +19,7 @@ from phonesync.web.dial_offers import is_offered
 from phonesync.web.ground import ground_of
 from phonesync.web.navigation import places_of
 from phonesync.web.view import THEMES, View
-from phonesync.web.words import FIELDS, LISTS, OUTCOMES
+from phonesync.web.words import FIELDS, LISTS, OUTCOMES, PERMISSIONS, ROLES
 
 LANGUAGE_COOKIE = "phonesync-language"
 THEME_COOKIE = "phonesync-theme"
@@ -117,5 +117,7 @@ def environment(language: str) -> Environment:
         field_words=FIELDS,
         list_words=LISTS,
         is_plain=is_plain,
+        role_words=ROLES,
+        permission_words=PERMISSIONS,
     )
     return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from gettext import NullTranslations
@@ -12,6 +13,7 @@ from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_decimal, format_percent
 
 from phonesync.calls.sentences import Sentence, Value, in_words
+from phonesync.config.calls import weekdays
 from phonesync.errors import PhonesyncError
 from phonesync.spelling import N_, Worded
 
@@ -100,6 +102,12 @@ class View:
         if at is None:
             return DASH
         return format_datetime(at, "d MMM y, HH:mm:ss ZZZZZ", tzinfo=self.zone, locale=self.locale)
+
+    def weekdays(self, days: Iterable[str]) -> str:
+        """Weekdays as the configuration writes them, ``monday-friday``, in short: ``Mon–Fri``."""
+        names = self.locale.days["stand-alone"]["abbreviated"]
+        spans = [weekdays(one) for one in days]
+        return ", ".join("–".join(names[day] for day in dict.fromkeys((one[0], one[-1]))) for one in spans)
 
     def ago(self, at: datetime | None) -> str:
         """How long since: ``5 min``, ``3 h``, ``2 d``."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from phonesync.calls.values import CallDirection, Disposition, LegOutcome, Rule
+from phonesync.journal.access import ADMINISTRATOR, Permission
 from phonesync.journal.callback_states import State
 from phonesync.journal.filters import Commented, Period, Tab
 from phonesync.journal.marks import IMPORTANT, NEW_CLIENT, SPAM
@@ -118,6 +119,36 @@ CALLBACK_STATES: Mapping[State, str] = MappingProxyType(
         State.SNOOZED: N_("snoozed"),
         State.DONE: N_("done by hand"),
         State.CLOSED: N_("closed"),
+    }
+)
+
+ROLES: Mapping[str, str] = MappingProxyType(
+    {
+        "employee": N_("employee"),
+        "head": N_("head of department"),
+        "analyst": N_("analyst"),
+        "auditor": N_("auditor"),
+        ADMINISTRATOR: N_("administrator"),
+    }
+)
+"""Roles that every installation has; others are called as the configuration names them."""
+
+PERMISSIONS: Mapping[Permission, str] = MappingProxyType(
+    {
+        Permission.OWN_CALLS: N_("see one's own calls"),
+        Permission.DEPARTMENT_CALLS: N_("see the calls of one's departments"),
+        Permission.ALL_CALLS: N_("see everybody's calls"),
+        Permission.NUMBERS: N_("see numbers and names in full"),
+        Permission.FIGURES: N_("see figures over everybody's calls"),
+        Permission.MARK: N_("tag, rate and comment calls"),
+        Permission.CALLBACKS: N_("work on call-backs"),
+        Permission.EXPORT: N_("export calls"),
+        Permission.LISTEN: N_("listen to recordings"),
+        Permission.DIAL: N_("dial with one's own phone"),
+        Permission.TAGS: N_("make and remove tags"),
+        Permission.PHONES: N_("see the state of phones"),
+        Permission.AUDIT: N_("see the audit log"),
+        Permission.USERS: N_("manage users"),
     }
 )
 

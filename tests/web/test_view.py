@@ -93,6 +93,11 @@ def test_an_exact_time_names_the_offset():
     assert view().ago(NOW - timedelta(minutes=5)) == "5 min"
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", "Mon–Fri, Sun"), ("ru", "пн–пт, вс")])
+def test_weekdays_are_short(language, words):
+    assert view(language).weekdays(("monday-friday", "sunday")) == words
+
+
 @pytest.mark.parametrize(
     ("language", "words"),
     [

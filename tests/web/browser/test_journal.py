@@ -29,6 +29,9 @@ PAGES = (
     "/account",
     "/nowhere",
 )
+RING = "getComputedStyle(document.activeElement).outlineStyle !== 'none'"
+"""Whether one sees where the keyboard is."""
+
 RECEIVED = {"en": "Received", "ru": "Принятые"}
 
 
@@ -134,7 +137,13 @@ def test_the_keyboard_is_enough(tabs):
     page.goto("/calls")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
-    page.locator("details.call summary").first.focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        assert page.evaluate(RING), page.evaluate("document.activeElement.outerHTML")[:200]
+        if page.evaluate("document.activeElement.matches('details.call > summary')"):
+            break
     page.keyboard.press("Enter")
     page.wait_for_selector("details.call[open] .panel table")
 
