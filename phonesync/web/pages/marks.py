@@ -46,7 +46,9 @@ def tag_number_of(
     on: Flag = True,
 ) -> Response:
     """Puts a tag on the number of a call, or takes it off."""
-    Marking(request=request, reader=reader).tag_number(party, tag, on=on)
+    marking = Marking(request=request, reader=reader)
+    marking.call(call_id)
+    marking.tag_number(party, tag, on=on)
     return _back(request, reader, call_id)
 
 
