@@ -21,7 +21,7 @@ from phonesync.journal.access import Scope
 from phonesync.journal.filters import JournalFilter, Period, Tab
 from phonesync.numbering import DialPlan
 from phonesync.store.bulk import insert_stream
-from phonesync.store.journal.records import Cursor, Office
+from phonesync.store.journal.records import Cursor, Office, Viewpoint
 from phonesync.store.places import place_of
 from phonesync.store.repository import Store, open_store
 from phonesync.store.tables import METADATA
@@ -34,11 +34,11 @@ WANTED_MS = 100.0
 """What 95 of 100 answers may take at most."""
 
 PAGE = 50
-_ZONE = ZoneInfo("Europe/Moscow")
 _EVER = JournalFilter(period=Period.EVER)
 _MISSED = replace(_EVER, tab=Tab.MISSED)
 _ALL = Scope(everybody=True)
 _OFFICE = Office(plans=(DialPlan(country="RU", area_code="495", extension_length=4),))
+_SEEN_FROM = Viewpoint(zone=ZoneInfo("Europe/Moscow"), now=history.END, office=_OFFICE)
 _SETTINGS = ("shared_buffers=256MB", "maintenance_work_mem=512MB", "max_wal_size=8GB")
 
 Ask = Callable[[], object]
@@ -154,12 +154,10 @@ class _Reader:
         }
 
     def _page(self, wanted: JournalFilter, scope: Scope = _ALL, *, before: Cursor | None = None) -> object:
-        return self._store.journal_page(
-            wanted, scope, zone=_ZONE, now=history.END, office=_OFFICE, before=before, limit=PAGE
-        )
+        return self._store.journal_page(wanted, scope, _SEEN_FROM, before=before, limit=PAGE)
 
     def _figures(self) -> object:
-        return self._store.journal_counts(JournalFilter(), _ALL, zone=_ZONE, now=history.END, office=_OFFICE)
+        return self._store.journal_counts(JournalFilter(), _ALL, _SEEN_FROM)
 
     def _search(self, text: str) -> object:
         return self._page(replace(_EVER, search=text))

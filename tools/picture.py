@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from tests.web import showcase
+from tests.web import people, showcase
 from tests.web.browser.driving import chromium, served
 from tools.install import ROOT
 
@@ -31,7 +31,7 @@ def main() -> None:
             page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, locale="en")
             page.goto(f"{base}/sign-in")
             page.fill("#name", showcase.READERS["administrator"][0])
-            page.fill("#password", showcase.PASSWORD)
+            page.fill("#password", people.PASSWORD)
             page.click("main button")
             page.locator("details.call summary").nth(OPENED).click()
             page.wait_for_selector("details.call[open] .panel table")

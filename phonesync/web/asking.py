@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from phonesync.journal.filters import JournalFilter
 from phonesync.journal.named_calls import Parties
 from phonesync.journal.offices import office_of
 from phonesync.journal.shown_names import Names
-from phonesync.store.journal.records import Office
+from phonesync.store.journal.records import Office, Viewpoint
 from phonesync.web.call_rows import CallRow, Rows
 from phonesync.web.filter_form import BEFORE, lenient
 from phonesync.web.ground import Ground, ground_of
@@ -50,9 +50,9 @@ class Asked:
     rows: Rows
 
     @property
-    def span(self) -> dict[str, Any]:
-        """Zone, instant and office, as the store's methods take them."""
-        return {"zone": self.view.zone, "now": self.view.now, "office": self.office}
+    def viewpoint(self) -> Viewpoint:
+        """Zone, instant and office."""
+        return Viewpoint(zone=self.view.zone, now=self.view.now, office=self.office)
 
     def shown(self, calls: Iterable[JournalCall]) -> list[CallRow]:
         """Calls as rows."""

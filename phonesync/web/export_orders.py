@@ -26,6 +26,7 @@ from phonesync.journal.offices import office_of
 from phonesync.journal.shown_names import Names
 from phonesync.numbering import EXTENSION
 from phonesync.store.access.records import Act
+from phonesync.store.journal.records import Viewpoint
 from phonesync.web.call_rows import tag_name
 from phonesync.web.languages import translations
 
@@ -80,17 +81,17 @@ WRITERS = {ExportFormat.XLSX: write_xlsx, ExportFormat.CSV: write_csv, ExportFor
 
 def total_of(config: Config, store: Store, order: Order) -> int | None:
     """How many calls an order is about; None where there are more than are counted."""
-    counts = store.journal_counts(
-        order.wanted, order.reader.scope, zone=order.zone, now=order.at, office=office_of(config)
-    )
+    counts = store.journal_counts(order.wanted, order.reader.scope, _viewpoint(config, order))
     return None if counts.is_capped else counts.tabs[order.wanted.tab]
+
+
+def _viewpoint(config: Config, order: Order) -> Viewpoint:
+    return Viewpoint(zone=order.zone, now=order.at, office=office_of(config))
 
 
 def calls_of(config: Config, store: Store, order: Order) -> Iterator[Exported]:
     """The calls of an order, newest first, as its reader may see them; fetched as they are taken."""
-    found = store.journal_calls(
-        order.wanted, order.reader.scope, zone=order.zone, now=order.at, office=office_of(config)
-    )
+    found = store.journal_calls(order.wanted, order.reader.scope, _viewpoint(config, order))
     gettext = translations(order.language).gettext
 
     def word(tag: Tag) -> str:

@@ -18,6 +18,7 @@ from phonesync.journal.filters import JournalFilter, Period, from_query, to_quer
 from phonesync.journal.marks import NoSuchMark
 from phonesync.journal.offices import office_of
 from phonesync.numbering import EXTENSION
+from phonesync.store.journal.records import Viewpoint
 from phonesync.web import guard
 from phonesync.web.audit import note
 from phonesync.web.ground import Ground, ground_of
@@ -161,13 +162,14 @@ class Marking:
         known = party.startswith(("+", EXTENSION, RAW))
         if self.reader.scope.masked or not known:
             raise HTTPException(404)
-        config = self.ground.config()
         found = self.ground.store.journal_page(
             JournalFilter(period=Period.EVER, parties=(party,), spam=True),
             self.reader.scope,
-            zone=zone_of(self.request, self.reader),
-            now=self.ground.clock.now(),
-            office=office_of(config),
+            seen_from=Viewpoint(
+                zone=zone_of(self.request, self.reader),
+                now=self.ground.clock.now(),
+                office=office_of(self.ground.config()),
+            ),
             limit=1,
         )
         if not any(not one.hidden for one in found.calls):

@@ -105,8 +105,8 @@ def card_of(
         parties=wanted.parties,
         contact=None if contact is None else contact.contact.name,
         wanted=wanted,
-        page=store.journal_page(wanted, scope, **this.span, before=before, limit=limit),
-        counts=store.journal_counts(wanted, scope, **this.span),
+        page=store.journal_page(wanted, scope, this.viewpoint, before=before, limit=limit),
+        counts=store.journal_counts(wanted, scope, this.viewpoint),
     )
     if before is not None:
         return card
@@ -121,7 +121,7 @@ def _with(*parties: str) -> JournalFilter:
 
 def _newest(this: Asked, party: str) -> JournalCall | None:
     """The newest call with a number that the reader reaches, among as many as a page looks at."""
-    found = this.ground.store.journal_page(_with(party), this.reader.scope, **this.span, limit=1)
+    found = this.ground.store.journal_page(_with(party), this.reader.scope, this.viewpoint, limit=1)
     return next(iter(found.calls), None)
 
 
@@ -140,7 +140,7 @@ def _others(this: Asked, party: str, contact: KeptContact) -> tuple[str, ...]:
 
 def _comments(this: Asked, wanted: JournalFilter) -> tuple[tuple[JournalCall, tuple[Comment, ...]], ...]:
     commented = replace(wanted, comments=Commented.WITH)
-    found = this.ground.store.journal_page(commented, this.reader.scope, **this.span, limit=COMMENTED)
+    found = this.ground.store.journal_page(commented, this.reader.scope, this.viewpoint, limit=COMMENTED)
     said = ((one, seen_marks(this.ground.store, one, this.reader).comments) for one in found.calls)
     return tuple((one, comments) for one, comments in said if comments)
 

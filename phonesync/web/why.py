@@ -56,13 +56,13 @@ def reasons_of(this: Asked, day: date) -> Reasons:
     since, until = bounds(JournalFilter(since=day, until=day), this.view.zone, this.view.now)
     assert since is not None
     until = until or this.view.now
-    said = store.journal_why(wanted, scope, number=wanted.search, since=since, until=until, **this.span)
+    said = store.journal_why(wanted, scope, this.viewpoint, number=wanted.search, since=since, until=until)
     calls = tuple((this.rows.of(one.call), one.hidden_by) for one in said.calls)
     others: list[CallRow] = []
     if wanted.search:
         plain = JournalFilter(search=wanted.search, period=Period.EVER, spam=True)
         shown = {row.call.id for row, _ in calls}
-        found = store.journal_page(plain, scope, **this.span, limit=SHOWN + len(shown))
+        found = store.journal_page(plain, scope, this.viewpoint, limit=SHOWN + len(shown))
         others = [row for row in this.shown(found.calls) if row.call.id not in shown]
     unread = [gap.since for gap in said.gaps if gap.until >= min(until, this.view.now)]
     return Reasons(

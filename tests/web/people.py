@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from phonesync.web.site import make_site
 from tests.store.desk import StillClock, minute
 from tests.store.offices import ANNA, BORIS, NAMES, PLAN, VERA, Office, join_all
 
-CONFIG = """\
+SITE = """\
 [store]
 url = "sqlite:///store.db"
 [[site]]
@@ -37,18 +38,46 @@ area_code = "495"
 extension_length = 3
 [web]
 listen = "127.0.0.1:8080"
-""" + "".join(
-    f"""\
+"""
+DESKS = {
+    "101": ("Owner 101", "Sales"),
+    "102": ("Owner 102", "Sales"),
+    "103": ("Owner 103", "Support"),
+}
+"""Extension to owner and department."""
+
+
+def configuration(desks: Mapping[str, tuple[str, str]]) -> str:
+    """A site with a phone for each desk."""
+    return SITE + "".join(
+        f"""\
 [[phone]]
 name = "desk-{extension}"
 url = "http://192.0.2.{extension}"
 password = {{ env = "PHONE_PASSWORD" }}
 extension = "{extension}"
-owner = "Owner {extension}"
+owner = "{owner}"
 department = "{department}"
 """
-    for extension, department in (("101", "Sales"), ("102", "Sales"), ("103", "Support"))
-)
+        for extension, (owner, department) in desks.items()
+    )
+
+
+def phone_specs(desks: Mapping[str, tuple[str, str]], *, since: date) -> list[PhoneSpec]:
+    """The same phones as the store takes them."""
+    return [
+        PhoneSpec(
+            name=f"desk-{extension}",
+            extension=extension,
+            owner=owner,
+            department=department,
+            valid_from=since,
+        )
+        for extension, (owner, department) in desks.items()
+    ]
+
+
+CONFIG = configuration(DESKS)
 MEANS = Means(plan_of=lambda _: PLAN, groups=(), phones={name[-3:]: (name,) for name in NAMES})
 PASSWORD = "umbrella lantern 7"
 HOST = "journal.test"
@@ -82,18 +111,7 @@ class PeopleOffice(Office):
     """Desks of two departments."""
 
     def __post_init__(self) -> None:
-        self.store.sync_phones(
-            [
-                PhoneSpec(
-                    name=name,
-                    extension=name[-3:],
-                    owner=f"Owner {name[-3:]}",
-                    department="Support" if name == VERA else "Sales",
-                    valid_from=minute(-6000).date(),
-                )
-                for name in NAMES
-            ]
-        )
+        self.store.sync_phones(phone_specs(DESKS, since=minute(-6000).date()))
 
     def say(self, phone: str, list_name: str, at: Any, **more: Any) -> str:
         """One row of a list, under an id that tells nothing, as real ones are."""

@@ -16,11 +16,10 @@ from phonesync import config as config_module
 from phonesync.calls.callbacks import CallbackRules
 from phonesync.calls.values import Group
 from phonesync.model import Contact, ContactNumber
-from phonesync.numbering import DialPlan, canonical
+from phonesync.numbering import canonical
 from phonesync.phonebook.winner import KeptContact
 from phonesync.store.call_pass import Means
 from phonesync.store.contact_records import ContactImport
-from phonesync.store.records import PhoneSpec
 from phonesync.store.repository import Store, open_store
 from phonesync.web.access.identifying import PLAIN_COOKIE, Identity
 from phonesync.web.access.passwords import hashed
@@ -28,8 +27,9 @@ from phonesync.web.access.secrets import digest
 from phonesync.web.ground import Ground
 from phonesync.web.site import make_site
 from tests.store.desk import StillClock
-from tests.store.offices import Office, join_all
+from tests.store.offices import PLAN, Office, join_all
 from tests.web.asking import Asker
+from tests.web.people import PASSWORD, configuration, phone_specs
 
 NOW = datetime(2026, 3, 4, 13, 12, tzinfo=UTC)
 """16:12 in Moscow, a Wednesday."""
@@ -48,8 +48,6 @@ CUSTOMERS = {
     "84955550105": "Пётр Зимин",
     "84955550106": "Harbour Logistics",
 }
-PASSWORD = "umbrella lantern 7"
-PLAN = DialPlan(country="RU", area_code="495", extension_length=3)
 GROUP = Group(name="Support line", number="600", members=("103", "104"), department="Support")
 MEANS = Means(
     plan_of=lambda _: PLAN, groups=(GROUP,), phones={extension: (f"desk-{extension}",) for extension in DESKS}
@@ -57,33 +55,13 @@ MEANS = Means(
 RULES = CallbackRules(
     target=timedelta(minutes=30), window=timedelta(seconds=30), zone=ZoneInfo("Europe/Moscow")
 )
-CONFIG = """\
-[store]
-url = "sqlite:///store.db"
-[[site]]
-name = "Head office"
-timezone = "Europe/Moscow"
-country = "RU"
-area_code = "495"
-extension_length = 3
+CONTACTS = """\
 [[contacts]]
 name = "crm"
 kind = "csv"
 path = "crm.csv"
-[web]
-listen = "127.0.0.1:8080"
-""" + "".join(
-    f"""\
-[[phone]]
-name = "desk-{extension}"
-url = "http://192.0.2.{extension}"
-password = {{ env = "PHONE_PASSWORD" }}
-extension = "{extension}"
-owner = "{owner}"
-department = "{department}"
 """
-    for extension, (owner, department) in DESKS.items()
-)
+CONFIG = configuration(DESKS) + CONTACTS
 READERS = {
     "employee": ("anna", "Anna Orlova", ()),
     "head": ("boris", "Boris Kim", ("Sales",)),
@@ -98,18 +76,7 @@ class ShowOffice(Office):
     """Its desks."""
 
     def __post_init__(self) -> None:
-        self.store.sync_phones(
-            [
-                PhoneSpec(
-                    name=f"desk-{extension}",
-                    extension=extension,
-                    owner=owner,
-                    department=department,
-                    valid_from=(NOW - timedelta(days=30)).date(),
-                )
-                for extension, (owner, department) in DESKS.items()
-            ]
-        )
+        self.store.sync_phones(phone_specs(DESKS, since=(NOW - timedelta(days=30)).date()))
 
     def read_all(self, at: datetime) -> None:
         for extension in DESKS:

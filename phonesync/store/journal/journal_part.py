@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func, select
 
@@ -27,6 +26,7 @@ from phonesync.store.journal.records import (
     JournalCall,
     JournalPage,
     Office,
+    Viewpoint,
 )
 from phonesync.store.part import StorePart
 from phonesync.store.tables import JOIN_QUEUE
@@ -50,10 +50,8 @@ class JournalPart(StorePart):
         self,
         wanted: JournalFilter,
         scope: Scope,
+        seen_from: Viewpoint,
         *,
-        zone: ZoneInfo,
-        now: datetime,
-        office: Office = NO_OFFICE,
         before: Cursor | None = None,
         limit: int = 50,
     ) -> JournalPage:
@@ -62,9 +60,7 @@ class JournalPart(StorePart):
         Args:
             wanted: Which.
             scope: What the reader reaches.
-            zone: The reader's: its midnights begin and end days.
-            now: UTC.
-            office: What the store does not know by itself.
+            seen_from: Zone, instant and office of the reader.
             before: ``next`` of the page before, or None for the first.
             limit: So many at most. A page may hold fewer and still name a next one: where few calls fit, it
                 ends after so many looked at.
@@ -73,19 +69,13 @@ class JournalPart(StorePart):
             ConfigError: The filter asks for numbers or names that are masked for the reader.
         """
         with self._database.read() as connection:
-            looked_for = self._wanted(connection, wanted, scope, zone, now, office)
+            looked_for = self._wanted(connection, wanted, scope, seen_from)
             found = finding.page(connection, looked_for, before, limit)
             calls = showing.shown(connection, found.rows, scope)
         return JournalPage(calls=tuple(calls), next=found.next)
 
     def journal_calls(
-        self,
-        wanted: JournalFilter,
-        scope: Scope,
-        *,
-        zone: ZoneInfo,
-        now: datetime,
-        office: Office = NO_OFFICE,
+        self, wanted: JournalFilter, scope: Scope, seen_from: Viewpoint
     ) -> Iterator[JournalCall]:
         """All calls of a filter, newest first, fetched in pages as they are taken; see :meth:`journal_page`.
 
@@ -94,9 +84,7 @@ class JournalPart(StorePart):
         """
         before: Cursor | None = None
         while True:
-            page = self.journal_page(
-                wanted, scope, zone=zone, now=now, office=office, before=before, limit=PAGE
-            )
+            page = self.journal_page(wanted, scope, seen_from, before=before, limit=PAGE)
             yield from page.calls
             if page.next is None:
                 return
@@ -116,43 +104,26 @@ class JournalPart(StorePart):
             rows = connection.execute(query).mappings().all()
             return next(iter(showing.shown(connection, rows, scope)), None)
 
-    def journal_counts(
-        self,
-        wanted: JournalFilter,
-        scope: Scope,
-        *,
-        zone: ZoneInfo,
-        now: datetime,
-        office: Office = NO_OFFICE,
-    ) -> Counts:
+    def journal_counts(self, wanted: JournalFilter, scope: Scope, seen_from: Viewpoint) -> Counts:
         """The figures above the list.
 
         Args:
             wanted: Which calls.
             scope: What the reader reaches.
-            zone: The reader's.
-            now: UTC.
-            office: What the store does not know by itself.
+            seen_from: Zone, instant and office of the reader.
 
         Raises:
             ConfigError: The filter asks for numbers or names that are masked for the reader.
         """
         with self._database.read() as connection:
-            looked_for = self._wanted(connection, wanted.without("tab"), scope, zone, now, office)
+            looked_for = self._wanted(connection, wanted.without("tab"), scope, seen_from)
             found = counting.counts(connection, looked_for, wanted.tab)
-            known = self._proven.of(connection, proven.phones_of(connection, wanted, scope, office))
+            known = self._proven.of(connection, proven.phones_of(connection, wanted, scope, seen_from.office))
+        now = seen_from.now
         until = now if looked_for.until is None else min(now, looked_for.until)
         return replace(found, coverage=proven.share(known.values(), looked_for.since, until))
 
-    def journal_hidden(
-        self,
-        wanted: JournalFilter,
-        scope: Scope,
-        *,
-        zone: ZoneInfo,
-        now: datetime,
-        office: Office = NO_OFFICE,
-    ) -> Mapping[str, int]:
+    def journal_hidden(self, wanted: JournalFilter, scope: Scope, seen_from: Viewpoint) -> Mapping[str, int]:
         """How many more calls there would be without each field that is set; fields that hide none left out.
 
         Only as many of the newest calls are looked at as figures look at.
@@ -161,12 +132,12 @@ class JournalPart(StorePart):
             ConfigError: The filter asks for numbers or names that are masked for the reader.
         """
         with self._database.read() as connection:
-            here = counting.how_many(connection, self._wanted(connection, wanted, scope, zone, now, office))
+            count = counting.how_many(connection, self._wanted(connection, wanted, scope, seen_from))
             more = {
                 name: counting.how_many(
-                    connection, self._wanted(connection, wanted.without(name), scope, zone, now, office)
+                    connection, self._wanted(connection, wanted.without(name), scope, seen_from)
                 )
-                - here
+                - count
                 for name in wanted.set_fields
             }
         return {name: number for name, number in more.items() if number > 0}
@@ -190,13 +161,11 @@ class JournalPart(StorePart):
         self,
         wanted: JournalFilter,
         scope: Scope,
+        seen_from: Viewpoint,
         *,
         number: str,
         since: datetime,
         until: datetime,
-        zone: ZoneInfo,
-        now: datetime,
-        office: Office = NO_OFFICE,
     ) -> why.Why:
         """What is known of calls that somebody looks for in vain.
 
@@ -206,23 +175,23 @@ class JournalPart(StorePart):
             number: A part of the number or of the name, however written; empty for any.
             since: Begun at this instant or later, UTC.
             until: Begun before this instant, UTC.
-            zone: The reader's.
-            now: UTC.
-            office: What the store does not know by itself.
+            seen_from: Zone, instant and office of the reader.
 
         Raises:
             ConfigError: Numbers and names are masked for the reader.
         """
         searched = replace(why.ANYTHING, search=number)
         with self._database.read() as connection:
-            looked_for = self._wanted(connection, searched, scope, zone, now, office)
+            looked_for = self._wanted(connection, searched, scope, seen_from)
             looked_for = replace(looked_for, since=since, until=until)
             found = finding.page(connection, looked_for, None, why.MOST)
             calls = showing.shown(connection, found.rows, scope)
-            span = bounds(wanted, zone, now)
-            hidden = [why.hidden_by(connection, call, wanted, scope, office, span) for call in calls]
-            known = self._proven.of(connection, proven.phones_of(connection, ANY, scope, office))
-            end = min(until, now)
+            span = bounds(wanted, seen_from.zone, seen_from.now)
+            hidden = [
+                why.hidden_by(connection, call, wanted, scope, seen_from.office, span) for call in calls
+            ]
+            known = self._proven.of(connection, proven.phones_of(connection, ANY, scope, seen_from.office))
+            end = min(until, seen_from.now)
             return why.Why(
                 calls=tuple(
                     why.HiddenCall(call=call, hidden_by=fields)
@@ -240,24 +209,18 @@ class JournalPart(StorePart):
             return choices.choices(connection, scope, office)
 
     def _wanted(
-        self,
-        connection: Connection,
-        wanted: JournalFilter,
-        scope: Scope,
-        zone: ZoneInfo,
-        now: datetime,
-        office: Office,
+        self, connection: Connection, wanted: JournalFilter, scope: Scope, seen_from: Viewpoint
     ) -> Wanted:
         """A filter as it is looked for."""
         refuse_masked(wanted, scope)
-        since, until = bounds(wanted, zone, now)
+        since, until = bounds(wanted, seen_from.zone, seen_from.now)
         sought = None
         if wanted.search:
-            sought = searching.sought(connection, wanted.search, office, self._contact_names)
+            sought = searching.sought(connection, wanted.search, seen_from.office, self._contact_names)
         way = None if sought is None else sought.way
         party = None if sought is None or way is not None else sought.condition
         if way is None:
-            way = ways.chosen(connection, wanted, scope, office)
+            way = ways.chosen(connection, wanted, scope, seen_from.office)
         implied = () if way is None else way.implied
-        conditions = of_filter(wanted, scope, office, party=party, implied=implied)
+        conditions = of_filter(wanted, scope, seen_from.office, party=party, implied=implied)
         return Wanted(conditions=conditions, since=since, until=until, way=way)

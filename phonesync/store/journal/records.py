@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
 from phonesync.calls.values import Call
 from phonesync.clock import iso
@@ -29,6 +30,21 @@ class Office:
 
 
 NO_OFFICE = Office()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewpoint:
+    """From where the journal is looked at.
+
+    Attributes:
+        zone: The reader's: its midnights begin and end days.
+        now: The present instant, UTC.
+        office: What the store does not know by itself.
+    """
+
+    zone: ZoneInfo
+    now: datetime
+    office: Office = NO_OFFICE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)

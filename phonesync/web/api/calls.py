@@ -139,7 +139,7 @@ def call(request: Request, reader: guard.CallReader, call_id: Text) -> ShownCall
 def counts(request: Request, reader: guard.CallReader) -> ShownCounts:
     """The figures of a filter, and how many calls each part of it hides."""
     this = asked(request, reader, wanted=filter_of(request))
-    return _counts(this, this.ground.store.journal_hidden(this.wanted, reader.scope, **this.span))
+    return _counts(this, this.ground.store.journal_hidden(this.wanted, reader.scope, this.viewpoint))
 
 
 @router.get("/choices")
@@ -197,7 +197,7 @@ def number(
 def _page(this: Asked, cursor: str | None, limit: int) -> JournalPage:
     before = Cursor.from_text(cursor) if cursor else None
     store = this.ground.store
-    return store.journal_page(this.wanted, this.reader.scope, **this.span, before=before, limit=limit)
+    return store.journal_page(this.wanted, this.reader.scope, this.viewpoint, before=before, limit=limit)
 
 
 def _next(page: JournalPage) -> str | None:
@@ -215,7 +215,9 @@ def _shown(this: Asked, page: JournalPage) -> list[ShownCall]:
 
 def _counts(this: Asked, hidden: Mapping[str, int]) -> ShownCounts:
     """Figures of a filter, with how many calls each of its fields hides."""
-    return _as_counts(this.ground.store.journal_counts(this.wanted, this.reader.scope, **this.span), hidden)
+    return _as_counts(
+        this.ground.store.journal_counts(this.wanted, this.reader.scope, this.viewpoint), hidden
+    )
 
 
 def _as_counts(counts: Counts, hidden: Mapping[str, int]) -> ShownCounts:

@@ -114,4 +114,4 @@ def _opened(request: Request, this: Asked, one: JournalCall) -> dict[str, Any]:
 def _with(this: Asked, party: str, before: Cursor | None, *, limit: int) -> JournalPage:
     wanted = JournalFilter(period=Period.EVER, parties=(party,), spam=True)
     reader: Reader = this.reader
-    return this.ground.store.journal_page(wanted, reader.scope, **this.span, before=before, limit=limit)
+    return this.ground.store.journal_page(wanted, reader.scope, this.viewpoint, before=before, limit=limit)

@@ -116,7 +116,7 @@ def _down_to(this: Asked, floor: Cursor | None) -> JournalPage:
 
 def _page(this: Asked, before: Cursor | None) -> JournalPage:
     store = this.ground.store
-    return store.journal_page(this.wanted, this.reader.scope, **this.span, before=before, limit=SIZE)
+    return store.journal_page(this.wanted, this.reader.scope, this.viewpoint, before=before, limit=SIZE)
 
 
 def _results(request: Request, this: Asked) -> dict[str, Any]:
@@ -129,7 +129,7 @@ def _results(request: Request, this: Asked) -> dict[str, Any]:
             values["hidden"] = [
                 hint_of(name, count, this.wanted, this.view)
                 for name, count in this.ground.store.journal_hidden(
-                    this.wanted, this.reader.scope, **this.span
+                    this.wanted, this.reader.scope, this.viewpoint
                 ).items()
             ]
     except ConfigError as error:
@@ -181,7 +181,7 @@ def _of_tab(tab: Tab) -> dict[str, str]:
 
 
 def _figures(this: Asked) -> dict[str, Any]:
-    counts = this.ground.store.journal_counts(this.wanted, this.reader.scope, **this.span)
+    counts = this.ground.store.journal_counts(this.wanted, this.reader.scope, this.viewpoint)
     return {"counts": counts}
 
 

@@ -48,7 +48,7 @@ def why(request: Request, reader: guard.CallReader) -> Response:
         hidden=[
             hint_of(name, count, this.wanted, view)
             for name, count in this.ground.store.journal_hidden(
-                this.wanted, reader.scope, **this.span
+                this.wanted, reader.scope, this.viewpoint
             ).items()
         ],
         back=address(this.wanted),

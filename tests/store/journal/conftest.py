@@ -9,7 +9,7 @@ import pytest
 
 from phonesync.journal.access import Scope
 from phonesync.journal.filters import JournalFilter, Period
-from phonesync.store.journal.records import JournalCall, Office
+from phonesync.store.journal.records import JournalCall, Office, Viewpoint
 from phonesync.store.repository import Store
 from tests.store import offices
 from tests.store.desk import minute
@@ -48,12 +48,12 @@ class Journal:
         self.office.read_all(minute(600))
         join_all(self.store)
 
-    def asked(self, at: float = 600) -> dict:
-        return {"zone": MOSCOW, "now": minute(at), "office": OFFICE}
+    def asked(self, at: float = 600) -> Viewpoint:
+        return Viewpoint(zone=MOSCOW, now=minute(at), office=OFFICE)
 
     def found(self, wanted: JournalFilter = EVER, scope: Scope = ALL) -> list[str]:
         """What the calls are called that a reader finds, newest first."""
-        return self.called(list(self.store.journal_calls(wanted, scope, **self.asked())))
+        return self.called(list(self.store.journal_calls(wanted, scope, seen_from=self.asked())))
 
     def called(self, calls: Sequence[JournalCall]) -> list[str]:
         return [self.names[one.call.entry_ids[0]] for one in calls]

@@ -66,7 +66,7 @@ def test_each_filter_finds_what_fits_in_each_scope(day):
             expected = [call for call in calls if call in reached]
             found = day.found(replace(EVER, **wanted), scope)
             assert found == expected, (name, who)
-            counts = day.store.journal_counts(replace(EVER, **wanted), scope, **day.asked())
+            counts = day.store.journal_counts(replace(EVER, **wanted), scope, seen_from=day.asked())
             assert counts.tabs[wanted.get("tab", Tab.ALL)] == len(expected), (name, who)
 
 
@@ -135,7 +135,7 @@ def test_a_private_call_counts_but_says_nothing_to_superiors(day, users):
         assert seen.hidden
         assert (seen.call.called.e164, seen.call.called.number_shown, seen.call.called.name) == (None,) * 3
         assert day.found(scope=scope) == day.found()
-        assert day.store.journal_counts(EVER, scope, **day.asked()).tabs[Tab.OUTGOING] == 1
+        assert day.store.journal_counts(EVER, scope, seen_from=day.asked()).tabs[Tab.OUTGOING] == 1
     mine = shown(day, "made", ANNAS)
     assert mine.private
     assert not mine.hidden
@@ -153,7 +153,7 @@ def test_a_private_call_is_not_found_by_what_it_hides(day, users, wanted):
 
 def test_numbers_and_names_of_the_outside_are_masked_for_who_may_not_see_them(day):
     masked = replace(ALL, masked=True)
-    calls = list(day.store.journal_calls(EVER, masked, **day.asked()))
+    calls = list(day.store.journal_calls(EVER, masked, seen_from=day.asked()))
     assert day.called(calls) == day.found()
     for one in calls:
         assert one.masked
@@ -176,12 +176,12 @@ def test_a_missed_call_says_whether_its_caller_still_waits(day, store):
         connection.execute(insert(CALLBACKS).values(**row))
     assert shown(day, "missed").callback_open
     assert not shown(day, "answered").callback_open
-    assert day.store.journal_counts(EVER, ALL, **day.asked()).still_open == 1
+    assert day.store.journal_counts(EVER, ALL, seen_from=day.asked()).still_open == 1
 
 
 def test_figures_say_where_they_end(day, monkeypatch):
     monkeypatch.setattr("phonesync.store.journal.counting.AT_MOST", 2)
-    counts = day.store.journal_counts(EVER, ALL, **day.asked())
+    counts = day.store.journal_counts(EVER, ALL, seen_from=day.asked())
     assert counts.is_capped
     assert counts.since == minute(50)
     assert (counts.first_at, counts.last_at) == (None, minute(90))
@@ -208,4 +208,4 @@ def test_marked_calls_are_tested_one_by_one_where_they_are_many(day, users, monk
 
 def test_without_a_filter_the_last_seven_days_are_shown(day):
     assert len(day.found(JournalFilter())) == 5
-    assert day.store.journal_page(JournalFilter(), ALL, **day.asked(at=60 * 24 * 9)).calls == ()
+    assert day.store.journal_page(JournalFilter(), ALL, seen_from=day.asked(at=60 * 24 * 9)).calls == ()

@@ -36,10 +36,10 @@ FILTERS = {
 def test_no_page_and_no_figure_reads_a_table_from_end_to_end(day, plans, monkeypatch, scope):
     monkeypatch.setattr(counting, "AT_MOST", 1)
     for wanted in (EVER, *(replace(EVER, **{name: value}) for name, value in FILTERS.items())):
-        page = day.store.journal_page(wanted, scope, limit=1, **day.asked())
+        page = day.store.journal_page(wanted, scope, limit=1, seen_from=day.asked())
         if page.next is not None:
-            day.store.journal_page(wanted, scope, limit=1, before=page.next, **day.asked())
-        day.store.journal_counts(wanted, scope, **day.asked())
+            day.store.journal_page(wanted, scope, limit=1, before=page.next, seen_from=day.asked())
+        day.store.journal_counts(wanted, scope, seen_from=day.asked())
     assert plans
     assert read_through(plans) == []
     legs = [step for _, step in plans if step.startswith("SEARCH leg ")]
@@ -48,11 +48,11 @@ def test_no_page_and_no_figure_reads_a_table_from_end_to_end(day, plans, monkeyp
 
 
 def test_an_employee_s_calls_come_from_her_legs(day, plans):
-    day.store.journal_page(replace(EVER, tab=Tab.MISSED), ANNAS, **day.asked())
+    day.store.journal_page(replace(EVER, tab=Tab.MISSED), ANNAS, seen_from=day.asked())
     assert any("ix_call_legs_owner_call_at" in step for _, step in plans)
 
 
 def test_a_number_s_calls_come_from_its_index(day, plans):
-    day.store.journal_page(replace(EVER, search="5550001", tab=Tab.MISSED), ALL, **day.asked())
+    day.store.journal_page(replace(EVER, search="5550001", tab=Tab.MISSED), ALL, seen_from=day.asked())
     assert any("ix_calls_outside_started_at" in step for _, step in plans)
     assert any("party_tails" in step and step.startswith("SEARCH") for _, step in plans)

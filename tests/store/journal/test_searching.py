@@ -156,7 +156,7 @@ def test_withheld_callers_are_found_by_words_beside_names_that_hold_them(hidden_
     assert hidden_callers.found(replace(EVER, search="anon")) == ["a name", "a word", "no number"]
     assert hidden_callers.found(replace(EVER, search="аноним"), ANNAS) == ["a word", "no number"]
     counts = hidden_callers.store.journal_counts(
-        replace(EVER, search="withheld"), ALL, **hidden_callers.asked()
+        replace(EVER, search="withheld"), ALL, seen_from=hidden_callers.asked()
     )
     assert sum(counts.tabs.values()) > 0
     assert hidden_callers.found(replace(EVER, search="withheld 495")) == []
@@ -164,7 +164,11 @@ def test_withheld_callers_are_found_by_words_beside_names_that_hold_them(hidden_
 
 def test_who_withheld_the_number_of_a_private_call_is_not_told(hidden_callers):
     call = next(
-        iter(hidden_callers.store.journal_calls(replace(EVER, withheld=True), ALL, **hidden_callers.asked()))
+        iter(
+            hidden_callers.store.journal_calls(
+                replace(EVER, withheld=True), ALL, seen_from=hidden_callers.asked()
+            )
+        )
     )
     hidden_callers.store.hide_call(call.call.id, "Owner 101", user_id=None, hidden=True)
     assert hidden_callers.found(replace(EVER, withheld=True), ALL) == ["no number"]

@@ -16,7 +16,7 @@ from tests.store.offices import VERA
 
 def why(journal, wanted, scope=ALL, *, number="5550002", since=0, until=120, at=600):
     span = {"since": minute(since), "until": minute(until)}
-    return journal.store.journal_why(wanted, scope, number=number, **span, **journal.asked(at))
+    return journal.store.journal_why(wanted, scope, number=number, **span, seen_from=journal.asked(at))
 
 
 def test_each_field_that_hides_a_call_is_named(day):
@@ -71,7 +71,7 @@ def test_rows_that_wait_to_be_joined_are_told(day):
 
 def test_figures_say_how_much_of_the_phones_time_is_proven(day):
     def coverage(wanted, at, scope=ALL):
-        return day.store.journal_counts(wanted, scope, **day.asked(at)).coverage
+        return day.store.journal_counts(wanted, scope, seen_from=day.asked(at)).coverage
 
     day.office.read(VERA, minute(1200))
     assert coverage(EVER, 600) == 1.0
