@@ -1,5 +1,7 @@
 """Fixtures every test may use, and the closing words of a test run."""
 
+import gc
+import logging
 import os
 from collections import defaultdict
 from collections.abc import Iterator
@@ -10,12 +12,17 @@ from coverage import Coverage
 from hypothesis import settings
 
 from tests import postgres
+from tests.kept_logs import Keeping
+from tests.thorough import daily
 
 # The same examples at every run; `--hypothesis-profile=explore` looks for new ones.
-settings.register_profile("same", deadline=None, derandomize=True, database=None)
+settings.register_profile(
+    "same", deadline=None, derandomize=True, database=None, max_examples=daily(50, thorough=200)
+)
 settings.register_profile("explore", deadline=None, print_blob=True)
 settings.load_profile("same")
 
+KEEPING = "kept-logs"
 SKIPS_FAIL = "PHONESYNC_ALLOW_NO_SKIP"
 PROVE_THE_CORE = (
     "tests/calls/",
@@ -28,6 +35,19 @@ PROVE_THE_CORE = (
 """The tests that cover the pure core by themselves; only they are traced, which makes tests several times slower."""
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Keeps what the program logs."""
+    config.pluginmanager.register(Keeping(), KEEPING)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def program_log(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What is kept lies in pytest's own folder (of each worker)."""
+    keeping = request.config.pluginmanager.get_plugin(KEEPING)
+    assert isinstance(keeping, Keeping)
+    keeping.begin(tmp_path_factory.getbasetemp())
+
+
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
@@ -38,6 +58,10 @@ def logs_as_they_were() -> Iterator[None]:
     """A command sets up logs for its own stderr, which is closed when its test has ended."""
     yield
     structlog.reset_defaults()
+    root = logging.getLogger()
+    for handler in root.handlers[:]:
+        if isinstance(handler.formatter, structlog.stdlib.ProcessorFormatter):
+            root.removeHandler(handler)
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +69,7 @@ def server() -> Iterator[postgres.Server]:
     """A PostgreSQL server for the whole run (of one worker)."""
     if postgres.programs() is None:
         pytest.skip(postgres.NEEDED)
-    with postgres.running() as running:
+    with postgres.running(in_memory=True) as running:
         yield running
 
 
@@ -85,6 +109,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Takes tracing over where tests are traced at all."""
+    # Thousands of tests live to the end: the collector of garbage need not look through them again and again.
+    gc.collect()
+    gc.freeze()
     coverage = Coverage.current()
     if coverage is not None:
         session.config.pluginmanager.register(Tracing(coverage))

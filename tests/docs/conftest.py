@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.shell import FARM, PATIENCE_S, free_ports
+from tests.kept_logs import KEPT
 
 ARGUMENTS = ("farm", "--phones", "4", "--mix", "yealink-json=2,yealink-servlet,yealink-form")
 """The farm of the README."""
@@ -35,7 +36,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     path = tmp_path_factory.mktemp("office") / "config.toml"
     ports = free_ports()
     command = [sys.executable, str(FARM), *map(str, ports), *ARGUMENTS, "--config-out", str(path)]
-    farm = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    farm = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=KEPT.stderr, text=True)
     assert farm.stdout is not None
     try:
         assert farm.stdout.readline().startswith("desk-101"), "the farm does not stand"

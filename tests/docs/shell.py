@@ -21,10 +21,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import IO, Self
 
 from phonesync import cli
 from tests.docs.documents import ROOT, Block
+from tests.kept_logs import KEPT
 
 PROGRAM = Path(sys.executable).with_name("phonesync")
 FARM = ROOT / "tests" / "docs" / "farm.py"
@@ -167,7 +168,7 @@ class Shell:
 
     def _start(self, example: Example, words: Sequence[str]) -> None:
         """Starts a command that goes on, and waits for the output it begins with."""
-        process = self._spawn(words, stderr=subprocess.DEVNULL)
+        process = self._spawn(words, stderr=KEPT.stderr)
         self._background.append(process)
         assert process.stdout is not None
         shown = "".join(process.stdout.readline() for _ in example.output)
@@ -201,9 +202,11 @@ class Shell:
         assert self._code == 0, f"{example.place}: `{example.command}` ended with {self._code}"
         rest = [line for line in example.output if line != INTERRUPT]
         shown = plain(log.read_text(encoding="utf-8"))
+        logged = [line for line in shown.splitlines() if line.startswith("timestamp=")]
+        KEPT.output(f"phonesync {words[1]}", "\n".join(logged))
         assert self._pattern(rest).fullmatch(shown), f"{example.place} shows:\n{shown}"
 
-    def _spawn(self, words: Sequence[str], *, stderr: int) -> subprocess.Popen[str]:
+    def _spawn(self, words: Sequence[str], *, stderr: IO[bytes] | None) -> subprocess.Popen[str]:
         return subprocess.Popen(
             self._real(words),
             cwd=self._folder,

@@ -42,6 +42,7 @@ from phonesync.farm.spec import FarmSpec
 from phonesync.farm.stage import on_stage
 from phonesync.store.records import EntryFilter
 from phonesync.store.repository import Store
+from tests.kept_logs import KEPT
 from tests.system.office import KINDS
 from tests.system.scaled import ScaledClock
 
@@ -165,6 +166,7 @@ class KillRun:
             *self.clock.arguments,
             str(self.rng.randrange(1000)),
             stdout=PIPE,
+            stderr=KEPT.stderr,
         )
         async with asyncio.timeout(FIRST_DAYS_S):
             line = await self._line(process)

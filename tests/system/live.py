@@ -23,6 +23,7 @@ from phonesync.farm.simulation import FarmWorld
 from phonesync.farm.spec import FarmSpec
 from phonesync.store.repository import Store, open_store
 from tests import stores
+from tests.kept_logs import KEPT
 
 PROGRAM = (sys.executable, "-c", "import sys; from phonesync.cli import main; sys.exit(main())")
 PATIENCE_S = 60.0
@@ -88,6 +89,7 @@ async def said(process: Process, words: str) -> str:
             line = (await process.stderr.readline()).decode()
             assert line, f"ended without saying {words!r}:\n{lines}"
             lines += line
+            KEPT.output("phonesync", line)
     return lines
 
 

@@ -30,6 +30,7 @@ from phonesync.farm.faults import Fault, FaultKind
 from phonesync.model import BookEntry, ContactNumber, NumberKind
 from phonesync.phonebook.contents import bare, digest
 from phonesync.phonebook.push_values import Action
+from tests.kept_logs import KEPT
 from tests.system.live import Live, live
 from tests.system.push_child import push, write_book
 
@@ -228,6 +229,7 @@ class CutRun:
         blade.process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "tests.system.push_child"),
             *(str(self.farm.config), desk.name, str(self._book(desk))),
+            stderr=KEPT.stderr,
         )
         async with asyncio.timeout(_PATIENCE_S):
             await blade.process.wait()

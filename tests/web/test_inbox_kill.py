@@ -10,6 +10,7 @@ import pytest
 
 from phonesync.clock import SystemClock
 from tests.agent.conftest import Lab
+from tests.kept_logs import KEPT
 from tests.web.conftest import status, told
 from tests.web.inbox_child import KEYS
 
@@ -34,6 +35,7 @@ async def killed_while_reporting(folder, first, after_s):
     while not line.startswith(b"at "):  # before it stands what the process logs
         line = await asyncio.wait_for(child.stdout.readline(), 60)
         assert line
+        KEPT.output("inbox_child", line if not line.startswith(b"at ") else b"")
     _, port, token = line.decode().split()
     asking = [asyncio.create_task(report(int(port), token, first + number)) for number in range(150)]
     await asyncio.sleep(after_s)
