@@ -120,27 +120,27 @@ def happen(office: ShowOffice) -> None:
 
 
 def fill(folder: Path) -> None:
-    """The store."""
+    """A store in a file."""
     with open_store("sqlite:///store.db", clock=StillClock(NOW), base=folder) as store:
-        office = ShowOffice(store)
-        happen(office)
-        office.read_all(NOW - timedelta(minutes=2))
-        join_all(store, means=MEANS)
-        office.read_all(NOW - timedelta(minutes=1))
-        join_all(store, means=MEANS)
-        store.apply_callback_rules(RULES)
-        _introduce(store)
-        password = hashed(PASSWORD)
-        for role, (name, owner, departments) in READERS.items():
-            store.add_user(
-                name,
-                role=role,
-                shown_name=name.title(),
-                owner=owner,
-                departments=departments,
-                password=password,
-            )
-        _mark(store)
+        fill_store(store)
+
+
+def fill_store(store: Store) -> None:
+    """The calls, and who reads them."""
+    office = ShowOffice(store)
+    happen(office)
+    office.read_all(NOW - timedelta(minutes=2))
+    join_all(store, means=MEANS)
+    office.read_all(NOW - timedelta(minutes=1))
+    join_all(store, means=MEANS)
+    store.apply_callback_rules(RULES)
+    _introduce(store)
+    password = hashed(PASSWORD)
+    for role, (name, owner, departments) in READERS.items():
+        store.add_user(
+            name, role=role, shown_name=name.title(), owner=owner, departments=departments, password=password
+        )
+    _mark(store)
 
 
 def _introduce(store: Store) -> None:
@@ -212,10 +212,14 @@ class Showcase:
 def opened(folder: Path, filled: Path) -> Showcase:
     """A site over a copy of a filled store."""
     shutil.copy(filled / "store.db", folder / "store.db")
+    return shown(folder, open_store("sqlite:///store.db", clock=StillClock(NOW), base=folder))
+
+
+def shown(folder: Path, store: Store) -> Showcase:
+    """A site over a store."""
     path = folder / "config.toml"
     path.write_text(CONFIG, encoding="utf-8")
     config = config_module.load(path, env={})
     clock = StillClock(NOW)
-    store = open_store("sqlite:///store.db", clock=clock, base=folder)
     ground = Ground(config=lambda: config, store=store, clock=clock, identify=Identity(lambda: config, store))
     return Showcase(folder=folder, store=store, config=config, app=make_site(ground))
