@@ -65,8 +65,8 @@ def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     return lines
 
 
-def imported(path: Path) -> Iterator[str]:
-    for node in ast.walk(parsed(path)):
+def imported(path: Path, tree: ast.Module | None = None) -> Iterator[str]:
+    for node in ast.walk(tree or parsed(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -92,63 +92,125 @@ def tracked_files() -> list[Path]:
     ]
 
 
-@pytest.mark.parametrize("path", PRODUCT, ids=name_of)
-def test_modules_and_functions_are_small(path):
-    lines = len(path.read_text(encoding="utf-8").splitlines())
-    assert lines < LONGEST_MODULE, f"{name_of(path)} has {lines} lines"
+def too_large(path: Path, text: str, tree: ast.Module) -> Iterator[str]:
+    lines = len(text.splitlines())
+    if lines >= LONGEST_MODULE:
+        yield f"has {lines} lines"
     if "versions" in path.parts:
         return  # a migration is a list of columns, as Alembic writes it
-    long = [f"{f.name} ({length(f)})" for f in functions(parsed(path)) if length(f) >= LONGEST_FUNCTION]
-    assert not long, f"functions of {LONGEST_FUNCTION} lines or more in {name_of(path)}: {', '.join(long)}"
+    for function in functions(tree):
+        if length(function) >= LONGEST_FUNCTION:
+            yield f"has a function of {length(function)} lines, {function.name}"
 
 
-@pytest.mark.parametrize("path", PRODUCT, ids=name_of)
-def test_nothing_is_caught_wholesale_but_at_the_outermost_line(path):
+def caught_wholesale(path: Path, _text: str, tree: ast.Module) -> Iterator[str]:
+    """Everything is caught at the outermost line only."""
     wholesale = [
         node.lineno
-        for node in ast.walk(parsed(path))
+        for node in ast.walk(tree)
         if isinstance(node, ast.ExceptHandler)
         and any(
             kind is None or getattr(kind, "id", "") in {"Exception", "BaseException"}
             for kind in (node.type.elts if isinstance(node.type, ast.Tuple) else [node.type])
         )
     ]
-    allowed = MAY_CATCH_EVERYTHING.get(name_of(path), 0)
-    assert len(wholesale) <= allowed, f"{name_of(path)} catches everything in lines {wholesale}"
+    if len(wholesale) > MAY_CATCH_EVERYTHING.get(name_of(path), 0):
+        yield f"catches everything in lines {wholesale}"
 
 
 def is_protocol(node: ast.ClassDef) -> bool:
     return any("Protocol" in ast.unparse(base) for base in node.bases)
 
 
-@pytest.mark.parametrize("path", PRODUCT, ids=name_of)
-def test_no_stub_stands_for_work(path):
-    tree = parsed(path)
+def is_hollow(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    last = function.body[-1]
+    return (
+        isinstance(last, ast.Expr) and isinstance(last.value, ast.Constant) and last.value.value is Ellipsis
+    )
+
+
+def stubs(_path: Path, text: str, tree: ast.Module) -> Iterator[str]:
+    """No stub stands for work."""
     contracts = {
         id(function)
         for node in ast.walk(tree)
         if isinstance(node, ast.ClassDef) and is_protocol(node)
         for function in functions(node)
     }
-    overloads = {
-        id(f) for f in functions(tree) if any("overload" in ast.unparse(d) for d in f.decorator_list)
-    }
-    stubs = [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Pass)]
-    for function in functions(tree):
-        last = function.body[-1]
-        hollow = (
-            isinstance(last, ast.Expr)
-            and isinstance(last.value, ast.Constant)
-            and last.value.value is Ellipsis
-        )
-        if hollow and id(function) not in contracts | overloads:
-            stubs.append(function.lineno)
-    stubs += [
-        node.lineno
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Raise) and node.exc and "NotImplementedError" in ast.unparse(node.exc)
+    found = [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Pass)]
+    found += [
+        function.lineno
+        for function in functions(tree)
+        if is_hollow(function)
+        and id(function) not in contracts
+        and not any("overload" in ast.unparse(decorator) for decorator in function.decorator_list)
     ]
-    assert not stubs, f"{name_of(path)} has stubs in lines {stubs}"
+    if "NotImplementedError" in text:
+        found += [
+            node.lineno
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Raise) and node.exc and "NotImplementedError" in ast.unparse(node.exc)
+        ]
+    if found:
+        yield f"has stubs in lines {found}"
+
+
+# The commands that offer the kit for driver authors (docs/adr/0024).
+OFFER_THE_KIT = {"phonesync/cli/capture.py", "phonesync/cli/fixtures.py"}
+
+
+def strange_imports(path: Path, _text: str, tree: ast.Module) -> Iterator[str]:
+    """The product imports neither drivers nor tests nor the kit."""
+    if not name_of(path).startswith("phonesync/"):
+        return
+    names = [
+        name for name in imported(path, tree) if re.match(r"(drivers|tests|phonesync\.testing)(\.|$)", name)
+    ]
+    if name_of(path).startswith("phonesync/testing/") or name_of(path) in OFFER_THE_KIT:
+        names = [name for name in names if not name.startswith("phonesync.testing")]
+    if names:
+        yield f"imports {names}"
+
+
+RULES = (too_large, caught_wholesale, stubs, strange_imports)
+
+
+@pytest.mark.parametrize(
+    "part", sorted({"/".join(path.relative_to(ROOT).parts[:-1][:2]) for path in PRODUCT})
+)
+def test_every_module_is_small_catches_with_care_stands_for_work_and_imports_downwards(part):
+    found = []
+    for path in PRODUCT:
+        if "/".join(path.relative_to(ROOT).parts[:-1][:2]) == part:
+            text = path.read_text(encoding="utf-8")
+            tree = ast.parse(text, str(path))
+            found += [f"{name_of(path)} {fault}" for rule in RULES for fault in rule(path, text, tree)]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    ("rule", "text", "fault"),
+    [
+        (too_large, "x = 1\n" * LONGEST_MODULE, f"has {LONGEST_MODULE} lines"),
+        (
+            too_large,
+            "def f():\n" + "    x = 1\n" * LONGEST_FUNCTION,
+            f"has a function of {LONGEST_FUNCTION + 1} lines, f",
+        ),
+        (
+            caught_wholesale,
+            "try:\n    x\nexcept (OSError, Exception):\n    x",
+            "catches everything in lines [3]",
+        ),
+        (caught_wholesale, "try:\n    x\nexcept:\n    x", "catches everything in lines [3]"),
+        (stubs, "def f():\n    ...", "has stubs in lines [1]"),
+        (stubs, "def f():\n    pass", "has stubs in lines [2]"),
+        (stubs, "raise NotImplementedError('later')", "has stubs in lines [1]"),
+        (strange_imports, "from tests import people", "imports ['tests.people']"),
+    ],
+)
+def test_each_rule_finds_out_who_breaks_it(rule, text, fault):
+    assert list(rule(ROOT / "phonesync" / "model.py", text, ast.parse(text))) == [fault]
 
 
 UNFINISHED = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
@@ -169,9 +231,6 @@ def test_tracked_files_name_no_unfinished_work_no_machine_and_no_registry():
                 found.append(f"{name_of(path)}:{number}: {line.strip()[:100]}")
     assert not found, "\n".join(found)
 
-
-# The commands that offer the kit for driver authors (docs/adr/0024).
-OFFER_THE_KIT = {"phonesync/cli/capture.py", "phonesync/cli/fixtures.py"}
 
 DRIVERS = sorted((ROOT / "drivers").glob("*/**/*.py"))
 # The worked example of the how-to; its broken copies reach for more.
@@ -198,14 +257,3 @@ def test_a_driver_stands_on_the_contract_and_the_standard_library(path):
 def test_the_folder_of_drivers_is_a_namespace():
     assert DRIVERS, "no driver found"
     assert not (ROOT / "drivers" / "__init__.py").exists()
-
-
-@pytest.mark.parametrize(
-    "path", [path for path in PRODUCT if name_of(path).startswith("phonesync/")], ids=name_of
-)
-def test_the_product_imports_neither_drivers_nor_tests_nor_the_kit(path):
-    names = [name for name in imported(path) if re.match(r"(drivers|tests|phonesync\.testing)(\.|$)", name)]
-    if not name_of(path).startswith("phonesync/testing/") and name_of(path) not in OFFER_THE_KIT:
-        assert not names, f"{name_of(path)} imports {names}"
-    else:
-        assert not [name for name in names if not name.startswith("phonesync.testing")], names

@@ -12,7 +12,7 @@ Without it, :func:`failures` runs the same checks and returns what they found.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -102,24 +102,35 @@ def subject_of(
     return Subject(driver=driver, cases=tuple(cases), strangers=strangers(others), complete=complete)
 
 
-def checked(subject: Subject) -> Iterator[Checked]:
+def checked(subject: Subject, *, only: Collection[str] = ()) -> Iterator[Checked]:
     """Runs every check, and tells of each when it is done.
 
     Where the fixtures are not all of the driver's, the check that each variant has one is left out.
+
+    Args:
+        subject: The driver and its fixtures.
+        only: Names of the checks to run; all of them where none is named.
     """
     for whole in DRIVER_CHECKS:
+        if only and whole.__name__ not in only:
+            continue
         if subject.complete or whole is not variants.each_variant_has_a_fixture:
             yield _checked(whole.__name__, "", whole(subject))
     for each in CASE_CHECKS:
-        for case in subject.cases:
+        for case in subject.cases if not only or each.__name__ in only else ():
             yield _checked(each.__name__, case.name, each(subject, case))
 
 
-def failures(subject: Subject) -> tuple[Failure, ...]:
-    """Every check that ``subject`` fails, each with the first fault it found."""
+def failures(subject: Subject, *, only: Collection[str] = ()) -> tuple[Failure, ...]:
+    """Every check that ``subject`` fails, each with the first fault it found.
+
+    Args:
+        subject: The driver and its fixtures.
+        only: Names of the checks to run; all of them where none is named.
+    """
     return tuple(
         Failure(check=done.check, case=done.case, message=done.message)
-        for done in checked(subject)
+        for done in checked(subject, only=only)
         if done.message is not None
     )
 

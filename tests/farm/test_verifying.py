@@ -15,6 +15,7 @@ from phonesync.farm.outside import Wishes
 from phonesync.farm.spec import FarmSpec
 from phonesync.farm.verifying import START, StoreAt, Verification, verify
 from tests import postgres
+from tests.thorough import daily
 
 
 def farm(*, chaos: int, phones: int = 6, days: float = 0.5, seed: int = 1) -> FarmSpec:
@@ -22,7 +23,7 @@ def farm(*, chaos: int, phones: int = 6, days: float = 0.5, seed: int = 1) -> Fa
     return FarmSpec(phones=phones, mix=mix, seed=seed, chaos=chaos, start=START, days=days)
 
 
-@pytest.mark.parametrize("chaos", [0, 2])
+@pytest.mark.parametrize("chaos", daily([2], thorough=[0, 2]))
 def test_a_day_of_an_office_is_kept_without_a_mistake(chaos):
     told = []
     verdict = verify(farm(chaos=chaos), poll=timedelta(hours=2), observe=told.append)

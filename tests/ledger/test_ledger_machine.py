@@ -17,6 +17,7 @@ from phonesync.ledger.proof import LEAST_CAPACITY
 from phonesync.ledger.values import SpanState
 from phonesync.model import ListName
 from tests.ledger.paper import START, Store, local, row, variant
+from tests.thorough import daily
 
 CODES = ("1", "2", "3")
 """The true lists, by the codes of the first generation."""
@@ -268,7 +269,7 @@ def test_the_ledger_keeps_up_with_a_phone_on_paper() -> None:
     run_state_machine_as_test(
         PaperPhone,
         settings=settings(
-            max_examples=500,
+            max_examples=daily(200, thorough=500),
             stateful_step_count=40,
             deadline=None,
             derandomize=True,

@@ -12,6 +12,7 @@ from phonesync.model import BookEntry, ContactNumber, Evidence
 from phonesync.phonebook.contents import bare, digest, lines
 from phonesync.phonebook.push_values import Action, PushPlan, PushRecord, PushState
 from phonesync.phonebook.pushing import plan_push
+from tests.thorough import daily
 
 FULL = PushRoute(reads=True, changes=True, removes=True, ids=True, evidence=Evidence.CERTAIN)
 ADDS = replace(FULL, changes=False, removes=False, ids=False)
@@ -373,7 +374,7 @@ books = st.dictionaries(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=daily(100, thorough=300), deadline=None)
 @given(
     typed=people,
     rounds=st.lists(st.tuples(books, st.integers(0, 12)), min_size=1, max_size=5),

@@ -24,9 +24,10 @@ from phonesync.store.records import PhoneSpec
 from tests.store.desk import busy_poll, entry, minute, polls_written, read_of
 from tests.store.offices import BORIS, MEANS, Office
 from tests.store.places import TestPlace, place_from
+from tests.thorough import daily
 
 NAME = "desk-101"
-KILLS = 20
+KILLS = daily(8, thorough=20)
 RACERS = 4
 LAPS = 25
 

@@ -28,14 +28,17 @@ WAYS = ["sqlite to postgresql", "postgresql to sqlite"]
 
 @pytest.fixture(params=WAYS)
 def both(request, tmp_path):
-    """Two places of nothing, to copy from and to."""
+    """Two empty stores, to copy from and to."""
     places = []
     for n, kind in enumerate(request.param.split(" to ")):
         if kind == "sqlite":
             places.append(File(tmp_path / f"store-{n}.db"))
+            places[-1].fill(request.getfixturevalue("empty_store"))
         else:
             server = request.getfixturevalue("server")
-            places.append(OnServer(server, server.new_database()))
+            places.append(
+                OnServer(server, server.new_database(template=request.getfixturevalue("empty_database")))
+            )
     yield places
     for place in places:
         if isinstance(place, OnServer):

@@ -39,7 +39,7 @@ def own(tmp_path):
     """A store on a server of its own, which may be stopped."""
     if postgres.programs() is None:
         pytest.skip(postgres.NEEDED)
-    with postgres.running() as server:
+    with postgres.running(in_memory=True) as server:
         yield OnServer(server, server.new_database())
 
 

@@ -14,6 +14,7 @@ from phonesync.store.records import PhoneStanding
 from phonesync.transport import Bounds
 from tests.system.fault_table import AT_LIST, EVERYWHERE, ROUNDS, WITH_SESSION
 from tests.system.office import KINDS, Office, list_path, opened
+from tests.thorough import daily
 
 pytestmark = [pytest.mark.network, pytest.mark.anyio]
 
@@ -194,22 +195,22 @@ async def test_a_list_cut_anywhere_is_never_read_as_a_shorter_one(tmp_path, kind
         (desk,) = office.world.desks.values()
         head, body = await size_of_list(office, desk)
         assert len(office.entries()) > 3
-        for at_byte in cuts(body, every=max(1, body // 25)):
+        for at_byte in cuts(body, every=max(1, body // daily(8, thorough=25))):
             fault = Fault(kind=FaultKind.CUT, at_byte=at_byte, with_length=with_length)
             read = await cut_once(office, desk, fault)
             assert not read or (not with_length and body - at_byte <= TAIL), f"cut at {at_byte} of {body}"
-        for at_byte in cuts(head, every=11):
+        for at_byte in cuts(head, every=daily(47, thorough=11)):
             fault = Fault(kind=FaultKind.CUT, at_byte=at_byte, in_head=True, with_length=with_length)
             assert not await cut_once(office, desk, fault), f"cut at {at_byte} of the head"
         await recovered(office, desk)
 
 
-async def test_a_small_list_cut_at_every_single_byte_is_never_read_as_a_shorter_one(tmp_path):
+async def test_a_small_list_cut_byte_by_byte_is_never_read_as_a_shorter_one(tmp_path):
     async with opened(tmp_path, phones=1, kinds=("yealink-basic",), hours=0.45, seed=3) as office:
         (desk,) = office.world.desks.values()
         _, body = await size_of_list(office, desk)
         assert 1 < len(office.entries()) < 9
-        for at_byte in range(body):
+        for at_byte in cuts(body, every=daily(5, thorough=1)):
             read = await cut_once(office, desk, Fault(kind=FaultKind.CUT, at_byte=at_byte, with_length=False))
             assert not read or body - at_byte <= TAIL, f"cut at {at_byte} of {body}"
         assert office.broken_spans(desk.name) == []

@@ -13,6 +13,7 @@ from phonesync.agent.values import INTERNAL
 from phonesync.driver.emulation import EmulatedRequest, EmulatedResponse
 from phonesync.farm.desk import Desk
 from tests.system.office import KINDS, Office, opened
+from tests.thorough import daily
 
 pytestmark = [pytest.mark.network, pytest.mark.anyio]
 
@@ -132,7 +133,7 @@ async def test_rubbish_at_any_turn_of_a_poll_is_named_and_brings_no_row(tmp_path
         failed = [
             await poll_once(office, desk, rng, turn=turn, how=how)
             for turn in (None, None, *range(1, TURNS + 1))
-            for _ in range(3)
+            for _ in range(daily(1, thorough=3))
         ]
         assert sum(failed) > len(failed) // 6
         office.pass_time(minutes=10)
@@ -150,7 +151,7 @@ async def test_a_spoilt_answer_is_never_a_bug(tmp_path, kind, log):
         (desk,) = office.world.desks.values()
         await office.read()
         before = {row.id for row in office.entries()}
-        for number in range(60):
+        for number in range(daily(20, thorough=60)):
             await poll_once(office, desk, rng, turn=1 + number % TURNS if number % 6 else None, how=spoilt)
         assert before <= {row.id for row in office.entries()}
         assert not [line for line in log if line["event"] == "bug"]

@@ -18,7 +18,7 @@ async def test_an_agent_whose_server_is_killed_again_and_again_loses_doubles_and
     if postgres.programs() is None:
         pytest.skip(postgres.NEEDED)
     monkeypatch.setenv(PASSWORD_ENV, postgres.PASSWORD)
-    with postgres.running() as server:
+    with postgres.running(in_memory=True) as server:
         killing = await run(tmp_path, server, kills=KILLS, phones=10, seed=7, last_s=3.0)
         card = killing.card()
         with killing.store() as store:

@@ -8,6 +8,7 @@ import pytest
 from phonesync.testing.conformance import CASE_CHECKS, DRIVER_CHECKS, DriverConformance, failures, subject_of
 from phonesync.testing.fixtures import read_cases
 from tests import toyvendor
+from tests.thorough import daily
 from tests.toyvendor.offer_mutants import MUTANTS
 
 FIXTURES = Path(toyvendor.__file__).parent / "fixtures"
@@ -31,7 +32,7 @@ class TestToyVendor(DriverConformance):
     ids=lambda value: value if isinstance(value, str) else value.__name__,
 )
 def test_a_broken_driver_is_found_out_by_the_check_that_names_its_fault(check, mutant):
-    found = failures(subject_of(mutant(), cases()))
+    found = failures(subject_of(mutant(), cases()), only=daily((check,), thorough=()))
     assert check in {failure.check for failure in found}, found
     assert all(failure.message.endswith(".") for failure in found), found
 

@@ -1,6 +1,7 @@
 """Whatever the API is asked, it answers as it says: schemathesis asks each operation, signed in as administrator.
 
-``PHONESYNC_EXAMPLES`` says how many questions each operation is asked; make verify asks many.
+``PHONESYNC_EXAMPLES`` says how many questions each operation is asked; make verify asks many. They are the same at
+every run with the same number, so that a failure comes again.
 """
 
 from __future__ import annotations

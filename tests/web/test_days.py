@@ -14,6 +14,7 @@ from phonesync.ledger.values import SpanState
 from phonesync.web.inbox import Inbox
 from tests.agent.conftest import Lab
 from tests.agent.desks import START, Desk
+from tests.thorough import daily
 
 pytestmark = pytest.mark.anyio
 
@@ -168,7 +169,7 @@ async def test_a_phone_that_only_reports_has_a_history(lab, seed):
     assert {row.state for row in lab.store.coverage()} == {SpanState.GAP, SpanState.UNKNOWN}
 
 
-@pytest.mark.parametrize("minutes", [False, True])
+@pytest.mark.parametrize("minutes", daily([True], thorough=[False, True]))
 @pytest.mark.parametrize("seed", SEEDS)
 async def test_a_phone_with_list_and_reports_has_one_entry_a_call(lab, seed, minutes):
     desk = lab.add(variant="desk-1", minutes=minutes, keys='url = "http://192.0.2.1"\ndriver = "desk"')

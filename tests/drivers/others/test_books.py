@@ -18,6 +18,7 @@ from tests.drivers.bookforms import (
     one_of,
     several,
 )
+from tests.thorough import daily
 
 PAIR = element("DirectoryEntry", filled("Name") + filled("Telephone"))
 FORMS = {
@@ -140,8 +141,8 @@ def test_whatever_a_book_holds_each_file_has_its_form(hostile):
 
 
 @EACH
-def test_five_thousand_hostile_contacts_leave_a_well_formed_file(name, file):
-    rendered(name, file, hostile_book(5000))
+def test_thousands_of_hostile_contacts_leave_a_well_formed_file(name, file):
+    rendered(name, file, hostile_book(daily(1000, thorough=5000)))
 
 
 @EACH

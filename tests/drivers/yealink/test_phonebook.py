@@ -6,6 +6,7 @@ from drivers.yealink import DRIVER
 from drivers.yealink.phonebook import BOOK, CONTACTS, GROUP, MOST_CONTACTS
 from phonesync.errors import UnexpectedResponse, Unsupported
 from tests.drivers.bookforms import BOOKS, YEALINK_REMOTE, book, check, check_own, entry, hostile_book
+from tests.thorough import daily
 
 OWN = b"""\
 <?xml version="1.0" encoding="UTF-8"?>
@@ -57,8 +58,8 @@ def test_whatever_a_book_holds_the_files_have_their_form(hostile):
     assert len(names) == len(set(names))
 
 
-def test_five_thousand_hostile_contacts_leave_well_formed_files():
-    hostile = hostile_book(5000)
+def test_thousands_of_hostile_contacts_leave_well_formed_files():
+    hostile = hostile_book(daily(1000, thorough=5000))
     check(YEALINK_REMOTE, DRIVER.render_book(hostile, file=BOOK))
     assert len(contacts(DRIVER.render_book(hostile, file=CONTACTS, own=OWN))) <= MOST_CONTACTS
 
