@@ -136,9 +136,8 @@ def _apart(views: Sequence[View]) -> Sentence:
 def _later(between: Span) -> Clause:
     """How long after another instant one came, as far as is known."""
     least, most = max(0, round(between.low)), round(between.high)
-    if least == most:
-        return clause(Form.LATER, seconds=str(most))
-    return clause(Form.LATER_UP_TO, seconds=str(least), span=at_most(most))
+    up_to = clause(Form.LATER_UP_TO, seconds=str(least), span=at_most(most))
+    return clause(Form.LATER, seconds=str(most)) if least == most else up_to
 
 
 def _moment(between: Span) -> Clause:
