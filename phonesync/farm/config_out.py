@@ -21,6 +21,7 @@ def render_config(
     poll: str = "10m",
     driver: bool = True,
     contacts: Path | None = None,
+    experimental: bool = False,
 ) -> str:
     """Renders config.toml for every phone of a farm.
 
@@ -31,6 +32,7 @@ def render_config(
         poll: The longest time between two reads of a phone.
         driver: Name the driver of each phone; else it is left to identification where that works.
         contacts: A file of contacts that phones are to know, or None.
+        experimental: Allow every phone what nobody has shown on one of its kind.
     """
     head = [
         "# Written by `phonesync farm`: emulated phones; every name, number and password is invented.",
@@ -53,7 +55,9 @@ def render_config(
             else []
         ),
     ]
-    blocks = ["\n".join(_phone(desk, driver=driver)) for desk in world.desks.values()]
+    blocks = [
+        "\n".join(_phone(desk, driver=driver, experimental=experimental)) for desk in world.desks.values()
+    ]
     tells = world.spec.calls is Calls.RICH and world.spec.tells_groups
     told = ["\n".join(_group(group)) for group in groups_of(world.office.staff)] if tells else []
     return "\n\n".join(["\n".join(head), *told, *blocks]) + "\n"
@@ -70,7 +74,7 @@ def _group(group: Group) -> Iterator[str]:
         yield f'step = "{group.step_s:g}s"'
 
 
-def _phone(desk: Desk, *, driver: bool) -> Iterator[str]:
+def _phone(desk: Desk, *, driver: bool, experimental: bool) -> Iterator[str]:
     person = desk.employee
     yield "[[phone]]"
     yield f"name = {_text(desk.name)}"
@@ -87,7 +91,7 @@ def _phone(desk: Desk, *, driver: bool) -> Iterator[str]:
     yield f"lines = {{ {lines} }}"
     if desk.kind.secure:
         yield 'tls = "tofu"'
-    if desk.kind.experimental:
+    if desk.kind.experimental or experimental:
         yield "experimental = true"
     if desk.memory.traits.shared:
         yield 'quirks = { pool = "shared" }'

@@ -24,6 +24,7 @@ from phonesync.agent.commands import Beside
 from phonesync.agent.values import PollResult
 from phonesync.config import Config
 from phonesync.errors import PhonesyncError
+from phonesync.farm.clicking import let_dial
 from phonesync.farm.config_out import render_config
 from phonesync.farm.desk import Desk
 from phonesync.farm.simulation import FarmWorld
@@ -61,8 +62,12 @@ listen = "127.0.0.1:%d"
 session_idle = "366d"
 session_end = "366d"
 link = "366d"
+
+[dial]
+enabled = true
+server = "%s"
 """
-"""Where the journal is, and times so long that hurried hours end nothing."""
+"""Where the journal is, times so long that hurried hours end nothing, and phones that dial at a click."""
 
 
 @dataclass(slots=True)
@@ -139,8 +144,11 @@ async def _demo(folder: Path, *, phones: int, seed: int, front: Front) -> None:
     clock = HurriedClock(START, by_day=BY_DAY, by_night=BY_NIGHT, zone_hours=ZONE_HOURS)
     world = FarmWorld(spec, registry.emulators(), clock)
     world.advance_to(START)
+    let_dial(world)
     path = folder / "config.toml"
-    path.write_text(render_config(world, poll=_POLL) + _JOURNAL % _free_port(), encoding="utf-8")
+    server = next(iter(world.desks.values())).memory.server
+    journal = _JOURNAL % (_free_port(), server)
+    path.write_text(render_config(world, poll=_POLL, experimental=True) + journal, encoding="utf-8")
     config = configuration.load(path)
     tally = Tally(lost_before=world.truth.tally["evicted"])
     with open_store(config.store.url, clock=clock, base=folder) as store:

@@ -1,7 +1,9 @@
 """Click to call: who may let which phone dial which number, and what is answered."""
 
+import asyncio
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -17,6 +19,7 @@ from phonesync.errors import (
     UnexpectedResponse,
     Unsupported,
 )
+from phonesync.web import running
 from tests.web.people import OUTSIDERS
 
 pytestmark = pytest.mark.anyio
@@ -197,3 +200,24 @@ async def test_buttons_stand_where_the_reader_has_a_phone_and_links_elsewhere(si
         text = (await client.get(addresses[0])).text
         assert 'action="/dial"' not in text
         assert "tel:" in text
+
+
+async def test_pages_order_from_their_threads_and_the_agents_loop_dials(monkeypatch):
+    loop = asyncio.get_running_loop()
+
+    class Dialler:
+        def __init__(self, config, poller, writer, clock) -> None:
+            self.parts = (config(), poller, writer)
+
+        async def dial(self, name, number):
+            assert asyncio.get_running_loop() is loop
+            assert self.parts == ("config", "poller", "writer")
+            if number == "0":
+                raise PhoneBusy("It is being read.")
+            return Dialled(phone=name, confirmed=True)
+
+    monkeypatch.setattr(running, "Dialler", Dialler)
+    dial = running.dialling(SimpleNamespace(config="config", poller="poller", writer="writer"))
+    assert (await asyncio.to_thread(dial, "desk-101", "1")).phone == "desk-101"
+    with pytest.raises(PhoneBusy):
+        await asyncio.to_thread(dial, "desk-101", "0")
