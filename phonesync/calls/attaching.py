@@ -6,15 +6,17 @@ together, as its rows were held against pieces.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from phonesync.calls.following import hunt_together, is_sharp
 from phonesync.calls.marks import Marks
 from phonesync.calls.pieces import WIDE_S
+from phonesync.calls.shown_numbers import spell_otherwise
 from phonesync.calls.steps import TRANSFERS, Step, Steps, are_linked, begins_alone
 from phonesync.calls.strands import Strand, unite
 from phonesync.calls.values import Rule
-from phonesync.calls.ways import Way, agreed, best_ways, prefer
+from phonesync.calls.ways import Way, agreed, best_ways, least, prefer
+from phonesync.model import TimeOf
 
 ON_AND_ON = frozenset({Rule.HUNT, Rule.MIRRORED})
 """Steps of which several may begin at one piece."""
@@ -29,14 +31,20 @@ def attach(strands: list[Strand], steps: Steps, marks: Marks) -> None:
         marks: What was put apart by hand.
     """
     work = _Work(_open(steps.possible, strands), steps.pairs, marks)
-    for only in (_is_vague, _is_any):
+    for is_asked, is_found in ((_is_vague, _is_any), (_is_any, _is_understood)):
         moved = True
         while moved:
-            moved = any(work.attach(batch, strands) for batch in _by_phone(filter(only, strands)))
+            asked = _by_phone(filter(is_asked, strands))
+            moved = any(work.attach(batch, strands, is_found) for batch in asked)
 
 
 def _is_any(_strand: Strand) -> bool:
     return True
+
+
+def _is_understood(strand: Strand) -> bool:
+    """Something in it is known to seconds, or at least what the times of its rows mean."""
+    return not _is_vague(strand) or all(one.row.time_of is not TimeOf.UNKNOWN for one in strand.views)
 
 
 def _is_vague(strand: Strand) -> bool:
@@ -89,24 +97,29 @@ class _Work:
         self._pairs = pairs
         self._marks = marks
 
-    def attach(self, batch: Sequence[Strand], strands: list[Strand]) -> bool:
-        """Unites one strand of one phone with the one it is of; False where none is decided."""
-        ways = best_ways(batch, [self._choices(one, strands) for one in batch])
+    def attach(
+        self, batch: Sequence[Strand], strands: list[Strand], is_found: Callable[[Strand], bool]
+    ) -> bool:
+        """Unites one strand of one phone with one that may be found; False where none is decided."""
+        ways = best_ways(batch, [self._choices(one, strands, is_found) for one in batch])
         ways = prefer(ways, lambda way: not _crosses(way, batch))
-        skipped = {way: self._skipped(way, batch) for way in ways}
-        ways = prefer(ways, lambda way: skipped[way] == min(skipped.values()))
+        ways = least(ways, lambda way: self._skipped(way, batch))
+        ways = least(ways, lambda way: _spelt_otherwise(way, batch))
         for one, strand in agreed(ways, batch):
             strand.steps.append(_steps_between(one, strand, self._possible)[0])
             unite(strands, strand, one)
             return True
         return False
 
-    def _choices(self, one: Strand, strands: Iterable[Strand]) -> list[Strand]:
+    def _choices(
+        self, one: Strand, strands: Iterable[Strand], is_found: Callable[[Strand], bool]
+    ) -> list[Strand]:
         """The strands it may be of, the nearest first; of two that may be one call themselves only one."""
         found = [
             (steps[0].places, steps[0].gap.width, strand.entry_ids, strand)
             for strand in strands
             if strand is not one
+            and is_found(strand)
             and one.phones.isdisjoint(strand.phones)
             and not self._marks.keep_apart(one.entry_ids, strand.entry_ids)
             and (steps := _steps_between(one, strand, self._possible))
@@ -135,6 +148,14 @@ class _Work:
             for one, strand in zip(batch, way, strict=True)
             if strand is not None
         )
+
+
+def _spelt_otherwise(way: Way[Strand], batch: Sequence[Strand]) -> int:
+    """How many of them show the number as nothing does in the call that they would be of."""
+    return sum(
+        strand is not None and spell_otherwise(one.views, strand.views)
+        for one, strand in zip(batch, way, strict=True)
+    )
 
 
 def _lies_between(other: Strand, one: Strand, strand: Strand) -> bool:

@@ -98,7 +98,7 @@ class View:
     def kind(self) -> tuple[object, ...]:
         """What nobody can tell two rows of one phone apart by, where it is equal."""
         row = self.row
-        return row.phone, row.list_name, row.at, row.duration_s, row.outcome, row.heard
+        return row.phone, row.list_name, row.number, row.at, row.duration_s, row.outcome, row.heard
 
 
 def view(row: Row, knowledge: Knowledge, *, asks: bool = False) -> View:

@@ -12,10 +12,20 @@ from collections.abc import Iterable, Sequence
 
 from phonesync.calls.linking import own_party
 from phonesync.calls.marks import Marks
-from phonesync.calls.pieces import SHARP_S, SKEW_S, Link, Piece, Sharpness, View, came_before, may_be_twice
+from phonesync.calls.pieces import (
+    SHARP_S,
+    SKEW_S,
+    Link,
+    Piece,
+    Sharpness,
+    View,
+    came_before,
+    may_be_twice,
+)
+from phonesync.calls.shown_numbers import spell_otherwise
 from phonesync.calls.timing import Moments, hull
 from phonesync.calls.values import Knowledge
-from phonesync.calls.ways import Way, agreed, best_ways, prefer
+from phonesync.calls.ways import Way, agreed, best_ways, least, prefer
 
 LINE_SLACK_S = 2.0
 """One caller's calls overlap by so much at most, by what is known of their times."""
@@ -82,6 +92,7 @@ class _Work:
         ways = prefer(ways, lambda way: _is_on_one_line(way, batch, self.pieces))
         ways = prefer(ways, lambda way: _ends_alike(way, batch))
         ways = prefer(ways, lambda way: self._is_in_company(way, batch))
+        ways = least(ways, lambda way: _spelt_otherwise(way, batch))
         moved = False
         for one, piece in agreed(ways, batch):
             # What a report and a list tell of may be two calls after all.
@@ -146,6 +157,14 @@ def _may_end_at_once(one: View, piece: Piece) -> bool:
     assert piece.caller is not None, "who dialled is known"
     end, stop = hull(piece.caller.readings).end, hull(one.readings).stop
     return max(end.width, stop.width) > SHARP_S or end.meets(stop, SKEW_S)
+
+
+def _spelt_otherwise(way: Way[Piece], batch: Sequence[View]) -> int:
+    """How many rows show the number as nothing in their piece does."""
+    return sum(
+        piece is not None and spell_otherwise([one], piece.views)
+        for one, piece in zip(batch, way, strict=True)
+    )
 
 
 def _is_on_one_line(way: Way[Piece], batch: Sequence[View], pieces: Sequence[Piece]) -> bool:

@@ -78,6 +78,14 @@ def prefer(ways: list[Way[Place]], good: Callable[[Way[Place]], bool]) -> list[W
     return [way for way in ways if good(way)] or ways
 
 
+def least(ways: list[Way[Place]], cost: Callable[[Way[Place]], int]) -> list[Way[Place]]:
+    """Of several ways those that cost the least."""
+    if len(ways) < 2:  # noqa: PLR2004  there is nothing to prefer
+        return ways
+    costs = [cost(way) for way in ways]
+    return [way for way, one in zip(ways, costs, strict=True) if one == min(costs)]
+
+
 def agreed(ways: Sequence[Way[Place]], batch: Sequence[One]) -> list[tuple[One, Place]]:
     """What all ways agree in, where rows and places that nobody can tell apart count as the same."""
     if not ways:

@@ -2,7 +2,8 @@
 
 from phonesync.calls.joining import join
 from phonesync.calls.values import Apart, Knowledge
-from tests.calls.rows import OFFICE, forwarded, joined, missed, received, together
+from phonesync.model import TimeOf
+from tests.calls.rows import CALLER, OFFICE, forwarded, joined, missed, received, together
 
 
 def turns(at, **changes):
@@ -41,3 +42,18 @@ def test_a_member_that_answered_ends_the_hunt():
         missed("113", 20, 35, slack_s=10.0),
     )
     assert together(*rows[:2]) in joined(*rows)
+
+
+def test_a_turn_goes_to_the_hunt_that_shows_the_number_in_the_same_way():
+    national = f"8{CALLER.removeprefix('+7')}"
+    first = missed("111", 0, 15)
+    second = missed("111", 40, 55, number=national)
+    vague = missed("112", 30, 45, slack_s=30.0, number=national)
+    assert joined(first, second, vague) == {together(first), together(second, vague)}
+
+
+def test_a_row_whose_time_nobody_understands_is_found_by_none_of_the_calls_it_fits():
+    vague = missed("111", 0, 15, slack_s=10.0, resolution_s=60, time_of=TimeOf.UNKNOWN)
+    first = missed("112", 15, 30), missed("113", 30, 45)
+    second = received("112", 70, 75, 130)
+    assert joined(vague, *first, second) == {together(vague), together(*first), together(second)}

@@ -8,6 +8,7 @@ from phonesync.calls.joining import join
 from phonesync.calls.values import CallDirection, Disposition, Knowledge, LegOutcome, Rule
 from phonesync.model import Outcome, TimeOf
 from tests.calls.rows import (
+    CALLER,
     MEANINGS,
     OFFICE,
     OTHER,
@@ -189,3 +190,19 @@ def test_two_calls_that_nobody_answered_keep_their_ends():
     first, second = placed("122", "ext:113", 0, 20, **vague), placed("122", "ext:113", 40, 60, **vague)
     rang = [missed("113", at, at + 20, party="ext:122", time_of=TimeOf.RECORDED) for at in (0, 40)]
     assert joined(first, second, *rang) == {together(first, rang[0]), together(second, rang[1])}
+
+
+def test_rows_of_one_minute_are_of_the_call_that_shows_the_number_in_the_same_way():
+    national = f"8{CALLER.removeprefix('+7')}"
+    first = [missed(member, 2, 8) for member in ("101", "102")]
+    second = [missed(member, 20, 26, number=national) for member in ("101", "102")]
+    later = missed("103", 20, 26, resolution_s=60, id="a", number=national)
+    earlier = missed("103", 2, 8, resolution_s=60, id="b")
+    assert joined(*first, *second, later, earlier) == {together(*first, earlier), together(*second, later)}
+
+
+def test_how_a_number_is_shown_decides_nothing_where_no_call_shows_it_so():
+    first = [missed(member, 2, 8) for member in ("101", "102")]
+    second = [missed(member, 20, 26) for member in ("101", "102")]
+    vague = missed("103", 2, 8, resolution_s=60, number=f"007{CALLER.removeprefix('+7')}")
+    assert joined(*first, *second, vague) == {together(*first), together(*second), together(vague)}

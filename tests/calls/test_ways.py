@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from phonesync.calls.ways import agreed, best_ways, prefer
+from phonesync.calls.ways import agreed, best_ways, least, prefer
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,3 +50,9 @@ def test_only_what_all_ways_agree_on_is_done():
 def test_rows_and_places_that_nobody_can_tell_apart_are_the_same():
     assert agreed([(X, None), (None, X)], [A, Thing("a")]) == [(A, X)]
     assert agreed([(X,), (Thing("x"),)], [A]) == [(A, X)]
+
+
+def test_of_several_ways_those_that_cost_the_least_are_left():
+    costs = {(X,): 1, (Y,): 0, (Z,): 0}
+    assert least([(X,), (Y,), (Z,)], costs.__getitem__) == [(Y,), (Z,)]
+    assert least([(X,)], costs.__getitem__) == [(X,)]
