@@ -44,6 +44,9 @@ _AROUND = 2 * _DAY
 _WINDOW = 8 * _DAY
 """Whether an observation goes on from those before it is judged by the latest ones."""
 
+_TELLING_S = 120.0
+"""An observation no wider than this can tell that a clock was set; what two reads say of a row is wider."""
+
 _AHEAD = (4 * _DAY, 2 * _DAY, _DAY, _DAY / 2)
 """How long bounds hold after the last observation: the longest in which they grow by a second at most."""
 
@@ -89,9 +92,15 @@ class _Piece:
         """The lines that are left with a further observation; None where it contradicts."""
         at = seen.at.timestamp()
         if at - self.since > _WINDOW:
-            recent = [one for one in self.seen if at - one.at.timestamp() <= _WINDOW / 2] or self.seen[-1:]
+            recent = self._latest(at - _WINDOW / 2)
             self.lines, self.since = Lines.fitting(recent), recent[0].at.timestamp()
         return self.lines.cut(seen)
+
+    def _latest(self, since: float) -> Sequence[Evidence]:
+        """What was seen since then, and as much before that one of it is telling, where any is."""
+        begin = min(bisect_left(self.seen, since, key=_posix), len(self.seen) - 1)
+        telling = (place for place in reversed(range(len(self.seen))) if _is_telling(self.seen[place]))
+        return self.seen[min(begin, next(telling, begin)) :]
 
     def add(self, seen: Evidence, lines: Lines) -> None:
         self.seen.append(seen)
@@ -221,7 +230,7 @@ def _asked(seen: Sequence[Evidence]) -> list[Evidence]:
 
 
 def _segments(pieces: Sequence[_Piece]) -> Iterator[Segment]:
-    fits = [list(_fits(piece.seen)) for piece in pieces]
+    fits = [list(_fits(seen)) for seen in _told_apart(pieces)]
     first = fits[0][0][2]
     began = pieces[0].seen[0].at.timestamp()
     for back, then in pairwise(_BACK):
@@ -237,6 +246,18 @@ def _segments(pieces: Sequence[_Piece]) -> Iterator[Segment]:
     ahead = next((some for some in _AHEAD if _width(lines, last + some) <= most), _AHEAD[-1])
     yield _segment(lines, last, last + ahead)
     yield _segment(lines, last + ahead, last + _LONG, open_end=True)
+
+
+def _told_apart(pieces: Sequence[_Piece]) -> Iterator[Sequence[Evidence]]:
+    """What was seen of each piece, up to the last observation that is not of the next one just as well.
+
+    What follows it is too wide to tell whether the clock had been set by then.
+    """
+    for piece, after in pairwise(pieces):
+        lines = next(iter(_fits(after.seen)))[2]
+        told = [place for place, one in enumerate(piece.seen) if lines.cut(one) is None]
+        yield piece.seen[: (told[-1] if told else 0) + 1]
+    yield pieces[-1].seen
 
 
 _Stretch = tuple[float, float, Lines]
@@ -284,6 +305,14 @@ def _turn(before: _Stretch, after: _Stretch) -> Segment:
         high_s=_up(max(both)),
         stepped=left[1] < right[0] or right[1] < left[0],
     )
+
+
+def _posix(one: Evidence) -> float:
+    return one.at.timestamp()
+
+
+def _is_telling(one: Evidence) -> bool:
+    return one.high_s - one.low_s <= _TELLING_S
 
 
 def _width(lines: Lines, at: float) -> float:

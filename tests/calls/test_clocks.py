@@ -282,3 +282,36 @@ def test_a_row_that_nothing_explains_is_corrected_by_what_held_then():
 
 def test_of_a_clock_of_which_nothing_is_known_rows_are_not_corrected():
     assert ClockHistory(()).of_row(START, resolution_s=1, unseen_at=None, first_seen_at=START) is None
+
+
+def test_what_is_too_wide_to_tell_says_nothing_of_when_a_clock_was_set():
+    wide = [seen(hours, -1800.0, 1800.0, Source.READ) for hours in (3, 5, 7)]
+    told = [
+        seen(hours, low, low + 1, Source.MIRROR)
+        for hours, low in ((0, 100.0), (1, 100.0), (9, -50.0), (10, -50.0))
+    ]
+    found = model([*told, *wide])
+    history = ClockHistory(found.segments)
+    assert history.bounds(START + HOUR / 2).low > 99.0
+    assert history.bounds(START + 9.5 * HOUR).high < -48.0
+    for hours in (2, 4, 6, 8):
+        bounds = history.bounds(START + hours * HOUR)
+        assert bounds.low < -49.0
+        assert bounds.high > 100.0
+    assert [one.stepped for one in found.segments].count(True) == 1
+
+
+def test_a_clock_that_only_wide_observations_followed_for_days_was_set_where_the_next_one_says_so():
+    wide = [seen(24 * day, -1800.0, 1800.0, Source.READ) for day in range(1, 9)]
+    found = model([seen(0, 262.0, 328.0), *wide, seen(24 * 9, 18.0, 84.0), seen(24 * 9 + 1, 20.0, 86.0)])
+    assert any(one.stepped for one in found.segments)
+    history = ClockHistory(found.segments)
+    middle = history.bounds(START + 4 * DAY)
+    assert middle.low < 84.0
+    assert middle.high > 262.0
+
+
+def test_a_clock_of_which_nothing_telling_was_ever_seen_goes_on_by_what_there_is():
+    wide = [seen(24 * day, -1800.0, 1800.0, Source.READ) for day in range(20)]
+    (low, high), *_ = [(one.low_s, one.high_s) for one in model(wide).segments if one.since >= START]
+    assert low <= -1800.0 <= 1800.0 <= high
