@@ -26,13 +26,20 @@ from bench.shares import Stopwatch
 from phonesync.agent.joining import recompute
 from phonesync.agent.roster import introduce
 from phonesync.journal.exports import ExportFormat
+from tests.thorough import daily
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux: all of 127.0.0.0/8 is loopback")
 PHONES = 3
 
 
 @pytest.mark.network
-@pytest.mark.parametrize(("kind", "scheme"), [("json", "http"), ("json", "https"), ("servlet", "http")])
+@pytest.mark.parametrize(
+    ("kind", "scheme"),
+    daily(
+        [("json", "https"), ("servlet", "http")],
+        thorough=[("json", "http"), ("json", "https"), ("servlet", "http")],
+    ),
+)
 def test_floor_and_product_exchange_the_same_requests_and_store_the_same_rows(kind, scheme):
     case = reads.measure(kind, scheme, PHONES)
     for name in reads.ROUNDS:

@@ -11,6 +11,7 @@ import pytest
 from phonesync.clock import SystemClock
 from tests.agent.conftest import Lab
 from tests.kept_logs import KEPT
+from tests.thorough import daily
 from tests.web.conftest import status, told
 from tests.web.inbox_child import KEYS
 
@@ -47,7 +48,7 @@ async def killed_while_reporting(folder, first, after_s):
 async def test_what_was_answered_is_kept_and_becomes_an_entry_once(tmp_path):
     chance = Random(5)
     answered = set()
-    for turn in range(4):
+    for turn in range(daily(2, thorough=4)):
         answered |= await killed_while_reporting(tmp_path, turn * 1000, chance.uniform(0.02, 0.4))
     lab = Lab(folder=tmp_path, clock=SystemClock())
     lab.add(variant="desk-3", keys=KEYS)
