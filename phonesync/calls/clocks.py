@@ -92,15 +92,19 @@ class _Piece:
         """The lines that are left with a further observation; None where it contradicts."""
         at = seen.at.timestamp()
         if at - self.since > _WINDOW:
-            recent = self._latest(at - _WINDOW / 2)
-            self.lines, self.since = Lines.fitting(recent), recent[0].at.timestamp()
+            since = at - _WINDOW / 2
+            recent = self._latest(since)
+            self.lines, self.since = Lines.fitting(recent), max(since, recent[0].at.timestamp())
         return self.lines.cut(seen)
 
     def _latest(self, since: float) -> Sequence[Evidence]:
-        """What was seen since then, and as much before that one of it is telling, where any is."""
+        """What was seen since then, and before it the last telling one, where none of those is telling."""
         begin = min(bisect_left(self.seen, since, key=_posix), len(self.seen) - 1)
-        telling = (place for place in reversed(range(len(self.seen))) if _is_telling(self.seen[place]))
-        return self.seen[min(begin, next(telling, begin)) :]
+        recent = self.seen[begin:]
+        if any(_is_telling(one) for one in recent):
+            return recent
+        before = next((one for one in reversed(self.seen[:begin]) if _is_telling(one)), None)
+        return recent if before is None else [before, *recent]
 
     def add(self, seen: Evidence, lines: Lines) -> None:
         self.seen.append(seen)
