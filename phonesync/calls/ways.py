@@ -83,7 +83,8 @@ def least(ways: list[Way[Place]], cost: Callable[[Way[Place]], int]) -> list[Way
     if len(ways) < 2:  # noqa: PLR2004  there is nothing to prefer
         return ways
     costs = [cost(way) for way in ways]
-    return [way for way, one in zip(ways, costs, strict=True) if one == min(costs)]
+    lowest = min(costs)
+    return [way for way, one in zip(ways, costs, strict=True) if one == lowest]
 
 
 def agreed(ways: Sequence[Way[Place]], batch: Sequence[One]) -> list[tuple[One, Place]]:
