@@ -15,7 +15,7 @@ from drivers.grandstream import answers
 from drivers.grandstream.answers import FORBIDDEN, OK, UNAUTHORIZED
 from drivers.grandstream.quirks import FORM, HISTORY21, HISTORY26
 from phonesync.driver.contract import PhoneContext
-from phonesync.driver.dialling import DialOrder, DialRefused, DialRoute, Steps, WhyNot
+from phonesync.driver.dialling import DialOrder, DialRefused, DialRoute, Steps, WhyNot, not_allowed
 from phonesync.driver.session import Credentials, Request, Response
 from phonesync.errors import SignInRefused, Unsupported
 from phonesync.model import Evidence
@@ -91,12 +91,7 @@ def _body(response: Response, *, variant: str) -> object:
     if known is not None:
         raise known
     if response.status == FORBIDDEN or b"Forbidden" in response.content[:500]:
-        raise DialRefused(
-            "The phone does not take orders from this machine: Action URI is off, or its address is not on "
-            "the phone's list.",
-            why=WhyNot.NOT_ALLOWED,
-            hint=_ALLOW,
-        )
+        raise not_allowed(_ALLOW)
     found = answers.cgi(response) if response.status == OK else None
     if response.status == UNAUTHORIZED or (found is not None and found["response"] != "success"):
         if found is not None and found.get("body") is False:

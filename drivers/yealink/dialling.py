@@ -18,7 +18,7 @@ from drivers.yealink.answers import FORBIDDEN, OK, UNAUTHORIZED
 from drivers.yealink.quirks import JSON, V70, V72, V80, V84, V86
 from phonesync.driver import crypto
 from phonesync.driver.contract import PhoneContext
-from phonesync.driver.dialling import DialOrder, DialRefused, DialRoute, Steps, WhyNot
+from phonesync.driver.dialling import DialOrder, DialRefused, DialRoute, Steps, WhyNot, not_allowed
 from phonesync.driver.session import Credentials, Request, Response
 from phonesync.errors import Unsupported
 from phonesync.model import Evidence
@@ -86,12 +86,7 @@ def _verdict(response: Response, *, variant: str) -> None:
     if known is not None:
         raise known
     if response.status == FORBIDDEN:
-        raise DialRefused(
-            "The phone does not take orders from this machine: Action URI is off, or its address is not on "
-            "the phone's list.",
-            why=WhyNot.NOT_ALLOWED,
-            hint=_ALLOW,
-        )
+        raise not_allowed(_ALLOW)
     page = answers.html_or_none(response) if response.status == OK else None
     asks_again = page is not None and answers.is_login_page(page)
     if response.status == UNAUTHORIZED or asks_again or answers.leads_to_sign_in(response):

@@ -108,6 +108,20 @@ class DialsNumbers(Protocol):
         ...
 
 
+def not_allowed(allow: str) -> DialRefused:
+    """What a phone says that takes no orders from us.
+
+    Args:
+        allow: What has to be set on it first, one sentence.
+    """
+    return DialRefused(
+        "The phone does not take orders from this machine: Action URI is off, or its address is not on "
+        "the phone's list.",
+        why=WhyNot.NOT_ALLOWED,
+        hint=allow,
+    )
+
+
 def can_be_dialled(number: str) -> bool:
     """Whether a number is nothing but keys of a telephone: digits, ``+``, ``*``, ``#``."""
     return _DIALLED.fullmatch(number) is not None
