@@ -35,6 +35,8 @@ BASE = "http://192.0.2.10:8080"
 
 BEAT = timedelta(minutes=1)
 SETTLE = timedelta(hours=1)
+TAKE = timedelta(seconds=1)
+"""What arrives within so long is taken together, as by an agent that has other work too."""
 
 _AS_SENT = "!#$%&'()*+,/:;=?@[]~"
 """Characters that a request line may hold; all others arrive percent-encoded, as our server mends them."""
@@ -96,6 +98,7 @@ class Outside:
         self._books = Bookmaker(config, store, drivers, WorldClock(world))
         self._beaten = self._settled = world.now
         self._listens = False
+        self._waits = False
 
     def instruct(self, *, reporting: float, books: bool) -> None:
         """Tells phones what is wanted of them, in their vendor's own settings.
@@ -193,8 +196,15 @@ class Outside:
             return Reply(status=HTTPStatus.NOT_FOUND)
         report = NewReport(phone=phone, report=Report(at=self._world.now, event=event))
         _at_once(self._hearing.keep([report]))
-        _at_once(self._hearing.work())
+        if not self._waits:
+            self._waits = True
+            self._world.later(self._world.now + TAKE, self._take)
         return Reply(status=HTTPStatus.OK)
+
+    def _take(self, _at: datetime) -> None:
+        """Takes what waits into entries."""
+        self._waits = False
+        _at_once(self._hearing.work())
 
 
 class WorldClock:
