@@ -208,7 +208,8 @@ class Connection:
 
     async def send_last(self, request: Request, /) -> Response:
         """As :meth:`send_once`, within a time of its own: a sign-out is owed to the phone however late."""
-        return await self._bounded(request, repeats=False, seconds=self._bounds.farewell_s)
+        bound_s = self._bounds.farewell_s
+        return await self._bounded(request, repeats=False, seconds=bound_s, bound_s=bound_s)
 
     @property
     def request_left(self) -> bool:
@@ -224,21 +225,25 @@ class Connection:
         if left <= 0:
             self._progress.phase = Phase.CONNECT
             raise self._too_long(self._bounds.total_s)
-        return await self._bounded(request, repeats=repeats, seconds=min(left, self._bounds.request_s))
+        bound_s = self._bounds.request_s
+        if left < bound_s:
+            bound_s = self._bounds.total_s
+        return await self._bounded(request, repeats=repeats, seconds=min(left, bound_s), bound_s=bound_s)
 
-    async def _bounded(self, request: Request, *, repeats: bool, seconds: float) -> Response:
+    async def _bounded(self, request: Request, *, repeats: bool, seconds: float, bound_s: float) -> Response:
+        """Follows a request for the seconds left until the bound that comes first."""
         try:
             async with asyncio.timeout(seconds), self._lock:
                 response = await self._follow(request, repeats=repeats)
         except TimeoutError:  # only ever our own: those from below have been put into words
-            raise self._too_long(seconds) from None
+            raise self._too_long(bound_s) from None
         if self._tape is not None:
             self._tape.add(request, response)
         return response
 
-    def _too_long(self, seconds: float) -> PhoneTimeout:
+    def _too_long(self, bound_s: float) -> PhoneTimeout:
         return PhoneTimeout(
-            f"Phone {self.target.name} at {self.target.url} took longer than {seconds:g} s in all to answer."
+            f"Phone {self.target.name} at {self.target.url} took longer than {bound_s:g} s in all to answer."
         )
 
     async def _follow(self, request: Request, *, repeats: bool) -> Response:

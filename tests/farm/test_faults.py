@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
+import anyio
 import httpx
 import pytest
 
@@ -114,6 +115,9 @@ async def test_a_phone_that_hangs_runs_into_the_readers_time_out(way, acted):
     async with reached(way, phone, plan_of(FaultKind.HANG, acted=acted), read_s=0.05) as http:
         with pytest.raises(httpx.ReadTimeout):
             await http.get("/x")
+        with anyio.fail_after(30):
+            while len(phone.seen) < acted:  # noqa: ASYNC110  the reader may have gone before the phone looks
+                await anyio.sleep(0.01)
     assert len(phone.seen) == acted
 
 

@@ -19,8 +19,9 @@ from phonesync.errors import (
     UnexpectedResponse,
 )
 from phonesync.transport import Bounds, Target, Transport
+from tests.passing import pass_time, turns
 
-from .raw_phone import PATIENT, QUICK, TickingClock, answers, ok, raw_phone
+from .raw_phone import PATIENT, TickingClock, answers, ok, raw_phone
 
 pytestmark = [pytest.mark.network, pytest.mark.usefixtures("reading")]
 
@@ -151,7 +152,7 @@ async def test_a_hanging_phone_ends_at_the_read_bound_and_is_asked_once():
         await line.hang()
 
     async with raw_phone(script) as phone:
-        error = await fault(phone, bounds=QUICK)
+        error = await fault(phone, bounds=replace(PATIENT, read_s=0.15))
         assert isinstance(error, PhoneTimeout)
         assert "did not answer: nothing came for 0.15 s" in error.message
         assert phone.connections == 1
@@ -161,10 +162,10 @@ async def test_a_hanging_phone_ends_at_the_read_bound_and_is_asked_once():
 async def test_a_phone_that_stops_in_its_answer_ends_at_the_read_bound():
     async def script(line, _request):
         await line.say(b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\nsome")
-        await line.hang()
+        await line.fall_silent(PATIENT.read_s)
 
     async with raw_phone(script) as phone:
-        error = await fault(phone, bounds=QUICK)
+        error = await fault(phone)
         assert isinstance(error, PhoneTimeout)
         assert "stopped in the middle" in error.message
 
@@ -179,7 +180,7 @@ async def test_an_endless_slow_drip_ends_at_the_bound_of_one_request(start):
             await asyncio.sleep(0.02)
 
     async with raw_phone(script) as phone:
-        error = await fault(phone, bounds=QUICK)
+        error = await fault(phone, bounds=replace(PATIENT, request_s=0.5))
         assert isinstance(error, PhoneTimeout)
         assert "longer than 0.5 s in all" in error.message
 
@@ -187,14 +188,29 @@ async def test_an_endless_slow_drip_ends_at_the_bound_of_one_request(start):
 @pytest.mark.anyio
 async def test_a_whole_conversation_is_bounded_but_a_sign_out_may_follow():
     async with raw_phone(answers(ok())) as phone:
-        short = type(QUICK)(total_s=0.05)
-        async with Transport(clock=TickingClock(), bounds=short).connect(phone.target()) as connection:
+        async with Transport(clock=TickingClock(), bounds=PATIENT).connect(phone.target()) as connection:
             await connection.send(GET)
-            await asyncio.sleep(0.06)
-            with pytest.raises(PhoneTimeout, match=r"longer than 0\.05 s in all"):
+            pass_time(PATIENT.total_s)
+            with pytest.raises(PhoneTimeout, match=r"longer than 90 s in all"):
                 await connection.send(GET)
             assert (await connection.send_last(POST)).status == 200
         assert len(phone.requests) == 2
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(("gone_s", "ends_at_s"), [(0, 60), (29, 60), (31, 90)])
+async def test_a_request_that_takes_too_long_names_the_bound_it_ran_into(gone_s, ends_at_s):
+    async def script(line, _request):
+        await line.fall_silent(60)
+
+    unheard = replace(PATIENT, read_s=600)
+    async with (
+        raw_phone(script) as phone,
+        Transport(clock=TickingClock(), bounds=unheard).connect(phone.target()) as connection,
+    ):
+        pass_time(gone_s)
+        with pytest.raises(PhoneTimeout, match=rf"longer than {ends_at_s} s in all"):
+            await connection.send(GET)
 
 
 @pytest.mark.anyio
@@ -206,7 +222,8 @@ async def test_a_phone_that_accepts_nobody_ends_at_the_connect_bound():
             waiting.setblocking(False)
             waiting.connect_ex(sock.getsockname())
         target = Target(name="desk-101", url=f"http://127.0.0.1:{sock.getsockname()[1]}")
-        async with Transport(clock=TickingClock(), bounds=QUICK).connect(target) as connection:
+        barred = replace(PATIENT, connect_s=0.4)
+        async with Transport(clock=TickingClock(), bounds=barred).connect(target) as connection:
             with pytest.raises(PhoneTimeout, match=r"did not accept a connection within 0\.4 s"):
                 await connection.send(GET)
 
@@ -218,7 +235,8 @@ async def test_a_phone_that_takes_no_request_ends_at_the_read_bound():
         server.bind(("127.0.0.1", 0))
         server.listen()  # the system accepts, nobody reads
         target = Target(name="desk-101", url=f"http://127.0.0.1:{server.getsockname()[1]}")
-        async with Transport(clock=TickingClock(), bounds=QUICK).connect(target) as connection:
+        unread = replace(PATIENT, read_s=0.15)
+        async with Transport(clock=TickingClock(), bounds=unread).connect(target) as connection:
             with pytest.raises(PhoneTimeout, match="took none of the request"):
                 await connection.send(Request(path="/", method="POST", content=bytes(16 * 1024 * 1024)))
 
@@ -244,9 +262,14 @@ async def test_a_long_request_and_a_long_answer_arrive_whole(secure, paper):
 async def test_a_hanging_tls_handshake_ends_at_the_connect_bound():
     async with raw_phone(answers(ok())) as phone:  # waits for the end of an HTTP head that never comes
         phone.url = phone.url.replace("http", "https")
-        error = await fault(phone, POST, bounds=replace(QUICK, request_s=QUICK.total_s))
+        failing = asyncio.create_task(fault(phone, POST))
+        while not phone.connections:  # noqa: ASYNC110  the phone's doing
+            await asyncio.sleep(0.01)
+        await turns()
+        pass_time(PATIENT.connect_s)
+        error = await failing
         assert isinstance(error, PhoneTimeout)
-        assert "did not finish the TLS handshake within 0.4 s" in error.message
+        assert "did not finish the TLS handshake within 10 s" in error.message
         assert phone.requests == []
 
 

@@ -20,7 +20,7 @@ from tests.system import broken_http
 from tests.toyvendor.driver import ToyDriver
 
 from .malformed import BODY, HOPELESS, LENGTH, ODD, Odd, mutated
-from .raw_phone import PATIENT, QUICK, TickingClock, answers, ok, raw_phone
+from .raw_phone import PATIENT, TickingClock, answers, ok, raw_phone
 
 pytestmark = [pytest.mark.network, pytest.mark.anyio]
 
@@ -112,9 +112,11 @@ async def test_what_means_nothing_is_an_error_of_the_phone(sent):
 async def test_a_connection_is_used_again_behind_a_faultless_answer_only():
     faultless = Odd(name="faultless", sent=ok(BODY), kept=True)
     for odd in (faultless, *ODD):
+        # One that is not kept may end only at the read bound: the phone never closes.
+        bounds = PATIENT if odd.kept else replace(PATIENT, read_s=0.15)
         async with (
-            raw_phone(answers(odd.sent)) as phone,  # which never closes
-            Transport(clock=TickingClock(), bounds=QUICK).connect(phone.target()) as connection,
+            raw_phone(answers(odd.sent)) as phone,
+            Transport(clock=TickingClock(), bounds=bounds).connect(phone.target()) as connection,
         ):
             await connection.read_answers(leniently=True)
             for _ in range(2):
@@ -124,8 +126,12 @@ async def test_a_connection_is_used_again_behind_a_faultless_answer_only():
 
 
 async def test_neither_a_length_nor_a_close_ends_at_the_read_bound():
-    async with raw_phone(said(b"HTTP/1.0 200 OK\r\n\r\n" + BODY, close=False)) as phone:
-        error = await fault(phone, bounds=QUICK)
+    async def script(line, _request):
+        await line.say(b"HTTP/1.0 200 OK\r\n\r\n" + BODY)
+        await line.fall_silent(PATIENT.read_s)
+
+    async with raw_phone(script) as phone:
+        error = await fault(phone)
         assert isinstance(error, PhoneTimeout)
         assert "stopped in the middle of its answer" in error.message
 

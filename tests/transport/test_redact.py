@@ -13,7 +13,7 @@ from phonesync.driver.session import Request
 from phonesync.errors import PhoneError
 from phonesync.transport import Transport, redact
 
-from .raw_phone import QUICK, TickingClock, answers, ok, raw_phone
+from .raw_phone import PATIENT, TickingClock, answers, ok, raw_phone
 
 HEX = "9f3a1c5e7b2d4860"
 
@@ -149,7 +149,7 @@ async def test_no_error_names_the_password_in_words_excerpt_path_or_cause(reply)
     )
     async with (
         raw_phone(answers(reply, close=True)) as phone,
-        Transport(clock=TickingClock(), bounds=QUICK).connect(phone.target()) as connection,
+        Transport(clock=TickingClock(), bounds=PATIENT).connect(phone.target()) as connection,
     ):
         connection.hide("hunter2")
         with pytest.raises(PhoneError) as caught:

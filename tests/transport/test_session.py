@@ -22,7 +22,7 @@ from phonesync.errors import (
 )
 from phonesync.transport import Bounds, SignedInSession, Target, Transport
 
-from .raw_phone import QUICK, TickingClock, ok, raw_phone
+from .raw_phone import PATIENT, TickingClock, ok, raw_phone
 
 pytestmark = [pytest.mark.network, pytest.mark.usefixtures("reading")]
 
@@ -115,7 +115,7 @@ async def reset(line):
 
 
 async def hang(line):
-    await line.hang()
+    await line.fall_silent(PATIENT.read_s)
 
 
 async def error_500(line):
@@ -127,7 +127,7 @@ async def opened(desk, flow=None, **settings):
     """A session over a phone that behaves like ``desk``."""
     async with (
         raw_phone(desk) as phone,
-        Transport(clock=TickingClock(), bounds=QUICK).connect(phone.target()) as connection,
+        Transport(clock=TickingClock(), bounds=PATIENT).connect(phone.target()) as connection,
     ):
         yield SignedInSession(connection, flow or FormLogin(), CREDENTIALS, **settings)
 
@@ -269,7 +269,7 @@ async def test_a_sign_in_that_is_cancelled_has_no_verdict():
 
     async def hang_and_tell(line):
         asked.set()
-        await hang(line)
+        await line.hang()
 
     async with opened(Desk(on_login=hang_and_tell)) as session:
         signing_in = asyncio.create_task(session.sign_in())
@@ -366,13 +366,13 @@ async def test_a_request_that_carries_the_password_is_never_repeated_and_its_los
 @pytest.mark.anyio
 async def test_no_password_is_sent_where_there_is_no_time_left_for_the_verdict():
     desk = Desk()
-    bounds = Bounds(read_s=0.2, total_s=0.4)
+    bounds = Bounds(read_s=20, total_s=40)
     async with (
         raw_phone(desk) as phone,
         Transport(clock=TickingClock(), bounds=bounds).connect(phone.target()) as connection,
     ):
         session = SignedInSession(connection, FormLogin(), CREDENTIALS)
-        connection._ends -= 0.25
+        connection._ends -= 25
         with pytest.raises(PhoneTimeout):
             await session.sign_in()
         assert not session.unanswered
@@ -390,7 +390,7 @@ async def test_a_phone_that_was_never_reached_cannot_have_counted_a_password():
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         target = Target(name="gone", url=f"http://127.0.0.1:{sock.getsockname()[1]}")
-        async with Transport(clock=TickingClock(), bounds=QUICK).connect(target) as connection:
+        async with Transport(clock=TickingClock(), bounds=PATIENT).connect(target) as connection:
             session = SignedInSession(connection, Direct(), CREDENTIALS)
             with pytest.raises(PhoneUnreachable):
                 await session.sign_in()

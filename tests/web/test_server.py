@@ -13,6 +13,7 @@ from phonesync.errors import ConfigError
 from phonesync.farm.certificates import self_signed
 from phonesync.web.protocol import Bounds
 from phonesync.web.server import serving
+from tests.passing import pass_time
 from tests.web.conftest import QUICK, server_of, status, told
 
 pytestmark = pytest.mark.anyio
@@ -339,12 +340,14 @@ async def test_a_long_answer_may_take_long_as_long_as_some_of_it_is_taken():
         for left in reversed(range(250)):
             await send({"type": "http.response.body", "body": b"x" * 64_000, "more_body": left > 0})
 
-    async with server_of(long, bounds=Bounds(answer_s=0.5)) as port:
+    async with server_of(long, bounds=Bounds(answer_s=10)) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**16)
         writer.write(GET)
-        taken = 0
+        taken, passed_s = 0, 0.0
         while piece := await reader.read(200_000):
             taken += len(piece)
-            await asyncio.sleep(0.01)
+            pass_time(0.5)
+            passed_s += 0.5
         writer.close()
     assert taken > 16_000_000
+    assert passed_s > 10

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.web import showcase
 from tests.web.browser.driving import PATIENCE_MS, chromium, served
@@ -15,6 +15,7 @@ def browser():
     program = chromium()
     if program is None:
         pytest.skip("needs Chromium: apt-get install chromium")
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         # As root, as in a container, Chromium has no sandbox of its own.
         made = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
