@@ -13,7 +13,9 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from phonesync.web.kept import CONTEXT
 from phonesync.web.languages import LANGUAGES, catalogue
+from tools.kept_sentences import sentences
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = tuple(
@@ -27,11 +29,13 @@ WIDTH = 110
 
 
 def wanted() -> Catalog:
-    """All texts that pages show."""
+    """All texts that pages show, and the forms of those that the store keeps in English."""
     found = Catalog(project="phonesync", charset="utf-8")
     for folder in FOLDERS:
         for _, _, message, _, context in extract_from_dir(str(folder), METHODS, OPTIONS):
             found.add(message, context=context)
+    for sentence in sentences():
+        found.add(sentence, context=CONTEXT)
     return found
 
 

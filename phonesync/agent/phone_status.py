@@ -67,10 +67,14 @@ class PhoneStatus:
     @property
     def error(self) -> str:
         """What is wrong with it, and standing remarks; "" for nothing."""
+        return "; ".join(self.remarks)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What is wrong with it, and standing remarks, one by one."""
         if self.state is None:
-            return ""
-        remarks = [self.state.last_error] if self.state.last_error else []
-        return "; ".join([*remarks, *self.state.notes])
+            return ()
+        return (*filter(None, (self.state.last_error,)), *self.state.notes)
 
 
 def all_names(config: Config, states: Mapping[str, PhoneState]) -> list[str]:

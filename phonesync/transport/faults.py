@@ -97,8 +97,10 @@ def _connect_timeout(_: Exception, failure: Failure) -> PhoneError:
 
 
 def _read_timeout(_: Exception, failure: Failure) -> PhoneError:
-    what = "stopped in the middle of its answer" if failure.phase is Phase.BODY else "did not answer"
-    return PhoneTimeout(f"{failure.phone} {what}: nothing came for {failure.bounds.read_s:g} s.")
+    silent = f"nothing came for {failure.bounds.read_s:g} s"
+    if failure.phase is Phase.BODY:
+        return PhoneTimeout(f"{failure.phone} stopped in the middle of its answer: {silent}.")
+    return PhoneTimeout(f"{failure.phone} did not answer: {silent}.")
 
 
 def _write_timeout(_: Exception, failure: Failure) -> PhoneError:

@@ -12,8 +12,11 @@ from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+
+from phonesync.web.kept import CONTEXT, KeptTexts, form
 
 LANGUAGES = ("en", "ru")
 """The first is that of the texts in the templates; it needs no catalogue."""
@@ -31,12 +34,28 @@ def translations(language: str) -> NullTranslations:
     """The texts of one of ``LANGUAGES``."""
     if language == LANGUAGES[0]:
         return NullTranslations()
-    with catalogue(language).open("rb") as file:
-        read = read_po(file, locale=language)
     compiled = BytesIO()
-    write_mo(compiled, read)
+    write_mo(compiled, _read(language))
     compiled.seek(0)
     return GNUTranslations(compiled)
+
+
+@cache
+def kept_texts(language: str) -> KeptTexts:
+    """The forms of the texts that the store keeps in English, in one of ``LANGUAGES``."""
+    if language == LANGUAGES[0]:
+        return KeptTexts()
+    return KeptTexts(
+        form(message.id, message.string)
+        for message in _read(language)
+        if message.context == CONTEXT and isinstance(message.id, str) and isinstance(message.string, str)
+    )
+
+
+@cache
+def _read(language: str) -> Catalog:
+    with catalogue(language).open("rb") as file:
+        return read_po(file, locale=language)
 
 
 def chosen(wishes: Iterable[str | None], accepted: str) -> str:

@@ -16,6 +16,8 @@ from phonesync.calls.sentences import Sentence, Value, in_words
 from phonesync.config.calls import weekdays
 from phonesync.errors import PhonesyncError
 from phonesync.spelling import N_, Worded
+from phonesync.web.kept import Said
+from phonesync.web.languages import kept_texts
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 THEMES = ("light", "dark")
@@ -147,6 +149,10 @@ class View:
         if isinstance(text, Worded):
             return self.texts.gettext(text.form) % text.values
         return self.texts.gettext(text) if text else ""
+
+    def kept(self, text: str | None) -> tuple[Said, ...]:
+        """A text that the store keeps in English, piece by piece; what came from outside stays as it is."""
+        return kept_texts(self.language).said(text or "")
 
     def mistake(self, error: PhonesyncError) -> str:
         """What is wrong, and what can be done."""

@@ -13,6 +13,7 @@ from phonesync.journal.access import Permission, Reader
 from phonesync.journal.acts import ACTIONS
 from phonesync.store.access.records import AuditFilter
 from phonesync.web import audit
+from phonesync.web.audit_words import ACTION_WORDS
 from phonesync.web.ground import ground_of
 from phonesync.web.guard import Needs
 from phonesync.web.rendering import page, zone_of
@@ -53,6 +54,7 @@ def show_audit(
         next=found[LIMIT - 1].id if len(found) > LIMIT else None,
         kept=kept,
         actions=ACTIONS,
+        action_words=ACTION_WORDS,
     )
 
 
