@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from pathlib import Path
 
 from bench import (
     books,
@@ -75,7 +76,8 @@ def _lateness(wanted: argparse.Namespace) -> None:
 
 
 def _journal(wanted: argparse.Namespace) -> None:
-    for measured in journal.measure(wanted.calls or (SHORT_CALLS if wanted.short else CALLS)):
+    calls = wanted.calls or (SHORT_CALLS if wanted.short else CALLS)
+    for measured in journal.measure(calls, kept=wanted.keep):
         tell(f"\n{report_journal.of_journal(measured)}")
 
 
@@ -120,6 +122,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--phones", type=int, help="so many phones")
     parser.add_argument(
         "--calls", type=int, help="so many calls in the larger store, for joining and the journal"
+    )
+    parser.add_argument(
+        "--keep", type=Path, metavar="FOLDER", help="leave the journal's stores there, for further runs"
     )
     parser.add_argument("--rows", type=int, help="so many calls, for exports")
     parser.add_argument("--seconds", type=int, help="so long, for lateness")

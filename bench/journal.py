@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import random
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-
 from bench import journal_history as history
+from bench import journal_stores as stores
 from bench.yardstick import datasette
-from phonesync.clock import SystemClock
 from phonesync.journal.access import Scope
 from phonesync.journal.filters import JournalFilter, Period, Tab
 from phonesync.numbering import DialPlan
-from phonesync.store.bulk import insert_stream
 from phonesync.store.journal.records import Cursor, Office, Viewpoint
-from phonesync.store.places import place_of
-from phonesync.store.repository import Store, open_store
-from phonesync.store.tables import METADATA
+from phonesync.store.repository import Store
 from tests import postgres
 
 TIMES = 60
@@ -39,7 +32,6 @@ _MISSED = replace(_EVER, tab=Tab.MISSED)
 _ALL = Scope(everybody=True)
 _OFFICE = Office(plans=(DialPlan(country="RU", area_code="495", extension_length=4),))
 _SEEN_FROM = Viewpoint(zone=ZoneInfo("Europe/Moscow"), now=history.END, office=_OFFICE)
-_SETTINGS = ("shared_buffers=256MB", "maintenance_work_mem=512MB", "max_wal_size=8GB")
 
 Ask = Callable[[], object]
 
@@ -69,45 +61,45 @@ class Measured:
         engine: Its product and version.
         calls: In it.
         size_mib: Its size.
-        filled_s: Seconds it took to fill it.
+        filled_s: Seconds it took to fill it; None where an earlier run did.
         queries: Each kind of query.
     """
 
     engine: str
     calls: int
     size_mib: float
-    filled_s: float
+    filled_s: float | None
     queries: tuple[Timed, ...]
 
 
-def measure(calls: int, *, folder: Path | None = None) -> Iterator[Measured]:
+def measure(calls: int, *, folder: Path | None = None, kept: Path | None = None) -> Iterator[Measured]:
     """SQLite, Datasette on the same file, and PostgreSQL where there is a server.
 
     Args:
         calls: How many the stores hold.
         folder: Where they lie for that time; the usual place by default.
+        kept: Where they stay for further runs instead.
     """
-    with tempfile.TemporaryDirectory(dir=folder) as made:
-        place = Path(made)
-        file = place / "journal.db"
-        begun = time.perf_counter()
-        with open_store(f"sqlite:///{file}", clock=SystemClock(), base=place) as store:
-            history.fill(store, file, calls)
-        filled = time.perf_counter() - begun
-        with open_store(f"sqlite:///{file}", clock=SystemClock(), base=place) as store:
-            yield _measured(store, calls, filled)
-        yield _of_datasette(file, calls)
+    with stores.folder_of(calls, below=folder, kept=kept) as place:
+        with stores.in_file(place, calls) as filled:
+            yield _measured(filled, calls)
+        yield _of_datasette(stores.file_of(place), calls)
         if postgres.programs() is not None:
-            yield from _on_server(file, calls)
+            with stores.on_server(place, keeps=kept is not None) as filled:
+                yield _measured(filled, calls)
 
 
-def _measured(store: Store, calls: int, filled: float) -> Measured:
-    info = store.info()
-    asked = tuple(
-        _timed(what, ask, of_aim=of_aim) for what, (ask, of_aim) in _Reader(store, calls).queries().items()
-    )
+def _measured(filled: stores.Filled, calls: int) -> Measured:
+    info = filled.store.info()
+    if info.calls != calls:
+        raise SystemExit(f"bench.journal: {info.place} holds {info.calls} calls, not {calls}.")
+    queries = _Reader(filled.store, calls).queries()
     return Measured(
-        engine=info.engine, calls=calls, size_mib=info.size_bytes / 2**20, filled_s=filled, queries=asked
+        engine=info.engine,
+        calls=calls,
+        size_mib=info.size_bytes / 2**20,
+        filled_s=filled.filled_s,
+        queries=tuple(_timed(what, ask, of_aim=of_aim) for what, (ask, of_aim) in queries.items()),
     )
 
 
@@ -213,36 +205,4 @@ def _of_datasette(file: Path, calls: int) -> Measured:
             "number fragment, 4 digits": number,
         }
         asked = tuple(_timed(what, ask, of_aim=False, times=TIMES // 3) for what, ask in queries.items())
-    return Measured(engine=version, calls=calls, size_mib=0.0, filled_s=0.0, queries=asked)
-
-
-def _on_server(file: Path, calls: int) -> Iterator[Measured]:
-    """The same calls on a server of the bench's own."""
-    with postgres.running(settings=_SETTINGS) as server:
-        url = server.url(server.new_database())
-        more: dict[str, Any] = {"clock": SystemClock(), "base": file.parent, "password": postgres.PASSWORD}
-        open_store(url, **more).close()
-        begun = time.perf_counter()
-        _move(file, url)
-        filled = time.perf_counter() - begun
-        with open_store(url, **more) as store:
-            yield _measured(store, calls, filled)
-
-
-def _move(file: Path, url: str) -> None:
-    """All rows of a file into an empty store on a server; indexes are built afterwards."""
-    source = place_of(f"sqlite:///{file}", base=file.parent, password="").opened(busy_timeout_s=60)
-    target = place_of(url, base=file.parent, password=postgres.PASSWORD).opened(busy_timeout_s=60)
-    with source.read() as reading, target.write() as writing:
-        indexes = [index for table in METADATA.sorted_tables for index in table.indexes]
-        for index in indexes:
-            index.drop(writing)
-        for table in METADATA.sorted_tables:
-            rows = reading.execute(select(table), execution_options={"yield_per": 5000})
-            insert_stream(writing, table, rows)
-        for index in indexes:
-            index.create(writing)
-    with target.write() as writing:
-        writing.exec_driver_sql("ANALYZE")
-    source.close()
-    target.close()
+    return Measured(engine=version, calls=calls, size_mib=0.0, filled_s=None, queries=asked)

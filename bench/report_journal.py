@@ -12,7 +12,8 @@ def of_journal(one: Measured) -> str:
         (query.what, "" if query.of_aim else "beside", f"{query.p50_ms:.1f}", f"{query.p95_ms:.1f}")
         for query in one.queries
     ]
-    size = f", {one.size_mib:,.0f} MiB, filled in {one.filled_s:.0f} s" if one.size_mib else ""
+    made = "kept from an earlier run" if one.filled_s is None else f"filled in {one.filled_s:.0f} s"
+    size = f", {one.size_mib:,.0f} MiB, {made}" if one.size_mib else ""
     text = f"{one.engine}: {one.calls:,} calls{size}\n\n{table(('query', '', 'p50 ms', 'p95 ms'), rows)}"
     aimed = [query.p95_ms for query in one.queries if query.of_aim]
     if not aimed:

@@ -107,7 +107,7 @@ class Server:
         self.folder.mkdir(mode=0o700)
         if self._lent is not None:
             os.chown(self.folder, self._lent.pw_uid, self._lent.pw_gid)
-            self._make_reachable()
+        self.make_reachable()
         secret = self.folder.with_name(f"{self.folder.name}.password")
         secret.write_text(PASSWORD)
         if self._lent is not None:
@@ -187,14 +187,16 @@ class Server:
             return {}
         return {"user": self._lent.pw_uid, "group": self._lent.pw_gid, "extra_groups": []}
 
-    def _make_reachable(self) -> None:
+    def make_reachable(self) -> None:
         """Takes a copy of programs that lie where the other user may not look, as in root's own folder."""
+        if self._lent is None:
+            return
         looks = [str(self._programs / "postgres"), "--version"]
         try:
             subprocess.run(looks, capture_output=True, check=True, **self._as_lent())
         except (OSError, subprocess.CalledProcessError):
             copied = self.folder.with_name(f"{self.folder.name}.programs")
-            shutil.copytree(self._programs.parent, copied, symlinks=True)
+            shutil.copytree(self._programs.parent, copied, symlinks=True, dirs_exist_ok=True)
             self._programs = copied / "bin"
 
     # --- its databases ------------------------------------------------------------------------------------
@@ -249,26 +251,34 @@ def _quick_verifier() -> str:
 
 
 @contextmanager
-def running(*, settings: Sequence[str] = (), in_memory: bool = False) -> Iterator[Server]:
+def running(
+    *, settings: Sequence[str] = (), in_memory: bool = False, kept: Path | None = None
+) -> Iterator[Server]:
     """A server of its own, removed with all it holds at the end.
 
     Args:
         settings: Beside the usual ones.
         in_memory: Its files may lie in memory where there is plenty: a database is made and dropped for each test,
             of hundreds of files, which takes a disk most of the time of such a test.
+        kept: The folder where all it holds stays instead; what is there already is served again.
     """
     # Not below pytest's own folder, which only its user may enter, and not in a home.
     folder = Path("/tmp") if sys.platform != "win32" else None
     if in_memory and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > PLENTY_BYTES:
         folder = MEMORY
-    place = Path(tempfile.mkdtemp(prefix="phonesync-pg-", dir=folder))
+    place = Path(tempfile.mkdtemp(prefix="phonesync-pg-", dir=folder)) if kept is None else kept
+    place.mkdir(exist_ok=True)
     place.chmod(0o711)
     server = Server(place / "data", settings=settings)
     try:
-        server.create()
+        if server.folder.exists():
+            server.make_reachable()
+        else:
+            server.create()
         server.start()
         server.execute(f"ALTER ROLE {USER} PASSWORD '{_quick_verifier()}'")
         yield server
     finally:
         server.stop()
-        shutil.rmtree(place, ignore_errors=True)
+        if kept is None:
+            shutil.rmtree(place, ignore_errors=True)

@@ -13,6 +13,8 @@ from bench import (
     exports,
     joining,
     joining_history,
+    journal_history,
+    journal_stores,
     lists,
     reads,
     report,
@@ -26,6 +28,7 @@ from bench.shares import Stopwatch
 from phonesync.agent.joining import recompute
 from phonesync.agent.roster import introduce
 from phonesync.journal.exports import ExportFormat
+from tests import postgres
 from tests.thorough import daily
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux: all of 127.0.0.0/8 is loopback")
@@ -165,3 +168,33 @@ def test_the_history_of_the_bench_is_what_joining_makes_of_its_entries(tmp_path,
     for call_id, call in after.items():
         assert call.outside == before[call_id].outside
         assert (call.started_at, call.direction) == (before[call_id].started_at, before[call_id].direction)
+
+
+def filled(calls, kept):
+    with (
+        journal_stores.folder_of(calls, below=None, kept=kept) as place,
+        journal_stores.in_file(place, calls) as one,
+    ):
+        return one.filled_s is not None, one.store.info().calls
+
+
+def test_a_kept_store_is_filled_once_and_never_taken_for_another(tmp_path, monkeypatch):
+    assert filled(300, tmp_path) == (True, 300)
+    assert filled(300, tmp_path) == (False, 300)
+    assert filled(200, tmp_path) == (True, 200)
+    for mark in tmp_path.glob("200-*/*.filled"):
+        mark.unlink()
+    assert filled(200, tmp_path) == (True, 200)
+    another = tmp_path / "history.py"
+    another.write_text("# makes other calls")
+    monkeypatch.setattr(journal_history, "__file__", str(another))
+    assert filled(300, tmp_path) == (True, 300)
+
+
+@pytest.mark.skipif(postgres.programs() is None, reason=postgres.NEEDED)
+def test_a_server_gets_the_calls_of_the_file(tmp_path):
+    with journal_stores.in_file(tmp_path, 400) as one:
+        calls = list(one.store.calls())
+    with journal_stores.on_server(tmp_path, keeps=False) as other:
+        assert list(other.store.calls()) == calls
+    assert len(calls) == 400
