@@ -28,18 +28,21 @@ from sqlalchemy import (
 )
 
 from phonesync.store.chunks import chunks
+from phonesync.store.journal import looking_back
 from phonesync.store.journal.conditions import Condition
 from phonesync.store.journal.records import Cursor
 from phonesync.store.journal.showing import by_ids, query
-from phonesync.store.journal.ways import Key, Way, is_wide
+from phonesync.store.journal.ways import Key, Values, Way, one_by_one
 from phonesync.store.tables import CALL_LEGS, CALLS
 
-STRETCHES = (500, 4_000, 16_000)
-"""Calls looked at in one statement after another; a page looks at no more than their sum."""
+AHEAD = 2
+"""A page looks first at so many times the calls it has room for; what fits of them tells how many next."""
 
+GROWTH = 8
+"""A stretch is at most so many times as long as the one before."""
 
-ENDLESS = 2**62
-"""A bound that bounds nothing."""
+AT_MOST = 20_500
+"""Calls that a page looks at, all stretches together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,17 +80,27 @@ def page(connection: Connection, wanted: Wanted, before: Cursor | None, limit: i
         limit: So many at most.
     """
     found: list[RowMapping] = []
-    place = before
-    for size in STRETCHES:
+    place, left = before, AT_MOST
+    size = least = min(AHEAD * limit, AT_MOST)
+    while left > 0:
         floor = lowest(connection, wanted, place, size) if wanted.conditions else None
-        found += _stretch(connection, wanted, place, floor, limit + 1 - len(found))
+        missing = limit + 1 - len(found)
+        fitting = _stretch(connection, wanted, place, floor, missing)
+        found += fitting
         if len(found) > limit:
             last = found[limit - 1]
             return Found(rows=found[:limit], next=Cursor(at=last["started_at"], id=last["id"]))
         if floor is None:
             return Found(rows=found, next=None)
-        place = Cursor(at=floor)
+        place, left = Cursor(at=floor), left - size
+        size = min(left, max(least, _longer(size, len(fitting), missing - len(fitting))))
     return Found(rows=found, next=place)
+
+
+def _longer(size: int, fitting: int, missing: int) -> int:
+    """How many calls to look at next, where so many of ``size`` fitted: half as many again as should do."""
+    enough = size * missing * 3 // (2 * fitting) if fitting else size * GROWTH
+    return min(enough, size * GROWTH)
 
 
 def _stretch(
@@ -118,13 +131,14 @@ def _places(
             chosen = chosen.join_from(CALL_LEGS, CALLS, CALLS.c.id == CALL_LEGS.c.call_id)
             chosen = chosen.where(_is_first_leg(key))
         chosen = within(chosen.where(*wanted.conditions), wanted, before, floor, key)
-        if is_wide(key, values):
+        singles = one_by_one(values)
+        if singles is None:
             # Without an order: SQLite would take the index by time for it, and go through all calls.
             yield from map(_place, connection.execute(chosen.where(key.by.in_(values))))
             continue
         one = chosen.where(key.by == bindparam("b_value", type_=key.by.type))
         one = one.order_by(key.at.desc(), key.call_id.desc()).limit(limit)
-        for value in values:
+        for value in singles:
             yield from map(_place, connection.execute(one, {"b_value": value}))
     for some in chunks(way.ids or ()):
         marked: Select[Any] = select(CALLS.c.started_at, CALLS.c.id)
@@ -158,6 +172,8 @@ def within(
     before: Cursor | None,
     floor: datetime | None,
     key: Key | None = None,
+    *,
+    exactly: bool = True,
 ) -> Select[Any]:
     """A query restricted to a stretch of time.
 
@@ -167,12 +183,17 @@ def within(
         before: Only calls behind this place, or None.
         floor: Only calls that began at this instant or later, or None.
         key: What leads to the calls; None for calls by time.
+        exactly: False takes those that began in the instant of ``before`` too: an index without ids will do.
     """
     at, call_id = (CALLS.c.started_at, CALLS.c.id) if key is None else (key.at, key.call_id)
     least = max((instant for instant in (wanted.since, floor) if instant is not None), default=None)
     if least is not None:
         chosen = chosen.where(at >= least)
-    if before is not None:
+    if before is not None and not before.id:
+        chosen = chosen.where(at < before.at)
+    elif before is not None and not exactly:
+        chosen = chosen.where(at <= before.at)
+    elif before is not None:
         # The first condition is in the second; by it alone SQLite finds the place in an index without ids.
         chosen = chosen.where(at <= before.at, tuple_(at, call_id) < tuple_(before.at, before.id))
     if wanted.until is not None:
@@ -184,21 +205,30 @@ def lowest(connection: Connection, wanted: Wanted, before: Cursor | None, size: 
     """Down to which instant so many calls lie, whether they fit or not; None where there are no more."""
     way = wanted.way
     if way is None:
-        newest = within(select(CALLS.c.started_at.label("at")), wanted, before, None)
+        newest = within(select(CALLS.c.started_at.label("at")), wanted, before, None, exactly=False)
         return _floor(connection, newest.order_by(*_newest(CALLS.c)).limit(size), size)
-    floors = []
-    for key, values in way.keys:
-        newest = within(select(key.at.label("at")).where(*key.only), wanted, before, None, key)
-        if is_wide(key, values):
-            # The bound keeps SQLite from merging the two, and from taking the index by time for the order.
-            every = newest.where(key.by.in_(values)).limit(ENDLESS).subquery()
-            last = select(every.c.at).order_by(every.c.at.desc()).limit(size)
-            floors.append(_floor(connection, last, size))
-            continue
-        for value in values:
-            last = newest.where(key.by == bindparam(None, value, type_=key.by.type))
-            floors.append(_floor(connection, last.order_by(key.at.desc()).limit(size), size))
+    floors = [
+        floor for key, values in way.keys for floor in _floors(connection, wanted, key, values, before, size)
+    ]
     return max((floor for floor in floors if floor is not None), default=None)
+
+
+def _floors(
+    connection: Connection, wanted: Wanted, key: Key, values: Values, before: Cursor | None, size: int
+) -> Iterator[datetime | None]:
+    """The same for each of the values of a key, or for all of them together."""
+    every = select(key.at.label("at")).where(*key.only)
+    newest = within(every, wanted, before, None, key, exactly=False)
+    singles = one_by_one(values)
+    if singles is None:
+        until = None if before is None else before.at
+        those = newest.where(key.by.in_(values))
+        last = looking_back.newest(connection, those, key.at, size, since=wanted.since, until=until)
+        yield _floor(connection, last, size)
+        return
+    for value in singles:
+        last = newest.where(key.by == bindparam(None, value, type_=key.by.type))
+        yield _floor(connection, last.order_by(key.at.desc()).limit(size), size)
 
 
 def _floor(connection: Connection, newest: Select[Any], size: int) -> datetime | None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, false, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, case, false, func, literal, or_, select, union_all
 
+from phonesync.calls.linking import RAW
 from phonesync.journal.search_text import Term, asks_for_withheld, folded_name, terms
 from phonesync.numbering import EXTENSION
 from phonesync.store.chunks import chunks
@@ -14,14 +16,22 @@ from phonesync.store.journal.conditions import (
     HIGHEST,
     IS_WITHHELD,
     LEGS,
-    OTHER_END,
     Condition,
     has_leg,
     is_one_of,
     one_by_one,
 )
 from phonesync.store.journal.records import Office
-from phonesync.store.journal.ways import BY_OWNER, MANY, MANY_NUMBERS, Way, of_parties
+from phonesync.store.journal.ways import (
+    BY_OWNER,
+    MANY,
+    MANY_NUMBERS,
+    OUTSIDE,
+    Key,
+    Values,
+    Way,
+    of_parties,
+)
 from phonesync.store.tables import (
     ASSIGNMENTS,
     CALLS,
@@ -31,6 +41,10 @@ from phonesync.store.tables import (
     PARTIES,
     PARTY_TAILS,
 )
+
+MANY_TAILS = 5000
+"""Numbers and names with a part in them that are looked up; where there are more, calls are tested instead,
+and enough of those fit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,13 +108,24 @@ def _named(connection: Connection, wanted: Sequence[Term], contacts: ContactName
     """What leads to the numbers and names that fit all terms."""
     by_name = contacts.numbers(connection, wanted)
     owners = _owners(connection, wanted)
-    parties = _parties(connection, wanted, MANY_NUMBERS)
+    fitting = _fitting(connection, wanted)
+    parties = set() if fitting is None else set(connection.execute(fitting).scalars())
     mine = [has_leg((LEGS.c.owner + "").in_(owners))] if owners else []
-    if len(parties | by_name) > MANY_NUMBERS or len(owners) > MANY:
-        return Sought(condition=or_(_is_any(wanted), *map(is_one_of, chunks(sorted(by_name))), *mine))
-    found = sorted(parties | by_name)
-    keys = [*of_parties(found).keys, *([(BY_OWNER, owners)] if owners else [])]
-    return Sought(condition=or_(is_one_of(found), *mine), way=Way(keys=keys, ids=()))
+    if fitting is None or len(parties) > MANY_NUMBERS:
+        condition = or_(_is_any(wanted), *map(is_one_of, chunks(sorted(by_name))), *mine)
+    else:
+        condition = or_(is_one_of(sorted(parties | by_name)), *mine)
+    if fitting is None or len(by_name) > MANY_NUMBERS or len(owners) > MANY:
+        return Sought(condition=condition)
+    keys: list[tuple[Key, Values]] = [(BY_OWNER, owners)] if owners else []
+    if len(parties | by_name) > MANY_NUMBERS:
+        # Too many to be named in a statement: it looks them up by itself.
+        keys.append((OUTSIDE, fitting))
+        parties = {party for party in parties if party.startswith((EXTENSION, RAW))}
+    if len(parties | by_name) > MANY_NUMBERS:
+        return Sought(condition=condition)
+    keys += of_parties(sorted(parties | by_name)).keys
+    return Sought(condition=condition, way=Way(keys=keys, ids=()))
 
 
 def _is_named(name: str, wanted: Sequence[Term]) -> bool:
@@ -113,16 +138,27 @@ def _owners(connection: Connection, wanted: Sequence[Term]) -> list[str]:
     return sorted(name for name in names if name and _is_named(folded_name(name), wanted))
 
 
-def _parties(connection: Connection, wanted: Sequence[Term], most: int) -> set[str]:
-    """Parties that fit all terms; one more than ``most`` where there are more."""
-    first, *others = sorted(wanted, key=lambda term: -len(term.readings[0]))
-    found: set[str] = set()
-    for reading in first.readings:
-        query = select(PARTIES.c.party).distinct().where(*map(_fits, others))
-        query = query.join_from(PARTY_TAILS, PARTIES, PARTIES.c.id == PARTY_TAILS.c.party_id)
-        query = query.where(PARTY_TAILS.c.tail >= reading, PARTY_TAILS.c.tail < reading + HIGHEST)
-        found.update(connection.execute(query.limit(most + 1)).scalars())
-    return found
+def _fitting(connection: Connection, wanted: Sequence[Term]) -> Select[Any] | None:
+    """A query for the parties that fit all terms; None where too many fit each of the terms."""
+    counts = [(_count(connection, term), at) for at, term in enumerate(wanted)]
+    fewest, at = min(counts)
+    if fewest > MANY_TAILS:
+        return None
+    others = [*wanted[:at], *wanted[at + 1 :]]
+    ids = union_all(*map(_holding, wanted[at].readings))
+    return select(PARTIES.c.party).where(PARTIES.c.id.in_(ids), *map(_fits, others))
+
+
+def _count(connection: Connection, term: Term) -> int:
+    """How many tails begin with a term; one more than are looked at where there are more."""
+    some = [_holding(reading).limit(MANY_TAILS + 1).subquery() for reading in term.readings]
+    return sum(connection.execute(select(func.count()).select_from(one)).scalar_one() for one in some)
+
+
+def _holding(reading: str) -> Select[Any]:
+    """Ids of the parties that hold a part of a number or a name, some of them twice."""
+    query = select(PARTY_TAILS.c.party_id)
+    return query.where(PARTY_TAILS.c.tail >= reading, PARTY_TAILS.c.tail < reading + HIGHEST)
 
 
 def _fits(term: Term) -> Condition:
@@ -133,9 +169,15 @@ def _fits(term: Term) -> Condition:
 
 def _is_any(wanted: Sequence[Term]) -> Condition:
     """That one of a call's ends fits all terms."""
-    ends = (
-        OTHER_END,
-        *(literal(EXTENSION) + CALLS.c[f"{end}_extension"] for end in ("calling", "called")),
-    )
+    ends = (CALLS.c.outside, *(_inner_party(end) for end in ("calling", "called")))
     fitting = select(PARTIES.c.id).where(PARTIES.c.party.in_(ends), *map(_fits, wanted))
     return one_by_one(fitting.correlate(CALLS))
+
+
+def _inner_party(end: str) -> ColumnElement[Any]:
+    """The party at an end of a call where it is an extension or some other short number."""
+    extension, is_raw = CALLS.c[f"{end}_extension"], CALLS.c[f"{end}_e164"].is_(None)
+    return case(
+        (extension.is_not(None), literal(EXTENSION) + extension),
+        (is_raw, literal(RAW) + CALLS.c[f"{end}_number"]),
+    )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Column, Connection, Select, Table, select
 
@@ -32,13 +32,19 @@ from phonesync.store.tables import (
 )
 
 MANY_NUMBERS = 100
-"""Numbers that are looked up one by one; with more of them, calls are tested instead."""
+"""Numbers that a statement names; with more of them, calls are tested instead."""
 
 MANY = 8
-"""Phones, employees or departments that are looked up one by one."""
+"""Phones, employees or departments that are looked up."""
+
+FEW = 3
+"""Values for each of which a statement of its own is quicker than one for all."""
 
 MANY_MARKED = 2000
 """Marked calls that are all looked at."""
+
+Values: TypeAlias = "Sequence[object] | Select[Any]"
+"""What a column is looked up by: values, or a query for them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,14 +102,14 @@ class Way:
             which matters where they name hundreds of numbers.
     """
 
-    keys: Sequence[tuple[Key, Sequence[object]]] = ()
+    keys: Sequence[tuple[Key, Values]] = ()
     ids: Sequence[str] | None = None
     implied: tuple[str, ...] = ()
 
 
-def is_wide(key: Key, values: Sequence[object]) -> bool:
-    """Whether values are looked up in one statement: many numbers of the outside, each with few calls."""
-    return key in (OUTSIDE, RAW_CALLING, RAW_CALLED) and len(values) > MANY
+def one_by_one(values: Values) -> Sequence[object] | None:
+    """The values, where a statement for each of them is quicker than one for all; else None."""
+    return None if isinstance(values, Select) or len(values) > FEW else values
 
 
 def of_parties(parties: Sequence[str]) -> Way:

@@ -49,12 +49,29 @@ def test_a_place_in_the_journal_can_stand_in_an_address(day):
 
 
 def test_a_page_looks_at_so_many_calls_and_says_where_to_go_on(day, monkeypatch):
-    monkeypatch.setattr(finding, "STRETCHES", (1, 1))
+    monkeypatch.setattr(finding, "AT_MOST", 2)
     wanted = replace(EVER, tab=Tab.MISSED)
     page = day.store.journal_page(wanted, ALL, seen_from=day.asked())
     assert page.calls == ()
     assert page.next is not None
     assert day.found(wanted) == ["missed"]
+
+
+@pytest.mark.parametrize(("ahead", "growth"), [(1, 1), (1, 8), (2, 3)])
+def test_a_page_is_the_same_however_it_was_looked_for(day, monkeypatch, ahead, growth):
+    wanted = {tab: day.found(replace(EVER, tab=tab)) for tab in Tab}
+    monkeypatch.setattr(finding, "AHEAD", ahead)
+    monkeypatch.setattr(finding, "GROWTH", growth)
+    for tab, names in wanted.items():
+        pages, before = [], None
+        while True:
+            seen_from = day.asked()
+            page = day.store.journal_page(replace(EVER, tab=tab), ALL, seen_from, before=before, limit=1)
+            pages += day.called(page.calls)
+            if page.next is None:
+                break
+            before = page.next
+        assert pages == names
 
 
 def test_a_call_is_found_by_any_of_its_entries(day):

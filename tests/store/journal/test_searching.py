@@ -8,7 +8,7 @@ from phonesync.errors import ConfigError
 from phonesync.journal.access import Scope
 from phonesync.model import Contact, ContactNumber, NumberKind
 from phonesync.store.contact_records import ContactImport, KeptContact
-from phonesync.store.journal import searching
+from phonesync.store.journal import finding, searching
 from tests.store.desk import minute
 from tests.store.journal.conftest import ALL, ANNAS, EVER
 from tests.store.offices import ANNA, VERA
@@ -97,12 +97,43 @@ def test_a_contact_is_found_by_its_name_as_it_is_now(known, store):
     assert found(known, "елкин") == []
 
 
-def test_where_too_many_numbers_fit_calls_are_tested(known, monkeypatch, store):
+@pytest.mark.parametrize(
+    "tails", [0, searching.MANY_TAILS], ids=["calls are tested", "numbers are looked up"]
+)
+def test_many_numbers_are_found_as_few_are(known, monkeypatch, store, tails):
     monkeypatch.setattr(searching, "MANY_NUMBERS", 1)
+    monkeypatch.setattr(searching, "MANY_TAILS", tails)
     imported(store, Harald="+78125550002")
-    assert set(found(known, "55")) == {"Mikhail", "José"}
+    assert found(known, "55") == ["José", "Mikhail"]
     assert found(known, "harald") == ["José"]
-    assert set(found(known, "har")) == {"Mikhail", "José"}
+    assert found(known, "har") == ["José", "Mikhail"]
+    assert found(known, "8") == ["feature code", "José"]
+    assert found(known, "10") == found(known, "owner") == found(known, "0")
+
+
+def test_pages_of_many_numbers_go_on_where_the_one_before_ended(journal, monkeypatch):
+    monkeypatch.setattr(searching, "MANY_NUMBERS", 1)
+    monkeypatch.setattr(finding, "AHEAD", 1)
+    # Close together at the end, far apart before: spans of time of every length are needed.
+    at = (0, 40, 700, 3000, 3003, 3006, 3009)
+    for n, minutes in enumerate(at):
+        journal.say(f"call {n}", ANNA, "missed", minutes, number=f"8495555000{n % 4}")
+    journal.join()
+    wanted, pages, before = replace(EVER, search="5550"), [], None
+    while len(pages) < 2 * len(at):
+        page = journal.store.journal_page(wanted, ALL, journal.asked(), before=before, limit=2)
+        pages += journal.called(page.calls)
+        if page.next is None:
+            break
+        before = page.next
+    assert pages == [f"call {n}" for n in reversed(range(len(at)))]
+    assert found(journal, "5550", scope=ANNAS) == pages
+
+
+def test_several_terms_are_looked_up_by_the_one_that_fewest_fit(known, monkeypatch):
+    monkeypatch.setattr(searching, "MANY_TAILS", 1)
+    assert found(known, "55500 Харитонов") == ["Mikhail"]
+    assert found(known, "495 Mikhail") == ["Mikhail"]
 
 
 def test_an_employee_finds_only_what_she_reaches(known):
