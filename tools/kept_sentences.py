@@ -23,6 +23,8 @@ SAID_IN = (
     "phonesync/driver/*.py",
     "phonesync/ledger/*.py",
     "phonesync/registry.py",
+    "phonesync/secrets/keyring.py",
+    "phonesync/secrets/sealed.py",
     "phonesync/transport/*.py",
 )
 """Modules whose sentences pages may have to show."""

@@ -32,6 +32,8 @@ from phonesync.farm.spec import FarmSpec
 from phonesync.farm.stage import HurriedClock, on_stage
 from phonesync.ledger.values import SpanState
 from phonesync.logs import silenced
+from phonesync.secrets.files import replace_file
+from phonesync.secrets.keyring import KEY_MODE, Key, ring_text
 from phonesync.store.repository import Store, open_store
 from phonesync.transport import Bounds, Transport
 
@@ -149,6 +151,8 @@ async def _demo(folder: Path, *, phones: int, seed: int, front: Front) -> None:
     server = next(iter(world.desks.values())).memory.server
     journal = _JOURNAL % (_free_port(), server)
     path.write_text(render_config(world, poll=_POLL, experimental=True) + journal, encoding="utf-8")
+    # So that a second factor can be tried: its secret is sealed with it.
+    replace_file(folder / "phonesync.key", ring_text([Key.new()]), mode=KEY_MODE)
     config = configuration.load(path)
     tally = Tally(lost_before=world.truth.tally["evicted"])
     with open_store(config.store.url, clock=clock, base=folder) as store:

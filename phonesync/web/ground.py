@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ class Ground:
         clock: Where "now" comes from.
         identify: Who asks.
         dial: Lets phones dial; None where no agent runs beside the site.
+        authenticators: The clock of the devices that show codes, where it is another: people's devices follow
+            the real one, whatever time it is in an office that is played.
     """
 
     config: Callable[[], Config]
@@ -40,6 +43,11 @@ class Ground:
     clock: Clock
     identify: Identify
     dial: Dial | None = None
+    authenticators: Clock | None = None
+
+    def code_time(self) -> datetime:
+        """The present by the clock that codes of a second factor follow."""
+        return (self.authenticators or self.clock).now()
 
 
 def ground_of(request: Request) -> Ground:

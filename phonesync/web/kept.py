@@ -36,7 +36,7 @@ _DEEPEST = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class Piece:
     """A piece of a text.
 
     Attributes:
@@ -121,16 +121,16 @@ class KeptTexts:
         self.said = lru_cache(maxsize=_REMEMBERED)(self._said)
         """A kept text, piece by piece, in the reader's language as far as it is ours."""
 
-    def _said(self, text: str) -> tuple[Said, ...]:
+    def _said(self, text: str) -> tuple[Piece, ...]:
         text = text.strip()
         if len(text) > _LONGEST:
-            return (Said(text=text, is_ours=False),)
+            return (Piece(text=text, is_ours=False),)
         return tuple(_joined(self._pieces(text, _DEEPEST)))
 
-    def _pieces(self, text: str, depth: int) -> Iterator[Said]:
+    def _pieces(self, text: str, depth: int) -> Iterator[Piece]:
         while text:
             end, said = self._first(text, depth)
-            yield Said(text=text[:end] if said is None else said, is_ours=said is not None)
+            yield Piece(text=text[:end] if said is None else said, is_ours=said is not None)
             text = text[end:].lstrip()
 
     def _first(self, text: str, depth: int) -> tuple[int, str | None]:
@@ -174,12 +174,12 @@ def _without_quoted(text: str) -> str:
     return _QUOTED.sub(lambda found: f'"{"x" * (len(found[0]) - 2)}"', text)
 
 
-def _joined(pieces: Iterable[Said]) -> Iterator[Said]:
+def _joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
     """Neighbours of one kind as one."""
-    before: Said | None = None
+    before: Piece | None = None
     for piece in pieces:
         if before is not None and before.is_ours is piece.is_ours:
-            before = Said(text=f"{before.text} {piece.text}", is_ours=piece.is_ours)
+            before = Piece(text=f"{before.text} {piece.text}", is_ours=piece.is_ours)
             continue
         if before is not None:
             yield before

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from phonesync.calls.sentences import is_plain
 from phonesync.journal.access import Permission, Reader
 from phonesync.web import languages, static_files
-from phonesync.web.call_rows import tag_name
+from phonesync.web.call_rows import as_dialled, tag_name
 from phonesync.web.dial_offers import is_offered
 from phonesync.web.ground import ground_of
 from phonesync.web.navigation import places_of
@@ -117,6 +117,7 @@ def environment(language: str) -> Environment:
         field_words=FIELDS,
         list_words=LISTS,
         is_plain=is_plain,
+        as_dialled=as_dialled,
         role_words=ROLES,
         permission_words=PERMISSIONS,
     )

@@ -122,5 +122,12 @@ def _site(agent: Agent, store: Store, dial: Dial) -> FastAPI | None:
         )
         sys.stdout.flush()
     identify = Identity(lambda: agent.config, store)
-    ground = Ground(config=lambda: agent.config, store=store, clock=store.clock, identify=identify, dial=dial)
+    ground = Ground(
+        config=lambda: agent.config,
+        store=store,
+        clock=store.clock,
+        identify=identify,
+        dial=dial,
+        authenticators=SystemClock(),
+    )
     return make_site(ground)

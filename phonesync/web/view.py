@@ -16,7 +16,7 @@ from phonesync.calls.sentences import Sentence, Value, in_words
 from phonesync.config.calls import weekdays
 from phonesync.errors import PhonesyncError
 from phonesync.spelling import N_, Worded
-from phonesync.web.kept import Said
+from phonesync.web.kept import Piece
 from phonesync.web.languages import kept_texts
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -148,9 +148,12 @@ class View:
         """A sentence of ours, in the language where the catalogue has it."""
         if isinstance(text, Worded):
             return self.texts.gettext(text.form) % text.values
-        return self.texts.gettext(text) if text else ""
+        if not text:
+            return ""
+        told = self.texts.gettext(text)
+        return told if told != text else " ".join(piece.text for piece in self.kept(text))
 
-    def kept(self, text: str | None) -> tuple[Said, ...]:
+    def kept(self, text: str | None) -> tuple[Piece, ...]:
         """A text that the store keeps in English, piece by piece; what came from outside stays as it is."""
         return kept_texts(self.language).said(text or "")
 

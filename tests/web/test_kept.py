@@ -15,7 +15,7 @@ from phonesync.transport.backend import Phase
 from phonesync.transport.faults import Failure, translate
 from phonesync.transport.target import Bounds, Target
 from phonesync.web.audit_words import ACTION_WORDS
-from phonesync.web.kept import KeptTexts, Said, form
+from phonesync.web.kept import KeptTexts, Piece, form
 from phonesync.web.languages import kept_texts
 from tools.kept_sentences import PARTS, SAID_ELSEWHERE, modules, said_in, without_places
 
@@ -60,24 +60,24 @@ def test_quoted_words_of_a_phone_are_one_value_whatever_they_look_like():
 
 def test_what_came_from_outside_stays_as_it_is_and_is_told_apart():
     assert RUSSIAN.said("Out of cheese. Is the path right?") == (
-        Said(text="Out of cheese.", is_ours=False),
-        Said(text="Верен ли путь?", is_ours=True),
+        Piece(text="Out of cheese.", is_ours=False),
+        Piece(text="Верен ли путь?", is_ours=True),
     )
     assert RUSSIAN.said("Out of cheese; the longest time between two reads") == (
-        Said(text="Out of cheese;", is_ours=False),
-        Said(text="наибольшее время между двумя чтениями", is_ours=True),
+        Piece(text="Out of cheese;", is_ours=False),
+        Piece(text="наибольшее время между двумя чтениями", is_ours=True),
     )
-    assert RUSSIAN.said("One. Two.") == (Said(text="One. Two.", is_ours=False),)
+    assert RUSSIAN.said("One. Two.") == (Piece(text="One. Two.", is_ours=False),)
     assert RUSSIAN.said("") == ()
 
 
 def test_a_text_too_long_for_us_is_not_looked_through():
     text = "a. b, c; " * 1000
-    assert RUSSIAN.said(text) == (Said(text=text.strip(), is_ours=False),)
+    assert RUSSIAN.said(text) == (Piece(text=text.strip(), is_ours=False),)
 
 
 def test_english_is_shown_as_it_is_kept():
-    assert kept_texts("en").said("Is the path right?") == (Said(text="Is the path right?", is_ours=False),)
+    assert kept_texts("en").said("Is the path right?") == (Piece(text="Is the path right?", is_ours=False),)
 
 
 def test_the_form_that_says_more_is_meant():

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from phonesync.journal.access import Reader
+    from phonesync.secrets.keyring import KeyRing
     from phonesync.store.access.records import Session, User
 
 LONGEST_DAYS = 3660
@@ -59,14 +60,31 @@ def turn_on(request: Request, reader: Reader, *, secret: bytes, code: str) -> No
     _by_session(request)
     ground = ground_of(request)
     now = ground.clock.now()
-    step = second_factor.step_of(secret, code, now=now)
+    step = second_factor.step_of(secret, code, now=ground.code_time())
     if step is None:
         raise ConfigError(
             N_("This code is wrong."), hint=N_("Type the one that the authenticator shows now.")
         )
-    kept = second_factor.sealed(secret, reader.user_id, ring=second_factor.ring_of(ground.config()), now=now)
+    kept = second_factor.sealed(secret, reader.user_id, ring=key_ring(request), now=now)
     ground.store.change_user(reader.user_id, second_factor=kept, second_factor_step=step)
     audit.note(request, reader, "second-factor.on", reader.name)
+
+
+def key_ring(request: Request) -> KeyRing:
+    """The keys that a second factor is sealed with.
+
+    Raises:
+        ConfigError: There is none yet, or they cannot be used.
+    """
+    try:
+        return second_factor.ring_of(ground_of(request).config())
+    except ConfigError as error:
+        if isinstance(error.__cause__, FileNotFoundError):
+            raise ConfigError(
+                N_("There is no key file yet that a second factor could be sealed with."),
+                hint=N_("Whoever runs phonesync writes one with `phonesync secret set`."),
+            ) from error
+        raise
 
 
 def turn_off(request: Request, reader: Reader, *, password: str) -> None:

@@ -45,6 +45,10 @@ def change_password(
 @router.get("/account/second-factor")
 def show_second_factor(request: Request, reader: guard.SignedIn) -> Response:
     """A new secret, as picture and text."""
+    try:
+        deeds.key_ring(request)
+    except ConfigError as error:
+        return _account(request, reader, problem=error, status=409)
     return _enrolment(request, reader, second_factor.new_secret())
 
 

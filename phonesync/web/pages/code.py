@@ -41,7 +41,7 @@ def enter_code(
     session, user = found
     now = ground.clock.now()
     secret = second_factor.opened(user, ring=second_factor.ring_of(ground.config()))
-    step = None if user.is_locked(now) else second_factor.step_of(secret, code, now=now)
+    step = None if user.is_locked(now) else second_factor.step_of(secret, code, now=ground.code_time())
     if step is None or not ground.store.take_step(user.id, step):
         doorkeeper_of(request).failed(request, user, named=user.name, what="code")
         return page(request, None, "sign_in_code.html", status=403, next=to, wrong=True)

@@ -229,7 +229,15 @@ def test_a_part_of_the_page_is_enough_for_a_search_while_typing(show):
 def test_an_office_without_calls_says_when_they_come(show):
     page = seen(show.asker("employee").get("/calls?since=2020-01-01&until=2020-01-02"))
     assert page.cssselect(".empty strong")[0].text == "No call matches these filters"
-    assert page.cssselect(".empty a.button")[0].get("href").startswith("/why?")
+    clear, why = page.cssselect(".empty a.button")
+    assert (clear.get("href"), clear.text) == ("/calls", "Clear all filters")
+    assert why.get("href").startswith("/why?")
+
+
+def test_an_office_where_several_filters_hide_everything_does_not_say_that_no_call_was_read(show):
+    page = seen(show.asker("employee").get("/calls?employee=Nobody&q=99999999"))
+    assert page.cssselect(".empty strong")[0].text == "No call matches these filters"
+    assert "not enough" in page.cssselect(".empty p")[0].text
 
 
 def test_language_and_look_of_whoever_is_signed_in_stay_with_the_account(show):
