@@ -223,8 +223,7 @@ def _floors(
     if singles is None:
         until = None if before is None else before.at
         those = newest.where(key.by.in_(values))
-        last = looking_back.newest(connection, those, key.at, size, since=wanted.since, until=until)
-        yield _floor(connection, last, size)
+        yield looking_back.floor(connection, those, key.at, size, since=wanted.since, until=until)
         return
     for value in singles:
         last = newest.where(key.by == bindparam(None, value, type_=key.by.type))

@@ -18,13 +18,13 @@ SHORTEST = 4096
 """The first span is such a part of the whole time."""
 
 GROWTH = 8
-"""Each further one is so many times as long."""
+"""After a span in which there is nothing comes one so many times as long; after others, at most 64 times."""
 
 ENDLESS = 2**62
 """A bound that bounds nothing."""
 
 
-def newest(
+def floor(
     connection: Connection,
     those: Select[Any],
     at: Column[Any],
@@ -32,8 +32,8 @@ def newest(
     *,
     since: datetime | None,
     until: datetime | None,
-) -> Select[Any]:
-    """When the newest calls began, at most so many.
+) -> datetime | None:
+    """Since when so many calls began, up to twice as many; None where there are fewer in all.
 
     Args:
         connection: In a transaction.
@@ -44,18 +44,28 @@ def newest(
         until: None of them began after, UTC; or None.
     """
     whole = _whole_time(connection)
-    if whole is not None:
-        first, last = max(whole[0], since or whole[0]), min(whole[1], until or whole[1])
-        span = (last - first) / SHORTEST
-        while first < last - span:
-            held = those.where(at >= last - span).limit(size).subquery()
-            if connection.execute(select(func.count()).select_from(held)).scalar_one() == size:
-                those = those.where(at >= last - span)
-                break
-            span *= GROWTH
+    if whole is None:
+        return None
+    first, last = max(whole[0], since or whole[0]), min(whole[1], until or whole[1])
+    span = (last - first) / SHORTEST
+    while first < last - span:
+        within = those.where(at >= last - span)
+        held = _count(connection, within.limit(2 * size))
+        if size <= held < 2 * size:
+            return last - span
+        if held >= size:
+            those = within
+            break
+        span *= min(GROWTH * GROWTH, max(2.0, 1.5 * size / held)) if held else GROWTH
     # The bound keeps SQLite from merging the two, and from taking the index by time for the order.
     found = those.limit(ENDLESS).subquery()
-    return select(found.c.at).order_by(found.c.at.desc()).limit(size)
+    newest = select(found.c.at).order_by(found.c.at.desc()).limit(size).subquery()
+    row = connection.execute(select(func.count().label("calls"), func.min(newest.c.at).label("at"))).one()
+    return row.at if row.calls == size else None
+
+
+def _count(connection: Connection, those: Select[Any]) -> int:
+    return int(connection.execute(select(func.count()).select_from(those.subquery())).scalar_one())
 
 
 def _whole_time(connection: Connection) -> tuple[datetime, datetime] | None:

@@ -140,17 +140,7 @@ def _learn(connection: Connection, seen: Mapping[str, _Seen]) -> None:
             new_tails[party] = tails(names[len(before) :])
     if grown:
         connection.execute(update(PARTIES).where(PARTIES.c.id == bindparam("b_id")), grown)
-    _find_by(connection, new_tails)
-
-
-def _find_by(connection: Connection, new_tails: Mapping[str, set[str]]) -> None:
-    if not new_tails:
-        return
-    query = select(PARTIES.c.party, PARTIES.c.id).where(PARTIES.c.party.in_(list(new_tails)))
-    ids = {row.party: row.id for row in connection.execute(query)}
-    rows = [
-        {"tail": tail, "party_id": ids[party]} for party, some in new_tails.items() for tail in sorted(some)
-    ]
+    rows = [{"tail": tail, "party": party} for party, some in new_tails.items() for tail in sorted(some)]
     if rows:
         connection.execute(keeping(connection.dialect.name, PARTY_TAILS), rows)
 

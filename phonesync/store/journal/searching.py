@@ -6,7 +6,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, case, false, func, literal, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    case,
+    false,
+    func,
+    intersect,
+    literal,
+    or_,
+    select,
+)
 
 from phonesync.calls.linking import RAW
 from phonesync.journal.search_text import Term, asks_for_withheld, folded_name, terms
@@ -42,9 +54,11 @@ from phonesync.store.tables import (
     PARTY_TAILS,
 )
 
-MANY_TAILS = 5000
-"""Numbers and names with a part in them that are looked up; where there are more, calls are tested instead,
-and enough of those fit."""
+MANY_FOUND = 2000
+"""Numbers whose calls are looked up; where more fit, calls are tested instead, and enough of those fit."""
+
+MANY_TAILS = 20_000
+"""Tails that are gone through for one of several terms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,13 +123,13 @@ def _named(connection: Connection, wanted: Sequence[Term], contacts: ContactName
     by_name = contacts.numbers(connection, wanted)
     owners = _owners(connection, wanted)
     fitting = _fitting(connection, wanted)
-    parties = set() if fitting is None else set(connection.execute(fitting).scalars())
+    parties = None if fitting is None else _few(connection, fitting)
     mine = [has_leg((LEGS.c.owner + "").in_(owners))] if owners else []
-    if fitting is None or len(parties) > MANY_NUMBERS:
+    if parties is None or len(parties) > MANY_NUMBERS:
         condition = or_(_is_any(wanted), *map(is_one_of, chunks(sorted(by_name))), *mine)
     else:
         condition = or_(is_one_of(sorted(parties | by_name)), *mine)
-    if fitting is None or len(by_name) > MANY_NUMBERS or len(owners) > MANY:
+    if fitting is None or parties is None or len(by_name) > MANY_NUMBERS or len(owners) > MANY:
         return Sought(condition=condition)
     keys: list[tuple[Key, Values]] = [(BY_OWNER, owners)] if owners else []
     if len(parties | by_name) > MANY_NUMBERS:
@@ -126,6 +140,12 @@ def _named(connection: Connection, wanted: Sequence[Term], contacts: ContactName
         return Sought(condition=condition)
     keys += of_parties(sorted(parties | by_name)).keys
     return Sought(condition=condition, way=Way(keys=keys, ids=()))
+
+
+def _few(connection: Connection, fitting: Select[Any]) -> set[str] | None:
+    """The parties of a query; None where they are too many."""
+    found = set(connection.execute(fitting.limit(MANY_FOUND + 1)).scalars())
+    return found if len(found) <= MANY_FOUND else None
 
 
 def _is_named(name: str, wanted: Sequence[Term]) -> bool:
@@ -140,25 +160,27 @@ def _owners(connection: Connection, wanted: Sequence[Term]) -> list[str]:
 
 def _fitting(connection: Connection, wanted: Sequence[Term]) -> Select[Any] | None:
     """A query for the parties that fit all terms; None where too many fit each of the terms."""
-    counts = [(_count(connection, term), at) for at, term in enumerate(wanted)]
-    fewest, at = min(counts)
-    if fewest > MANY_TAILS:
+    counts = {term: _count(connection, term) for term in wanted}
+    few = sorted((term for term in counts if counts[term] <= MANY_TAILS), key=counts.__getitem__)
+    if not few or (len(counts) == 1 and counts[few[0]] > MANY_FOUND):
         return None
-    others = [*wanted[:at], *wanted[at + 1 :]]
-    ids = union_all(*map(_holding, wanted[at].readings))
-    return select(PARTIES.c.party).where(PARTIES.c.id.in_(ids), *map(_fits, others))
+    # Set operations: PostgreSQL expects one tail in any stretch, and would go through others for each.
+    holding = select(intersect(*map(_holding, few)).subquery().c.party) if len(few) > 1 else _holding(few[0])
+    tested = [_fits(term) for term in counts if term not in few]
+    return select(PARTIES.c.party).where(PARTIES.c.party.in_(holding), *tested) if tested else holding
 
 
 def _count(connection: Connection, term: Term) -> int:
-    """How many tails begin with a term; one more than are looked at where there are more."""
-    some = [_holding(reading).limit(MANY_TAILS + 1).subquery() for reading in term.readings]
-    return sum(connection.execute(select(func.count()).select_from(one)).scalar_one() for one in some)
+    """How many tails begin with a term; one more than are gone through where there are more."""
+    some = _holding(term).limit(MANY_TAILS + 1).subquery()
+    return connection.execute(select(func.count()).select_from(some)).scalar_one()
 
 
-def _holding(reading: str) -> Select[Any]:
-    """Ids of the parties that hold a part of a number or a name, some of them twice."""
-    query = select(PARTY_TAILS.c.party_id)
-    return query.where(PARTY_TAILS.c.tail >= reading, PARTY_TAILS.c.tail < reading + HIGHEST)
+def _holding(term: Term) -> Select[Any]:
+    """The parties whose number or one of whose names holds a term; some of them twice."""
+    tail = PARTY_TAILS.c.tail
+    ranges = (and_(tail >= reading, tail < reading + HIGHEST) for reading in term.readings)
+    return select(PARTY_TAILS.c.party).where(or_(*ranges))
 
 
 def _fits(term: Term) -> Condition:

@@ -111,7 +111,7 @@ class PartyTail(Base, table=True):
     __table_args__ = ({"sqlite_with_rowid": False},)
 
     tail: str = Field(primary_key=True, sa_type=ShownText)
-    party_id: int = Field(primary_key=True, foreign_key="parties.id", sa_type=NUMBER)
+    party: str = Field(primary_key=True, foreign_key="parties.party", sa_type=ShownText)
 
 
 class SavedFilter(Base, table=True):

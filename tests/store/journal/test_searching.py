@@ -97,18 +97,17 @@ def test_a_contact_is_found_by_its_name_as_it_is_now(known, store):
     assert found(known, "елкин") == []
 
 
-@pytest.mark.parametrize(
-    "tails", [0, searching.MANY_TAILS], ids=["calls are tested", "numbers are looked up"]
-)
-def test_many_numbers_are_found_as_few_are(known, monkeypatch, store, tails):
+@pytest.mark.parametrize("most", [0, 5], ids=["calls are tested", "numbers are looked up"])
+def test_many_numbers_are_found_as_few_are(known, monkeypatch, store, most):
     monkeypatch.setattr(searching, "MANY_NUMBERS", 1)
-    monkeypatch.setattr(searching, "MANY_TAILS", tails)
+    monkeypatch.setattr(searching, "MANY_FOUND", most)
     imported(store, Harald="+78125550002")
     assert found(known, "55") == ["José", "Mikhail"]
     assert found(known, "harald") == ["José"]
     assert found(known, "har") == ["José", "Mikhail"]
     assert found(known, "8") == ["feature code", "José"]
     assert found(known, "10") == found(known, "owner") == found(known, "0")
+    assert found(known, "5550 mik har") == ["Mikhail"]
 
 
 def test_pages_of_many_numbers_go_on_where_the_one_before_ended(journal, monkeypatch):
@@ -130,10 +129,12 @@ def test_pages_of_many_numbers_go_on_where_the_one_before_ended(journal, monkeyp
     assert found(journal, "5550", scope=ANNAS) == pages
 
 
-def test_several_terms_are_looked_up_by_the_one_that_fewest_fit(known, monkeypatch):
-    monkeypatch.setattr(searching, "MANY_TAILS", 1)
+@pytest.mark.parametrize("tails", [0, 1, 2, searching.MANY_TAILS])
+def test_all_of_several_terms_must_fit_however_many_numbers_fit_each(known, monkeypatch, tails):
+    monkeypatch.setattr(searching, "MANY_TAILS", tails)
     assert found(known, "55500 Харитонов") == ["Mikhail"]
-    assert found(known, "495 Mikhail") == ["Mikhail"]
+    assert found(known, "0001 Харитонов Михаил") == ["Mikhail"]
+    assert found(known, "495 Muller") == []
 
 
 def test_an_employee_finds_only_what_she_reaches(known):

@@ -194,9 +194,9 @@ def _create_journal() -> None:
     op.create_table(
         "party_tails",
         sa.Column("tail", TEXT, nullable=False),
-        sa.Column("party_id", NUMBER, nullable=False),
-        sa.ForeignKeyConstraint(["party_id"], ["parties.id"], name="fk_party_tails_party_id_parties"),
-        sa.PrimaryKeyConstraint("tail", "party_id", name="pk_party_tails"),
+        sa.Column("party", TEXT, nullable=False),
+        sa.ForeignKeyConstraint(["party"], ["parties.party"], name="fk_party_tails_party_parties"),
+        sa.PrimaryKeyConstraint("tail", "party", name="pk_party_tails"),
         sqlite_with_rowid=False,
     )
     op.create_table(
