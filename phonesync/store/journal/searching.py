@@ -57,6 +57,9 @@ from phonesync.store.tables import (
 MANY_FOUND = 2000
 """Numbers whose calls are looked up; where more fit, calls are tested instead, and enough of those fit."""
 
+MANY_HELD = 5000
+"""Numbers that a statement has at hand to test calls by; where more fit, each call's own are looked at."""
+
 MANY_TAILS = 20_000
 """Tails that are gone through for one of several terms."""
 
@@ -126,7 +129,9 @@ def _named(connection: Connection, wanted: Sequence[Term], contacts: ContactName
     parties = None if fitting is None else _few(connection, fitting)
     mine = [has_leg((LEGS.c.owner + "").in_(owners))] if owners else []
     if parties is None or len(parties) > MANY_NUMBERS:
-        condition = or_(_is_any(wanted), *map(is_one_of, chunks(sorted(by_name))), *mine)
+        # Of several terms it takes longer to find all parties than to look at those of a call.
+        fits = _is_any(wanted) if fitting is None or len(wanted) > 1 else _is_among(fitting)
+        condition = or_(fits, *map(is_one_of, chunks(sorted(by_name))), *mine)
     else:
         condition = or_(is_one_of(sorted(parties | by_name)), *mine)
     if fitting is None or parties is None or len(by_name) > MANY_NUMBERS or len(owners) > MANY:
@@ -162,7 +167,7 @@ def _fitting(connection: Connection, wanted: Sequence[Term]) -> Select[Any] | No
     """A query for the parties that fit all terms; None where too many fit each of the terms."""
     counts = {term: _count(connection, term) for term in wanted}
     few = sorted((term for term in counts if counts[term] <= MANY_TAILS), key=counts.__getitem__)
-    if not few or (len(counts) == 1 and counts[few[0]] > MANY_FOUND):
+    if not few or (len(counts) == 1 and counts[few[0]] > MANY_HELD):
         return None
     # Set operations: PostgreSQL expects one tail in any stretch, and would go through others for each.
     holding = select(intersect(*map(_holding, few)).subquery().c.party) if len(few) > 1 else _holding(few[0])
@@ -191,9 +196,18 @@ def _fits(term: Term) -> Condition:
 
 def _is_any(wanted: Sequence[Term]) -> Condition:
     """That one of a call's ends fits all terms."""
-    ends = (CALLS.c.outside, *(_inner_party(end) for end in ("calling", "called")))
-    fitting = select(PARTIES.c.id).where(PARTIES.c.party.in_(ends), *map(_fits, wanted))
+    fitting = select(PARTIES.c.id).where(PARTIES.c.party.in_(_ends()), *map(_fits, wanted))
     return one_by_one(fitting.correlate(CALLS))
+
+
+def _is_among(fitting: Select[Any]) -> Condition:
+    """That one of a call's ends is among some parties."""
+    return or_(*(end.in_(fitting) for end in _ends()))
+
+
+def _ends() -> tuple[ColumnElement[Any], ...]:
+    """The parties of a call; none of them leads to it by an index."""
+    return (CALLS.c.outside + "", *(_inner_party(end) for end in ("calling", "called")))
 
 
 def _inner_party(end: str) -> ColumnElement[Any]:

@@ -97,10 +97,15 @@ def test_a_contact_is_found_by_its_name_as_it_is_now(known, store):
     assert found(known, "елкин") == []
 
 
-@pytest.mark.parametrize("most", [0, 5], ids=["calls are tested", "numbers are looked up"])
-def test_many_numbers_are_found_as_few_are(known, monkeypatch, store, most):
+@pytest.mark.parametrize(
+    ("most", "held"),
+    [(0, 0), (0, 9), (9, 9)],
+    ids=["calls are tested", "calls are tested by what is held", "numbers are looked up"],
+)
+def test_many_numbers_are_found_as_few_are(known, monkeypatch, store, most, held):
     monkeypatch.setattr(searching, "MANY_NUMBERS", 1)
     monkeypatch.setattr(searching, "MANY_FOUND", most)
+    monkeypatch.setattr(searching, "MANY_HELD", held)
     imported(store, Harald="+78125550002")
     assert found(known, "55") == ["José", "Mikhail"]
     assert found(known, "harald") == ["José"]
