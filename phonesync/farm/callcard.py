@@ -24,7 +24,7 @@ class CallFigures:
         calls: Calls they were put into.
         pairs: Pairs of rows: truly of one call, put together, rightly put together.
         oracle: The same of the oracle.
-        ours: Of the pairs the oracle puts together, those that were put together.
+        ours: Of the pairs the oracle rightly puts together, those that were put together.
         decided: True calls all of whose rows the oracle puts together.
         answered_right: Those of them where who answered first, or that nobody did, is stated rightly.
         missed: Calls stated as missed.
@@ -135,7 +135,7 @@ def _figures(of: CallFigures) -> Iterator[tuple[str, str, str]]:
     yield "pairs the oracle puts together", str(of.oracle.stated), ""
     yield "the oracle's own precision", f"{of.oracle.precision:.5%}", ""
     yield "the oracle's own recall", f"{of.oracle.recall:.3%}", ""
-    yield "recall of the oracle's pairs", f"{of.ours.recall:.3%}", f"{RECALL:.1%}"
+    yield "recall of those that are right", f"{of.ours.recall:.3%}", f"{RECALL:.1%}"
     yield "calls the oracle decides", str(of.decided), ""
     yield "who answered is right", f"{of.answered_share:.3%}", f"{ANSWERED:.1%}"
     yield "calls stated as missed", str(of.missed), ""

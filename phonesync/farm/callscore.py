@@ -75,7 +75,13 @@ class _Score:
         )
 
     def _oracles(self) -> Mapping[str, int]:
-        return kindest(self._known, self._stated, self._looks)
+        """What the oracle rightly puts together: where it is mistaken, nobody is to follow it."""
+        rightly: dict[tuple[int, int], int] = {}
+        known = {
+            entry: rightly.setdefault((number, self._plain[entry]), len(rightly))
+            for entry, number in self._known.items()
+        }
+        return kindest(known, self._stated, self._looks)
 
     def _find_wrong(self, found: Finding) -> None:
         for rows in _parts(self._stated).values():

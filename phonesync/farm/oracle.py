@@ -26,7 +26,7 @@ from itertools import combinations
 
 from phonesync.calls.values import Group, Ringing
 from phonesync.farm.dialled import Dialled
-from phonesync.farm.witness import LONGEST_S, InTime, Node, Witness
+from phonesync.farm.witness import LONGEST_S, RUNG, InTime, Node, Witness
 from phonesync.model import ListName
 
 REDIAL_S = 2.0
@@ -34,8 +34,6 @@ TOGETHER_S = 3.5
 SKEW_S = 0.5
 FORWARDED_S = 30.0
 SAME_END_S = 1.0
-
-_RUNG = frozenset({ListName.MISSED, ListName.RECEIVED})
 
 
 def decide(witnesses: Iterable[Witness], groups: Sequence[Group]) -> Mapping[str, int]:
@@ -106,8 +104,7 @@ class Oracle:
                 continue
             first, second = self._node[one.rows[0].id], self._node[other.rows[0].id]
             if not (first.may_precede(second, REDIAL_S) or second.may_precede(first, REDIAL_S)):
-                self._merge(first.rows[0], second.rows[0])
-                changed = True
+                changed |= self._merge(first.rows[0], second.rows[0])
         return changed
 
     def _complete_groups(self, rows: Sequence[Witness]) -> bool:
@@ -118,15 +115,14 @@ class Oracle:
                     one
                     for one in rows
                     if one.extension == member
-                    and one.list_name in _RUNG
+                    and one.list_name in RUNG
                     and one.start.low <= high
                     and one.start.high >= low
                 ]
-                if len(fitting) != 1 or self._node[fitting[0].id] is node:
+                if len(fitting) != 1:
                     continue
                 if member not in node.extensions and self._is_idle(member, low, high, rows):
-                    self._merge(node.rows[0], fitting[0])
-                    changed = True
+                    changed |= self._merge(node.rows[0], fitting[0])
         return changed
 
     def _sent_on(self, rows: Sequence[Witness]) -> bool:
@@ -150,9 +146,8 @@ class Oracle:
                     and other.list_name is ListName.MISSED
                     and one.start.meets(other.stop, -SKEW_S, SKEW_S)
                 ]
-            if len(fitting) == 1 and self._node[one.id] is not self._node[fitting[0].id]:
-                self._merge(one, fitting[0])
-                changed = True
+            if len(fitting) == 1:
+                changed |= self._merge(one, fitting[0])
         return changed
 
     def _must_have_rung(self, node: Node) -> set[tuple[str, float, float]]:
@@ -161,7 +156,7 @@ class Oracle:
         return {one for one in found if one[0] not in node.extensions}
 
     def _rung_by_groups(self, node: Node) -> Iterator[tuple[str, float, float]]:
-        rung = [one for one in node.rows if one.list_name in _RUNG and one.extension is not None]
+        rung = [one for one in node.rows if one.list_name in RUNG and one.extension is not None]
         for one, other in combinations(rung, 2):
             for group in self._rings[one.extension or ""]:
                 if other.extension not in group.members:
@@ -217,13 +212,19 @@ class Oracle:
     def _nodes(self, rows: Iterable[Witness]) -> list[Node]:
         return list({id(self._node[one.id]): self._node[one.id] for one in rows}.values())
 
-    def _merge(self, one: Witness, other: Witness) -> None:
+    def _merge(self, one: Witness, other: Witness) -> bool:
+        """Makes one call of those of two rows, unless a desk would ring twice in it: then nothing is sure.
+
+        Returns:
+            Whether they were two.
+        """
         first, second = self._node[one.id], self._node[other.id]
-        if first is second:
-            return
+        if first is second or not first.rung.isdisjoint(second.rung):
+            return False
         first.take(second)
         for row in second.rows:
             self._node[row.id] = first
+        return True
 
 
 def _episodes(rows: Sequence[Witness]) -> Iterator[list[Witness]]:

@@ -24,6 +24,10 @@ LONGEST_S = TALK_MOST_S + RING_MOST_S + 60.0
 REPORT_LATE_S = 0.5
 
 
+RUNG = frozenset({ListName.MISSED, ListName.RECEIVED})
+"""Lists of calls that came in here."""
+
+
 @dataclass(frozen=True, slots=True)
 class Within:
     """A span that holds an instant, POSIX seconds."""
@@ -132,6 +136,11 @@ class Node:
         self.extensions = {one.extension for one in self.rows}
         self._start = min(one.start.high for one in self.rows)
         self._end = max(one.end.low for one in self.rows)
+
+    @property
+    def rung(self) -> set[str]:
+        """Extensions whose phones rang."""
+        return {one.extension for one in self.rows if one.list_name in RUNG and one.extension is not None}
 
     def may_precede(self, other: Node, pause_s: float) -> bool:
         """Its call may have ended so long before the other's began."""
