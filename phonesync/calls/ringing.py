@@ -92,6 +92,7 @@ class _Work:
         ways = prefer(ways, lambda way: _is_on_one_line(way, batch, self.pieces))
         ways = prefer(ways, lambda way: _ends_alike(way, batch))
         ways = prefer(ways, lambda way: self._is_in_company(way, batch))
+        ways = least(ways, _of_several)
         ways = least(ways, lambda way: _spelt_otherwise(way, batch))
         moved = False
         for one, piece in agreed(ways, batch):
@@ -157,6 +158,11 @@ def _may_end_at_once(one: View, piece: Piece) -> bool:
     assert piece.caller is not None, "who dialled is known"
     end, stop = hull(piece.caller.readings).end, hull(one.readings).stop
     return max(end.width, stop.width) > SHARP_S or end.meets(stop, SKEW_S)
+
+
+def _of_several(way: Way[Piece]) -> int:
+    """How many rows are put to a row that stands for several calls: a report of one of them is better."""
+    return sum(piece is not None and any(one.row.count > 1 for one in piece.views) for piece in way)
 
 
 def _spelt_otherwise(way: Way[Piece], batch: Sequence[View]) -> int:

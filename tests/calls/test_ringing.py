@@ -206,3 +206,15 @@ def test_how_a_number_is_shown_decides_nothing_where_no_call_shows_it_so():
     second = [missed(member, 20, 26) for member in ("101", "102")]
     vague = missed("103", 2, 8, resolution_s=60, number=f"007{CALLER.removeprefix('+7')}")
     assert joined(*first, *second, vague) == {together(*first), together(*second), together(vague)}
+
+
+def test_a_report_of_a_call_comes_before_a_row_that_stands_for_several():
+    """Boris was dialled twice within a minute; Anna's phone made one row of it, and reported each call."""
+    first = placed("101", "ext:102", 0, 20, heard=True, duration_s=None, outcome=Outcome.NO_ANSWER)
+    second = placed("101", "ext:102", 26, 43, 84, heard=True)
+    both = placed("101", "ext:102", 26, 43, 84, id="both", count=2, time_of=TimeOf.ANSWERED)
+    rang = missed("102", 0, 20, party="ext:101")
+    talked = received("102", 26, 43, 84, party="ext:101")
+    found = joined(first, second, both, rang, talked)
+    assert together(first, rang) in found
+    assert together(second, talked) in found
