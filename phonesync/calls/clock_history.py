@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 
 from phonesync.calls.values import Bounds
 
@@ -27,6 +28,7 @@ class Segment:
         high_s: The same, at most.
         drift_ppm: How fast the clock gains, microseconds a second.
         stepped: The clock was set somewhere in this stretch; its bounds hold both what it was and what it is.
+        never: Between the two, where they lie apart: it was off by none of that.
     """
 
     since: datetime
@@ -35,11 +37,18 @@ class Segment:
     high_s: float
     drift_ppm: float = 0.0
     stepped: bool = False
+    never: Bounds | None = None
 
     def bounds(self, at: datetime) -> Bounds:
         """The clock minus true time at an instant of it, UTC."""
         gained = (at - self.since).total_seconds() * self.drift_ppm / 1e6
         return Bounds(low=self.low_s + gained, high=self.high_s + gained)
+
+    def either(self, at: datetime) -> tuple[Bounds, ...]:
+        """The same, what it was and what it is each by itself where they lie apart."""
+        if self.never is None:
+            return (self.bounds(at),)
+        return Bounds(low=self.low_s, high=self.never.low), Bounds(low=self.never.high, high=self.high_s)
 
 
 class ClockHistory:
@@ -66,18 +75,36 @@ class ClockHistory:
         Returns:
             None where nothing is known.
         """
-        if not self._segments:
-            return None
-        return self._segments[max(0, bisect_right(self._starts, at) - 1)].bounds(at)
+        segment = self._segment(at)
+        return None if segment is None else segment.bounds(at)
+
+    def either(self, at: datetime) -> tuple[Bounds, ...]:
+        """The same, what it was and what it is each by itself; none where nothing is known."""
+        segment = self._segment(at)
+        return () if segment is None else segment.either(at)
 
     def of_row(
         self, at: datetime, *, resolution_s: int, unseen_at: datetime | None, first_seen_at: datetime
     ) -> Bounds | None:
         """How far the clock was off in the time that a row shows.
 
+        Everything that it may have been, see :meth:`ways_of_row`.
+
+        Returns:
+            None where nothing is known.
+        """
+        return whole(
+            self.ways_of_row(at, resolution_s=resolution_s, unseen_at=unseen_at, first_seen_at=first_seen_at)
+        )
+
+    def ways_of_row(
+        self, at: datetime, *, resolution_s: int, unseen_at: datetime | None, first_seen_at: datetime
+    ) -> tuple[Bounds, ...]:
+        """What the clock may have been off by in the time that a row shows: one of these.
+
         The row shows the clock's own time: what the clock was off by then must lead back to an instant at
         which it was off by so much, and before the row was first seen. Where the clock was set between the
-        two, the phone may have re-dated the row (it keeps ticks) or not, and the bounds hold either.
+        two, the phone may have re-dated the row (it keeps ticks) or not.
 
         Args:
             at: The time shown when the row was first seen, UTC by the phone's zone.
@@ -86,32 +113,42 @@ class ClockHistory:
             first_seen_at: The read that first showed it, UTC.
 
         Returns:
-            None where nothing is known.
+            Ascending, lying apart; none where nothing is known.
         """
         since = datetime.min.replace(tzinfo=UTC) if unseen_at is None else unseen_at - LONGEST
         near = self._between(at - self.reach, max(at + self.reach, first_seen_at))
         possible = [
             bounds
             for segment in near
-            if (bounds := _fitting(segment, at, resolution_s, since, first_seen_at)) is not None
+            for bounds in segment.either(max(segment.since, min(at, segment.until or at)))
+            if _is_fitting(segment, bounds, at, resolution_s, since, first_seen_at)
         ]
         if not possible:
-            return self.bounds(min(at, first_seen_at))
-        low, high = min(one.low for one in possible), max(one.high for one in possible)
-        shown = at - timedelta(seconds=high)
-        turned = [
-            segment
-            for segment in near
-            if segment.stepped and segment.since <= first_seen_at and (segment.until or first_seen_at) > shown
-        ]
-        for segment in turned:
-            both = segment.bounds(segment.since)
-            low, high = min(low, both.low), max(high, both.high)
-        return Bounds(low=low, high=high)
+            known = self.bounds(min(at, first_seen_at))
+            return () if known is None else (known,)
+        shown = at - timedelta(seconds=max(one.high for one in possible))
+        for segment in near:
+            if (
+                segment.stepped
+                and segment.since <= first_seen_at
+                and (segment.until or first_seen_at) > shown
+            ):
+                possible += segment.either(segment.since)
+        return tuple(_apart(possible))
+
+    def _segment(self, at: datetime) -> Segment | None:
+        if not self._segments:
+            return None
+        return self._segments[max(0, bisect_right(self._starts, at) - 1)]
 
     def _between(self, since: datetime, until: datetime) -> tuple[Segment, ...]:
         first = max(0, bisect_right(self._starts, since) - 1)
         return self._segments[first : bisect_right(self._starts, until)]
+
+
+def whole(ways: Sequence[Bounds]) -> Bounds | None:
+    """The smallest that hold all of some that lie apart, ascending; None where there are none."""
+    return Bounds(low=ways[0].low, high=ways[-1].high) if ways else None
 
 
 def _furthest(segment: Segment) -> float:
@@ -119,11 +156,22 @@ def _furthest(segment: Segment) -> float:
     return max(max(abs(one.low), abs(one.high)) for one in ends) + 60.0
 
 
-def _fitting(
-    segment: Segment, at: datetime, resolution_s: int, since: datetime, until: datetime
-) -> Bounds | None:
-    """The bounds of a segment, if a row of it may show that time."""
-    bounds = segment.bounds(max(segment.since, min(at, segment.until or at)))
+def _is_fitting(
+    segment: Segment, bounds: Bounds, at: datetime, resolution_s: int, since: datetime, until: datetime
+) -> bool:
+    """Whether a row of a segment may show that time, with the clock off by so much."""
     first = max(segment.since, since, at - timedelta(seconds=bounds.high))
     last = min(segment.until or until, until, at + timedelta(seconds=resolution_s - bounds.low))
-    return bounds if first <= last else None
+    return first <= last
+
+
+def _apart(some: Iterable[Bounds]) -> Iterator[Bounds]:
+    """The same, ascending, those that meet as one."""
+    low, *others = sorted(some, key=attrgetter("low"))
+    for other in others:
+        if other.low <= low.high:
+            low = Bounds(low=low.low, high=max(low.high, other.high))
+        else:
+            yield low
+            low = other
+    yield low

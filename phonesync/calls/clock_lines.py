@@ -19,6 +19,9 @@ MOST_PPM = 200.0
 JITTER_S = 0.25
 """How far a clock may be off its line: temperature, and small corrections by a time server."""
 
+TELLING_S = 120.0
+"""An observation no wider than this can tell that a clock was set."""
+
 _DAY = 86400.0
 _STEEPEST = MOST_PPM / 1e6 * _DAY
 """Seconds a day."""
@@ -58,6 +61,11 @@ class Evidence:
     low_s: float
     high_s: float
 
+    @property
+    def is_telling(self) -> bool:
+        """Narrow enough to tell that a clock was set; what two reads say of a row mostly is not."""
+        return self.high_s - self.low_s <= TELLING_S
+
     def meets(self, low: float, high: float) -> bool:
         """Whether the offset may lie in a span, but for the clock's jitter."""
         return self.low_s - JITTER_S <= high and low <= self.high_s + JITTER_S
@@ -88,7 +96,10 @@ class Lines:
 
     @classmethod
     def fitting(cls, seen: Iterable[Evidence]) -> Lines:
-        """All lines through some observations; where none passes all, level ones wherever the offset was.
+        """All lines through some observations.
+
+        Where none passes all, those through the telling ones; where none passes those either, level ones
+        wherever the offset was.
 
         Args:
             seen: At least one.
@@ -98,6 +109,9 @@ class Lines:
         for one in everything[1:]:
             left = lines.cut(one)
             if left is None:
+                telling = [one for one in everything if one.is_telling]
+                if 0 < len(telling) < len(everything):
+                    return cls.fitting(telling)
                 low = min(one.low_s for one in everything) - JITTER_S
                 high = max(one.high_s for one in everything) + JITTER_S
                 return cls(everything[0].at.timestamp(), ((low, 0.0), (high, 0.0)))

@@ -21,6 +21,7 @@ from types import MappingProxyType
 
 from phonesync.calls.clock_history import ClockHistory, Segment
 from phonesync.calls.clock_lines import Evidence, Lines, Source
+from phonesync.calls.values import Bounds
 
 FAR_S = 300.0
 """A jump by more is not believed before a second observation agrees."""
@@ -43,9 +44,6 @@ _AROUND = 2 * _DAY
 
 _WINDOW = 8 * _DAY
 """Whether an observation goes on from those before it is judged by the latest ones."""
-
-_TELLING_S = 120.0
-"""An observation no wider than this can tell that a clock was set; what two reads say of a row is wider."""
 
 _AHEAD = (4 * _DAY, 2 * _DAY, _DAY, _DAY / 2)
 """How long bounds hold after the last observation: the longest in which they grow by a second at most."""
@@ -101,9 +99,9 @@ class _Piece:
         """What was seen since then, and before it the last telling one, where none of those is telling."""
         begin = min(bisect_left(self.seen, since, key=_posix), len(self.seen) - 1)
         recent = self.seen[begin:]
-        if any(_is_telling(one) for one in recent):
+        if any(one.is_telling for one in recent):
             return recent
-        before = next((one for one in reversed(self.seen[:begin]) if _is_telling(one)), None)
+        before = next((one for one in reversed(self.seen[:begin]) if one.is_telling), None)
         return recent if before is None else [before, *recent]
 
     def add(self, seen: Evidence, lines: Lines) -> None:
@@ -215,10 +213,11 @@ def learns(segments: Sequence[Segment], seen: Evidence) -> bool:
 
 
 def _differ(old: ClockHistory, new: ClockHistory, at: datetime, by_s: float) -> bool:
-    one, other = old.bounds(at), new.bounds(at)
-    if one is None or other is None:
-        return one is not other
-    return abs(one.low - other.low) > by_s or abs(one.high - other.high) > by_s
+    one, other = old.either(at), new.either(at)
+    if len(one) != len(other):
+        return True
+    pairs = zip(one, other, strict=True)
+    return any(abs(was.low - now.low) > by_s or abs(was.high - now.high) > by_s for was, now in pairs)
 
 
 def _asked(seen: Sequence[Evidence]) -> list[Evidence]:
@@ -301,22 +300,20 @@ def _turn(before: _Stretch, after: _Stretch) -> Segment:
     """From the last observation of a piece to the first of the next: either may hold."""
     since, until = before[1], after[0]
     left, right = before[2].span(until), after[2].span(until)
-    both = [*before[2].span(since), *left, *after[2].span(since), *right]
+    was, now = [*before[2].span(since), *left], [*after[2].span(since), *right]
+    upper, lower = min(max(was), max(now)), max(min(was), min(now))
     return Segment(
         since=_instant(since),
         until=_instant(until),
-        low_s=_down(min(both)),
-        high_s=_up(max(both)),
+        low_s=_down(min(*was, *now)),
+        high_s=_up(max(*was, *now)),
         stepped=left[1] < right[0] or right[1] < left[0],
+        never=Bounds(low=_up(upper), high=_down(lower)) if _up(upper) < _down(lower) else None,
     )
 
 
 def _posix(one: Evidence) -> float:
     return one.at.timestamp()
-
-
-def _is_telling(one: Evidence) -> bool:
-    return one.high_s - one.low_s <= _TELLING_S
 
 
 def _width(lines: Lines, at: float) -> float:

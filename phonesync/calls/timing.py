@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from phonesync.calls.values import Row
+from phonesync.calls.values import Bounds, Row
 from phonesync.model import ListName, Outcome, TimeOf
 
 RING_MOST_S = 120.0
@@ -122,13 +122,15 @@ def says_answered(
 def moments(row: Row) -> tuple[Moments, ...]:
     """What a row tells of its call: one reading for each thing its time may mean, at least one.
 
+    Where its phone's clock was set around that time, there is one for each clock.
+
     Args:
         row: As kept; its clock and its reads are taken into account.
     """
-    shown = shown_span(row)
     if not row.timed:
-        return (_recorded(row, shown),)
-    thinkable = [reading(row, shown) for reading in _readings(row)]
+        return (_recorded(row, shown_span(row)),)
+    spans = [_span_by(row, clock) for clock in row.turned] or [shown_span(row)]
+    thinkable = [reading(row, shown) for reading in _readings(row) for shown in spans]
     possible = _possible(row, thinkable) or _possible(row, [_talked_on(row, one) for one in thinkable])
     # Where the reads contradict the clock, the clock is wrong and the reads are not.
     return possible or (_recorded(row, _read_span(row)),)
@@ -154,15 +156,18 @@ def shown_span(row: Row) -> Span:
     at = row.at.timestamp()
     if row.heard:
         return Span(at - REPORT_LATE_S, at + 1.0)
-    unit = float(row.resolution_s or 1)
-    if row.clock is None:
-        return Span(at - UNREAD_CLOCK_S, at + unit + UNREAD_CLOCK_S)
-    return Span(at - row.clock.high, at + unit - row.clock.low)
+    return _span_by(row, row.clock or Bounds(low=-UNREAD_CLOCK_S, high=UNREAD_CLOCK_S))
 
 
 def instant(seconds: float) -> datetime:
     """POSIX seconds as an instant, cut to whole seconds."""
     return datetime.fromtimestamp(int(seconds // 1), tz=UTC)
+
+
+def _span_by(row: Row, clock: Bounds) -> Span:
+    """The same, with the clock off by so much."""
+    at, unit = row.at.timestamp(), float(row.resolution_s or 1)
+    return Span(at - clock.high, at + unit - clock.low)
 
 
 def _read_span(row: Row) -> Span:

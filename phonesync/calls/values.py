@@ -104,6 +104,8 @@ class Row:
         timed: The list shows a time; else ``at`` is that of the read that first showed the row.
         time_of: What ``at`` means.
         clock: The phone's clock minus true time at that instant; None where nothing bounds it.
+        turned: Where the clock was set around that instant, what it may have been off by: one of these, all
+            within ``clock``; else nothing.
         heard: ``at`` is the arrival of a report: no clock of the phone is in it.
         duration_s: Talk time, or None where the phone shows none.
         ring_s: From the start to the answer, or to the end of an unanswered call, as reported, or None.
@@ -129,6 +131,7 @@ class Row:
     timed: bool = True
     time_of: TimeOf = TimeOf.START
     clock: Bounds | None = field(default_factory=lambda: Bounds(low=0.0, high=0.0))
+    turned: tuple[Bounds, ...] = ()
     heard: bool = False
     duration_s: int | None = None
     ring_s: int | None = None

@@ -9,7 +9,7 @@ from typing import TypeAlias, TypeVar
 
 from sqlalchemy import Connection, RowMapping, select
 
-from phonesync.calls.clock_history import OFFSET_S, ClockHistory
+from phonesync.calls.clock_history import OFFSET_S, ClockHistory, whole
 from phonesync.calls.linking import RAW
 from phonesync.calls.meanings import meaning_of
 from phonesync.calls.timing import says_answered
@@ -131,6 +131,7 @@ class RowLoader:
         outcome = None if row["outcome"] is None else Outcome(row["outcome"])
         answered = says_answered(list_name, duration, outcome)
         uncertain = row["uncertain"] or row["doubtful"]
+        clocks = (_EXACT,) if heard else clock_of(of.clock, row)
         return Row(
             id=row["id"],
             phone=of.phone,
@@ -145,7 +146,8 @@ class RowLoader:
             resolution_s=row["resolution_s"],
             timed=heard or row["shown_at"] is not None,
             time_of=TimeOf(row["time_of"]) if heard else self._meaning(of, answered=answered),
-            clock=_EXACT if heard else clock_of(of.clock, row),
+            clock=whole(clocks),
+            turned=clocks if len(clocks) > 1 else (),
             heard=heard,
             duration_s=duration,
             ring_s=row["ring_s"],
@@ -243,8 +245,10 @@ def _canonical(plan: DialPlan, number: str) -> str | None:
     return canonical(plan, number)
 
 
-def clock_of(history: ClockHistory | None, row: RowMapping) -> Bounds | None:
-    """How far a phone's clock was off in the time that an entry shows; None where nothing bounds it.
+def clock_of(history: ClockHistory | None, row: RowMapping) -> tuple[Bounds, ...]:
+    """How far a phone's clock may have been off in the time that an entry shows, as one of these, ascending.
+
+    None where nothing bounds it.
 
     Args:
         history: Of the phone's clock; None where nothing was concluded, so that the read's own offset counts.
@@ -252,13 +256,13 @@ def clock_of(history: ClockHistory | None, row: RowMapping) -> Bounds | None:
     """
     unit, offset = row["resolution_s"] or 1, row["clock_offset_s"]
     if history is not None:
-        return history.of_row(
+        return history.ways_of_row(
             row["started_at"],
             resolution_s=unit,
             unseen_at=None if row["uncertain"] else row["unseen_at"],
             first_seen_at=row["first_seen_at"],
         )
     if offset is None:
-        return None
+        return ()
     slack = OFFSET_S + unit / 2
-    return Bounds(low=offset - slack, high=offset + slack)
+    return (Bounds(low=offset - slack, high=offset + slack),)

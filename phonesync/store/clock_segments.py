@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, select
 
 from phonesync.calls.clock_history import ClockHistory, Segment
+from phonesync.calls.values import Bounds
 from phonesync.store.tables import CLOCK_SEGMENTS
 
 KNOWN_S = 60.0
 """A clock bounded to more than this corrects no time that is shown."""
 
-COLUMNS = ("since", "until", "low_s", "high_s", "drift_ppm", "stepped")
+_COLUMNS = ("since", "until", "low_s", "high_s", "drift_ppm", "stepped")
 
 
 def histories(connection: Connection, incarnation_ids: Collection[int]) -> dict[int, ClockHistory]:
@@ -40,9 +41,22 @@ def newest(rows: Iterable[Any]) -> dict[int, dict[str, Any]]:
         if known is None or known["version"] != row.version:
             known = {"version": row.version, "made_at": row.made_at, "segments": (), "held": ()}
             found[row.incarnation_id] = known
-        segment = Segment(**{name: getattr(row, name) for name in COLUMNS})
-        known["held" if row.held else "segments"] += (segment,)
+        known["held" if row.held else "segments"] += (_segment(row),)
     return found
+
+
+def columns(segment: Segment) -> dict[str, Any]:
+    """A stretch as it is kept, beside its phone and version."""
+    never = segment.never
+    return {name: getattr(segment, name) for name in _COLUMNS} | {
+        "never_low_s": None if never is None else never.low,
+        "never_high_s": None if never is None else never.high,
+    }
+
+
+def _segment(row: Any) -> Segment:
+    never = None if row.never_low_s is None else Bounds(low=row.never_low_s, high=row.never_high_s)
+    return Segment(never=never, **{name: getattr(row, name) for name in _COLUMNS})
 
 
 def corrected(row: RowMapping, clock: ClockHistory) -> datetime | None:

@@ -20,7 +20,7 @@ from phonesync.store import phones
 from phonesync.store.bulk import keeping, replacing
 from phonesync.store.clock_moves import queue_moved
 from phonesync.store.clock_records import KeptClock
-from phonesync.store.clock_segments import COLUMNS, newest
+from phonesync.store.clock_segments import columns, newest
 from phonesync.store.records import PollCommit
 from phonesync.store.tables import (
     CLOCK_EVIDENCE,
@@ -190,7 +190,7 @@ def keep_model(connection: Connection, clock: KeptClock, model: ClockModel, *, n
     connection.execute(
         CLOCK_SEGMENTS.insert(),
         [
-            {"incarnation_id": of, "version": version, "made_at": now, "held": is_held, **_columns(one)}
+            {"incarnation_id": of, "version": version, "made_at": now, "held": is_held, **columns(one)}
             for is_held, some in ((False, model.segments), (True, held))
             for one in some
         ],
@@ -202,10 +202,6 @@ def keep_model(connection: Connection, clock: KeptClock, model: ClockModel, *, n
     )
     queue_moved(connection, of, clock.segments, model.segments)
     return True
-
-
-def _columns(segment: Segment) -> dict[str, Any]:
-    return {name: getattr(segment, name) for name in COLUMNS}
 
 
 def loaded(connection: Connection, phone: int | None = None) -> list[KeptClock]:

@@ -1,6 +1,7 @@
 """How far a clock was off: bounds that hold the truth, and narrow ones."""
 
 import itertools
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -10,8 +11,9 @@ from hypothesis import strategies as st
 
 from phonesync.calls import clocks
 from phonesync.calls.clock_history import ClockHistory, Segment
-from phonesync.calls.clock_lines import Evidence, Lines, Source
+from phonesync.calls.clock_lines import JITTER_S, Evidence, Lines, Source
 from phonesync.calls.clocks import ClockModel, changed, learns, model
+from phonesync.calls.values import Bounds
 
 START = datetime(2025, 10, 6, 4, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -275,6 +277,56 @@ def test_a_row_first_seen_after_the_clock_was_set_may_have_been_re_dated_or_not(
     assert (bounds.low, bounds.high) == (-1, 301)
 
 
+SET_BACK = ClockHistory(
+    (
+        level(0, 9, 300, 301),
+        replace(level(9, 11, -1, 301, stepped=True), never=Bounds(low=0, high=300)),
+        level(11, None, -1, 0),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("shown_h", "seen_h", "ways"),
+    [
+        # The clock was set while nobody looked: either holds, and nothing between the two.
+        (10, 10.5, [(-1, 0), (300, 301)]),
+        (10, 12, [(-1, 0), (300, 301)]),
+        (8, 12, [(-1, 0), (300, 301)]),
+        (8, 8.5, [(300, 301)]),
+        (12, 13, [(-1, 0)]),
+    ],
+)
+def test_between_two_clocks_a_row_was_shown_by_the_one_or_the_other(shown_h, seen_h, ways):
+    shown = {
+        "at": START + shown_h * HOUR,
+        "resolution_s": 1,
+        "unseen_at": START + (shown_h - 1) * HOUR,
+        "first_seen_at": START + seen_h * HOUR,
+    }
+    assert [(one.low, one.high) for one in SET_BACK.ways_of_row(**shown)] == ways
+    bounds = SET_BACK.of_row(**shown)
+    assert (bounds.low, bounds.high) == (ways[0][0], ways[-1][1])
+
+
+def test_of_two_clocks_that_can_be_told_apart_it_is_said_what_lies_between():
+    found = model([seen(0, 300, 301), seen(1, 300, 301), seen(9, -1, 0), seen(10, -1, 0)])
+    (turn,) = [one for one in found.segments if one.stepped]
+    was, now = sorted(turn.either(turn.since), key=lambda one: -one.low)
+    assert (was.low <= 300, 301 <= was.high < 320) == (True, True)
+    assert (-20 < now.low <= -1, now.high >= 0) == (True, True)
+    assert turn.never == Bounds(low=now.high, high=was.low)
+    assert [len(one.either(one.since)) for one in found.segments if not one.stepped].count(1) > 1
+
+
+def test_two_histories_differ_where_one_of_them_knows_that_the_clock_was_set():
+    told = (replace(level(0, None, -1, 301, stepped=True), never=Bounds(low=0, high=300)),)
+    assert clocks.changed((level(0, None, -1, 301),), told, until=START + HOUR)
+    assert not clocks.changed(told, told, until=START + HOUR)
+    less = (replace(level(0, None, -1, 301, stepped=True), never=Bounds(low=0, high=200)),)
+    assert clocks.changed(less, told, until=START + HOUR)
+
+
 def test_a_row_that_nothing_explains_is_corrected_by_what_held_then():
     bounds = row(30, 4, 6)
     assert (bounds.low, bounds.high) == (300, 301)
@@ -315,3 +367,15 @@ def test_a_clock_of_which_nothing_telling_was_ever_seen_goes_on_by_what_there_is
     wide = [seen(24 * day, -1800.0, 1800.0, Source.READ) for day in range(20)]
     (low, high), *_ = [(one.low_s, one.high_s) for one in model(wide).segments if one.since >= START]
     assert low <= -1800.0 <= 1800.0 <= high
+
+
+def test_what_is_wide_and_wrong_spoils_nothing_that_is_telling():
+    told = [seen(hours, 40.0 - hours / 10, 90.0 + hours / 10, Source.MIRROR) for hours in range(4)]
+    # By the reads the clock was slow: together no line passes them.
+    wide = [seen(2.5, -900.0, -30.0, Source.READ)]
+    low, high = Lines.fitting([*told, *wide]).span(told[0].at.timestamp())
+    assert 39.0 < low < 41.0
+    assert 89.0 < high < 91.0
+    # Where the telling ones contradict one another, it was somewhere among them.
+    torn = Lines.fitting([*wide, seen(0, 10.0, 20.0), seen(1, 80.0, 90.0)])
+    assert torn.span(START.timestamp()) == (10.0 - JITTER_S, 90.0 + JITTER_S)

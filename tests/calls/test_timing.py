@@ -196,3 +196,13 @@ def test_what_was_not_answered_lasts_no_longer_because_it_was_written_late():
     late = replace(late, first_seen_at=late.at + timedelta(hours=2), unseen_at=late.at + timedelta(hours=1))
     (read,) = moments(late)
     assert read.start.low > late.at.timestamp() + 600
+
+
+def test_where_the_clock_was_set_each_clock_is_a_reading():
+    either = (Bounds(low=-1.0, high=1.0), Bounds(low=300.0, high=302.0))
+    row = missed("101", 0, 5, clock=Bounds(low=-1.0, high=302.0), turned=either, unseen_at=None)
+    starts = [(one.start.low - ZERO, one.start.high - ZERO) for one in moments(row)]
+    assert starts == [(-1.0, 2.0), (-302.0, -299.0)]
+    # What the reads forbid is none.
+    seen = replace(row, unseen_at=row.at)
+    assert [one.start.low - ZERO for one in moments(seen)] == [-1.0]

@@ -130,6 +130,9 @@ def test_only_rows_shown_since_a_clock_was_set_are_queued(store, desk, clock):
     assert conclude(store, clock)
     assert queued(store) == {"after"}
     assert any(one.stepped for one in store.clock_of(OF).segments)
+    kept = store.clock_of(OF).segments
+    assert kept == model(store.clock_evidence(OF)).segments
+    assert any(one.never is not None for one in kept)
 
 
 def test_a_jump_that_is_held_is_kept_and_shown_and_moves_nothing(store, desk, clock):

@@ -247,6 +247,10 @@ class ClockSegment(Base, table=True):
     drift_ppm: float = Field(sa_type=Real)
     stepped: bool
     """The clock was set somewhere in it."""
+    never_low_s: float | None = Field(sa_type=Real)
+    """Between what it was and what it is, the clock was off by nothing from here on"""
+    never_high_s: float | None = Field(sa_type=Real)
+    """to here; none where the two cannot be told apart."""
     made_at: datetime
     held: bool = Field(primary_key=True)
     """An observation that is not believed; it is not applied until it is seen again."""

@@ -206,6 +206,8 @@ def _create_knowledge() -> None:
         sa.Column("high_s", sa.Float(), nullable=False),
         sa.Column("drift_ppm", sa.Float(), nullable=False),
         sa.Column("stepped", sa.Boolean(), nullable=False),
+        sa.Column("never_low_s", sa.Float(), nullable=True),
+        sa.Column("never_high_s", sa.Float(), nullable=True),
         sa.Column("made_at", INSTANT, nullable=False),
         sa.Column("held", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
