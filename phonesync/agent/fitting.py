@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from phonesync.calls.clock_fitting import WINDOW, Fit, fit
-from phonesync.calls.clock_history import ClockHistory
+from phonesync.calls.clock_fitting import FEWEST, WINDOW, Fit, fit
+from phonesync.calls.clock_history import ClockHistory, whole
 from phonesync.calls.clock_lines import Source
 from phonesync.calls.clock_witnesses import Witnessed, witnessed
 from phonesync.calls.clocks import model
-from phonesync.calls.values import Row
+from phonesync.calls.values import Bounds, Row
 from phonesync.model import TimeOf
 from phonesync.store.clock_records import KeptClock, Kind, Vote
 
@@ -27,7 +28,60 @@ LOOKED_BACK = 4 * WINDOW
 _WINDOW_S = WINDOW.total_seconds()
 
 SHARP_S = 15.0
-"""A clock known to so much without it needs no fitting."""
+"""A clock known to so much without it needs no fitting, as long as something vouches for it."""
+
+VOUCHED = timedelta(days=1)
+"""Observations so long before and after a row vouch for its clock; where there was nothing to see for longer,
+the clock may have been set, so that its rows came together with no others."""
+
+SET_S = 600.0
+"""A clock that may have been set may be off by so much more, or less, than it was."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unfitted:
+    """A clock by everything but what was fitted to it.
+
+    Attributes:
+        kept: What is concluded of it so.
+        seen: When something telling was seen of it, oldest first, UTC.
+    """
+
+    kept: KeptClock
+    seen: Sequence[datetime]
+
+    @property
+    def incarnation(self) -> str:
+        """The physical phone."""
+        return self.kept.incarnation
+
+    def vouches(self, at: datetime) -> bool:
+        """Whether something was seen of it both shortly before and shortly after an instant."""
+        place = bisect_left(self.seen, at)
+        near = self.seen[max(0, place - 1) : place + 1]
+        return len(near) == 2 and near[0] >= at - VOUCHED and near[1] <= at + VOUCHED  # noqa: PLR2004
+
+    def is_sharp(self, at: datetime) -> bool:
+        """Whether it is known well at an instant."""
+        bounds = ClockHistory(self.kept.segments).bounds(at)
+        return bounds is not None and bounds.high - bounds.low <= SHARP_S
+
+    def unknown(self, row: Row) -> Row:
+        """A row of the phone as if nobody knew what its time means, and its clock no better than so."""
+        row = replace(row, time_of=TimeOf.UNKNOWN)
+        vouched = self.vouches(row.at)
+        if vouched and Source.FIT not in self.kept.evidence:
+            return row
+        ways = ClockHistory(self.kept.segments).ways_of_row(
+            row.at,
+            resolution_s=row.resolution_s or 1,
+            unseen_at=row.unseen_at,
+            first_seen_at=row.first_seen_at,
+        )
+        bounds = whole(ways)
+        if vouched or bounds is None:
+            return replace(row, clock=bounds, turned=ways if len(ways) > 1 else ())
+        return replace(row, clock=Bounds(low=bounds.low - SET_S, high=bounds.high + SET_S), turned=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +95,7 @@ class Alike:
         found: What they mean as far as is known.
     """
 
-    clocks: list[KeptClock]
+    clocks: list[Unfitted]
     kinds: Mapping[bool, Kind]
     stated: Mapping[bool, TimeOf]
     found: Mapping[bool, TimeOf]
@@ -77,9 +131,9 @@ def prepared(store: Store, means: Means, *, until: datetime) -> Fitting:
     """
     unpaged = frozenset(store.unpaged_clocks())
     found = {one.kind: one.time_of for one in store.time_meanings()}
-    asked = _asked(store, found, unpaged, until)
     since = datetime.fromtimestamp((until - LOOKED_BACK).timestamp() // _WINDOW_S * _WINDOW_S, tz=UTC)
-    rows = store.rows_since(since, plan_of=means.plan_of) if asked else []
+    rows = store.rows_since(since, plan_of=means.plan_of)
+    asked = _asked(store, found, _Wanted(unpaged, rows, until))
     seen = _witnessed(rows, asked, unpaged, store, means)
     return Fitting(since=since, asked=asked, unpaged=unpaged, seen=seen)
 
@@ -105,14 +159,36 @@ def fit_alike(store: Store, fitting: Fitting, alike: Alike) -> Mapping[Kind, Seq
     for incarnation in sorted(fitting.unpaged & rows.keys()):
         if store.keep_fitted(incarnation, fitting.since, clocks.get(incarnation, ())):
             store.keep_clock(store.clock_of(incarnation), model(store.clock_evidence(incarnation)))
-    if alike.clocks[0].time_of is not TimeOf.UNKNOWN:
+    if alike.clocks[0].kept.time_of is not TimeOf.UNKNOWN:
         return {}
     return {kind: _votes(kind, told) for kind in alike.kinds.values()}
 
 
-def _asked(
-    store: Store, found: Mapping[Kind, TimeOf], unpaged: Collection[str], until: datetime
-) -> list[Alike]:
+class _Wanted:
+    """Which clocks nothing tells well enough.
+
+    Args:
+        unpaged: Physical phones whose page shows no clock.
+        rows: Of the last days.
+        until: Where those end, UTC.
+    """
+
+    def __init__(self, unpaged: Collection[str], rows: Iterable[Row], until: datetime) -> None:
+        self._unpaged, self._until = unpaged, until
+        self._shown: defaultdict[str, list[datetime]] = defaultdict(list)
+        for row in rows:
+            if row.timed and not row.heard:
+                self._shown[row.phone].append(row.at)
+
+    def __call__(self, clock: Unfitted) -> bool:
+        """Whether it is to be fitted."""
+        if clock.incarnation not in self._unpaged:
+            return False
+        unvouched = sum(not clock.vouches(at) for at in self._shown[clock.kept.phone])
+        return unvouched >= FEWEST or not clock.is_sharp(self._until)
+
+
+def _asked(store: Store, found: Mapping[Kind, TimeOf], wanted: _Wanted) -> list[Alike]:
     """Phones whose clock is not known well without fitting, or of which nobody knows what times mean."""
     alike: defaultdict[tuple[tuple[str, str, str], TimeOf], list[KeptClock]] = defaultdict(list)
     for clock in store.clocks():
@@ -128,27 +204,17 @@ def _asked(
         if time_of is not TimeOf.UNKNOWN:
             known = stated
         unclear = TimeOf.UNKNOWN in known.values()
-        some = [
-            one
-            for one in (_unfitted(store, clock) for clock in clocks)
-            if unclear or (one.incarnation in unpaged and not _is_sharp(one, until))
-        ]
+        some = [one for one in (_unfitted(store, clock) for clock in clocks) if unclear or wanted(one)]
         if some:
             asked.append(Alike(clocks=some, kinds=kinds, stated=stated, found=known))
     return asked
 
 
-def _unfitted(store: Store, clock: KeptClock) -> KeptClock:
-    """A clock by everything but what was fitted to it."""
-    if Source.FIT not in clock.evidence:
-        return clock
-    others = (one for one in store.clock_evidence(clock.incarnation) if one.source is not Source.FIT)
-    return replace(clock, segments=model(others).segments)
-
-
-def _is_sharp(clock: KeptClock, at: datetime) -> bool:
-    bounds = ClockHistory(clock.segments).bounds(at)
-    return bounds is not None and bounds.high - bounds.low <= SHARP_S
+def _unfitted(store: Store, clock: KeptClock) -> Unfitted:
+    others = [one for one in store.clock_evidence(clock.incarnation) if one.source is not Source.FIT]
+    if Source.FIT in clock.evidence:
+        clock = replace(clock, segments=model(others).segments)
+    return Unfitted(kept=clock, seen=[one.at for one in others if one.is_telling])
 
 
 def _witnessed(
@@ -156,10 +222,10 @@ def _witnessed(
 ) -> Mapping[str, list[Witnessed]]:
     """Rows of which others tell when their calls were, by physical phone."""
     clocks = {clock.incarnation: clock for alike in asked for clock in alike.clocks}
-    names = {clock.phone for clock in clocks.values()}
+    names = {clock.kept.phone for clock in clocks.values()}
     whose = store.kinds_of([row.id for row in rows if row.phone in names and not row.heard])
     mine = {entry_id: of for entry_id, (of, _) in whose.items() if of in clocks}
-    ours = [_unknown(row, clocks[mine[row.id]]) for row in rows if row.id in mine]
+    ours = [clocks[mine[row.id]].unknown(row) for row in rows if row.id in mine]
     # What is known by other phones alone is no witness.
     vague = {clock.phone for clock in store.clocks() if clock.incarnation in unpaged}
     others = [row for row in rows if row.heard or (row.id not in mine and row.phone not in vague)]
@@ -167,19 +233,6 @@ def _witnessed(
     for one in witnessed(ours, others, means.groups):
         found[mine[one.row.id]].append(one)
     return found
-
-
-def _unknown(row: Row, clock: KeptClock) -> Row:
-    """A row as if nobody knew what its time means, on a clock to which nothing was fitted."""
-    if Source.FIT in clock.evidence:
-        bounds = ClockHistory(clock.segments).of_row(
-            row.at,
-            resolution_s=row.resolution_s or 1,
-            unseen_at=row.unseen_at,
-            first_seen_at=row.first_seen_at,
-        )
-        row = replace(row, clock=bounds)
-    return replace(row, time_of=TimeOf.UNKNOWN)
 
 
 def _votes(kind: Kind, told: Fit) -> list[Vote]:

@@ -33,6 +33,9 @@ WINDOW = timedelta(days=2)
 
 _WINDOW_S = WINDOW.total_seconds()
 
+_SHORTEST_S = _WINDOW_S / 8
+"""Where no line fits a stretch, the clock may have been set in it: its halves are tried, down to this."""
+
 _STEP_PPM = 10.0
 _SLACK_S = JITTER_S + _STEP_PPM / 2e6 * _WINDOW_S / 2
 """How far a clock may be off the tried line that is nearest to its own."""
@@ -93,7 +96,7 @@ def fit(seen: Mapping[str, Iterable[Witnessed]], known: Mapping[bool, TimeOf]) -
     tried = product(_tried(known, answered=True), _tried(known, answered=False))
     missed = {meant: sum(len(window) - _line(window, meant).fits for _, window in windows) for meant in tried}
     best = min(missed, key=lambda meant: (missed[meant], meant))
-    lines = [(phone, window, _line(window, best)) for phone, window in windows]
+    lines = list(_lines(windows, best))
     meant = {
         answered: _meaning(best, answered=answered)
         for answered in (True, False)
@@ -102,7 +105,7 @@ def fit(seen: Mapping[str, Iterable[Witnessed]], known: Mapping[bool, TimeOf]) -
     clocks: defaultdict[str, list[Evidence]] = defaultdict(list)
     votes: list[tuple[bool, Fits]] = []
     for phone, window, line in lines:
-        if len(window) >= FEWEST and len(window) - line.fits <= MISFITS * len(window):
+        if len(window) >= FEWEST and _fits(window, line):
             told = [one for one in window if one.answered in meant]
             clocks[phone] += [shown for one in told for shown in _evidence(one, line, meant[one.answered])]
             votes += [vote for one in told for vote in _votes(one, line)]
@@ -117,11 +120,28 @@ def _tried(known: Mapping[bool, TimeOf], *, answered: bool) -> Collection[TimeOf
     return (said,) if said in possible else possible
 
 
-def _windows(seen: Iterable[Witnessed]) -> Iterator[_Window]:
+def _windows(seen: Iterable[Witnessed], seconds: float = _WINDOW_S) -> Iterator[_Window]:
     found: defaultdict[int, list[Witnessed]] = defaultdict(list)
     for one in sorted(seen, key=lambda one: (one.row.at, one.row.id)):
-        found[math.floor(one.row.at.timestamp() / _WINDOW_S)].append(one)
+        found[math.floor(one.row.at.timestamp() / seconds)].append(one)
     return iter(found.values())
+
+
+def _lines(
+    windows: Iterable[tuple[str, _Window]], meant: Meant, seconds: float = _WINDOW_S
+) -> Iterator[tuple[str, _Window, _Line]]:
+    """Each window of a phone with its line; in place of one that has none its parts."""
+    for phone, window in windows:
+        line = _line(window, meant)
+        if _fits(window, line) or seconds <= _SHORTEST_S:
+            yield phone, window, line
+        else:
+            halves = ((phone, half) for half in _windows(window, seconds / 2))
+            yield from _lines(halves, meant, seconds / 2)
+
+
+def _fits(window: _Window, line: _Line) -> bool:
+    return len(window) - line.fits <= MISFITS * len(window)
 
 
 def _is_clear(

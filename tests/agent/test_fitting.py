@@ -31,7 +31,7 @@ def store(tmp_path, clock):
         yield store
 
 
-def talk(store, clock, *, time_of=TimeOf.UNKNOWN, calls=40, off_s=OFF_S, hour=0):
+def talk(store, clock, *, time_of=TimeOf.UNKNOWN, calls=40, off_s=OFF_S, hour=0, seen=None):
     """Hours of calls between Anna, whose page shows her clock, and Boris; rows show the end, his in minutes."""
     office, chance = Office(store), random.Random(1)
     for number in range(calls):
@@ -59,7 +59,7 @@ def talk(store, clock, *, time_of=TimeOf.UNKNOWN, calls=40, off_s=OFF_S, hour=0)
     store.add_clock_evidence(f"{ANNA}#1", page)
     store.keep_clock(store.clock_of(f"{ANNA}#1"), model(store.clock_evidence(f"{ANNA}#1")))
     near = Evidence(at=end, source=Source.REPORT, low_s=off_s - 90.0, high_s=off_s + 90.0)
-    store.add_clock_evidence(f"{BORIS}#1", [near])
+    store.add_clock_evidence(f"{BORIS}#1", [near] if seen is None else seen)
     store.keep_clock(store.clock_of(f"{BORIS}#1"), model(store.clock_evidence(f"{BORIS}#1")))
     clock.instant = end + timedelta(hours=1)
     while store.join_some(DIRECT, limit=500).entries:
@@ -138,3 +138,15 @@ def test_few_calls_fit_nothing(store, clock):
     now = talk(store, clock, calls=6)
     fit_clocks(store, DIRECT, until=now)
     assert Source.FIT not in store.clocks(BORIS)[0].evidence
+
+
+def test_a_clock_that_nothing_vouches_for_any_more_is_fitted_wherever_it_may_be_by_now(store, clock):
+    """Boris's clock was known to seconds; two days ago somebody set it, and his rows met no others since."""
+    sharp = [
+        Evidence(at=minute(360 * n), source=Source.REPORT, low_s=OFF_S - 202.0, high_s=OFF_S - 198.0)
+        for n in range(8)
+    ]
+    now = talk(store, clock, time_of=TimeOf.RECORDED, hour=48, seen=sharp)
+    assert ClockHistory(store.clock_of(f"{BORIS}#1").segments).bounds(minute(60 * 52)).high < OFF_S - 100
+    fit_clocks(store, DIRECT, until=now)
+    assert known(store, minute(60 * 52)) < 30

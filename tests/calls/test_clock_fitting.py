@@ -157,3 +157,22 @@ def test_where_calls_were_fitted_mirrored_ones_are_not_asked():
     fitted = seen(Source.FIT, 40.0)
     assert model([*fitted, *seen(Source.MIRROR, 80.0)]) == model(fitted)
     assert model([*fitted, *seen(Source.READ, 42.0)]) != model(fitted)
+
+
+def test_a_clock_that_was_set_is_found_on_both_sides():
+    rows = days((R, R), calls=200, clock=None)
+    # Two whole windows end at midnight; it was set in the middle of the second one.
+    at = rows[0].row.at.timestamp() // 172800 * 172800 + 172800 * 1.5
+    told = [
+        replace(one, row=replace(one.row, at=one.row.at - timedelta(seconds=170)))
+        if one.row.at.timestamp() >= at
+        else one
+        for one in rows
+    ]
+    found = fit({"one": told}, {True: R, False: R})
+    history = ClockHistory(model(found.clocks["one"]).segments)
+    for one, off_s in ((told[-1], OFF_S - 170), (told[0], OFF_S)):
+        bounds = history.bounds(one.row.at)
+        assert bounds.low <= off_s <= bounds.high
+        assert bounds.high - bounds.low < 40
+    assert len(found.clocks["one"]) > 0.9 * len(told)
