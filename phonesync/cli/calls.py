@@ -3,6 +3,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,7 +12,7 @@ from phonesync.calls.values import CallDirection, Disposition
 from phonesync.cli import call_groups
 from phonesync.cli.context import load_config, opened_store
 from phonesync.cli.ledger import Since, Until
-from phonesync.cli.output import Format
+from phonesync.cli.output import CallFormat, Language
 
 if TYPE_CHECKING:
     from phonesync.config import Config
@@ -52,6 +53,13 @@ MinTalk = Annotated[
 Phone = Annotated[
     str | None, typer.Option("--phone", metavar="NAME", help="Only calls that this phone had a part in.")
 ]
+Workbook = Annotated[
+    Path | None,
+    typer.Option("--output", metavar="FILE", help="Workbook that `xlsx` writes, in place of what it held."),
+]
+WorkbookLanguage = Annotated[
+    Language | None, typer.Option("--language", help="Of headings and words in it; English by default.")
+]
 
 
 @contextmanager
@@ -68,7 +76,9 @@ def joined_store(config: "Config") -> Iterator["Store"]:
 def calls(
     ctx: typer.Context,
     *,
-    output: Annotated[Format, typer.Option("--format", help="How to write them.")] = Format.TABLE,
+    output: Annotated[CallFormat, typer.Option("--format", help="How to write them.")] = CallFormat.TABLE,
+    file: Workbook = None,
+    language: WorkbookLanguage = None,
     since: Since = None,
     until: Until = None,
     direction: Direction = None,
@@ -86,6 +96,7 @@ def calls(
     from phonesync.cli import call_listing, known_words, span
     from phonesync.store.call_records import CallFilter
 
+    to = call_listing.destination(output, file, language)
     config = load_config(ctx)
     known_words.say_unknown_extension(config, extension)
     known_words.say_unknown_department(config, department)
@@ -101,7 +112,7 @@ def calls(
         min_talk=min_talk,
     )
     with joined_store(config) as store:
-        call_listing.write(config, store, wanted, number=number, name=name, output=output)
+        call_listing.write(config, store, wanted, number=number, name=name, to=to)
 
 
 @app.command("explain")

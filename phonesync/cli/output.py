@@ -30,6 +30,22 @@ class Format(StrEnum):
     JSONL = "jsonl"
 
 
+class CallFormat(StrEnum):
+    """How ``calls`` are written."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSONL = "jsonl"
+    XLSX = "xlsx"
+
+
+class Language(StrEnum):
+    """Of headings and words in a workbook."""
+
+    ENGLISH = "en"
+    RUSSIAN = "ru"
+
+
 class TableOrJsonl(StrEnum):
     """How ``coverage`` is written."""
 

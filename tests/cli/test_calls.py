@@ -3,14 +3,17 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from openpyxl import load_workbook
 
 from phonesync.cli import joined
 from phonesync.clock import SystemClock
 from phonesync.journal.named_calls import FIELDS
 from phonesync.ledger.values import Alias
 from phonesync.store import call_pass
+from phonesync.store.access.records import AuditFilter
 from phonesync.store.records import PhoneSpec
 from phonesync.store.repository import open_store
 from tests.cli.conftest import BASE, keep
@@ -269,3 +272,36 @@ def test_names_are_data_in_json_whatever_they_hold(run, office):
     assert json.loads(lines[0])["calling"]["name"].startswith("Eve")
     assert "\x1b" not in run("calls").out
     assert "\x1b" not in run("calls", "explain", "x").out
+
+
+def test_a_workbook_holds_the_calls_that_are_asked_for_with_what_was_said_of_them(run, office):
+    run("calls", "recompute")
+    important = next(tag for tag in office.tags() if tag.built_in)
+    office.tag_call("a-received", important.id, user_id=None)
+    told = run("calls", "--format", "xlsx", "--output", "calls.xlsx", "--direction", "inbound")
+    assert (told.code, told.out) == (0, "Wrote 1 call to calls.xlsx.\n")
+    book = load_workbook("calls.xlsx", read_only=True)
+    heads, call = book["Calls"].iter_rows(values_only=True)
+    assert heads[0] == "Started (Europe/Moscow)"
+    assert call[0] == RANG.astimezone(ZoneInfo("Europe/Moscow")).replace(tzinfo=None, microsecond=0)
+    assert call[heads.index("From: number")] == CALLER
+    assert important.name in call
+    assert ("Filter", "Direction: incoming") in set(book["About"].iter_rows(values_only=True))
+    (act,) = office.audit_page(AuditFilter(action="call.export"), before=None, limit=2)
+    assert '"rows": 1' in act.detail
+    russian = ("--language", "ru", "--number", CALLER)
+    assert run("calls", "--format", "xlsx", "--output", "calls.xlsx", *russian).out.startswith("Wrote 2 ")
+    assert load_workbook("calls.xlsx", read_only=True).sheetnames[0] == "Звонки"
+
+
+def test_a_workbook_that_cannot_be_written_is_told_in_a_sentence_and_leaves_what_was_there(
+    run, office, folder
+):
+    (folder / "calls.xlsx").mkdir()
+    refused = run("calls", "--format", "xlsx", "--output", "calls.xlsx")
+    assert refused.code == 2
+    assert "The file calls.xlsx cannot be written: " in refused.err
+    assert [path.name for path in folder.glob(".phonesync-*")] == []
+    assert "cannot be written" in run("calls", "--format", "xlsx", "--output", "nowhere/calls.xlsx").err
+    assert "--output calls.xlsx" in run("calls", "--format", "xlsx").err
+    assert "are for workbooks" in run("calls", "--output", "calls.csv", "--format", "csv").err

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, select
 from phonesync.clock import Clock
 from phonesync.journal.access import Scope
 from phonesync.journal.filters import JournalFilter
+from phonesync.journal.marks import Tag
 from phonesync.journal.periods import bounds
 from phonesync.store import call_finding
 from phonesync.store.engine import Database
@@ -89,6 +90,11 @@ class JournalPart(StorePart):
             if page.next is None:
                 return
             before = page.next
+
+    def said_of(self, call_ids: Sequence[str]) -> Mapping[str, tuple[tuple[Tag, ...], int]]:
+        """Tags of some calls, by name, and how many comments there are, whoever asks; by the calls' ids."""
+        with self._database.read() as connection:
+            return showing.said_of(connection, call_ids)
 
     def journal_call(self, any_id: str, scope: Scope) -> JournalCall | None:
         """The call of an entry, or of a name that an entry bore once.

@@ -109,6 +109,12 @@ class _Marks:
         )
 
 
+def said_of(connection: Connection, ids: Sequence[str]) -> Mapping[str, tuple[tuple[Tag, ...], int]]:
+    """Tags of calls, by name, and how many comments there are."""
+    tags, comments = _tags(connection, ids), _comments(connection, ids)
+    return {call: (_by_name(tags.get(call, ())), comments.get(call, 0)) for call in ids}
+
+
 def _on_entries(table: Any, *columns: Any) -> Select[Any]:
     """Marks on entries, with the call of each."""
     return select(JOINED_ENTRIES.c.call_id, *columns).join_from(
