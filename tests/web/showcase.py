@@ -6,18 +6,21 @@ Four desks in two departments, customers with names, marks of people; the time i
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from phonesync import config as config_module
+from phonesync.agent.dialling import Dialled
 from phonesync.calls.callbacks import CallbackRules
 from phonesync.calls.values import Group
 from phonesync.model import Contact, ContactNumber
 from phonesync.numbering import canonical
 from phonesync.phonebook.winner import KeptContact
+from phonesync.secrets.files import replace_file
+from phonesync.secrets.keyring import KEY_MODE, Key, ring_text
 from phonesync.store.call_pass import Means
 from phonesync.store.contact_records import ContactImport
 from phonesync.store.repository import Store, open_store
@@ -207,6 +210,24 @@ class Showcase:
     def user(self, role: str) -> Any:
         """The user who bears a role."""
         return self.store.user(READERS[role][0])
+
+    def let_dial(self) -> list[tuple[str, str]]:
+        """Lets desk phones dial at a click; returns what they are told: phone and number."""
+        made: list[tuple[str, str]] = []
+        path = self.config.path
+        path.write_text(f"{CONFIG}\n[dial]\nenabled = true\n", encoding="utf-8")
+
+        def dial(name: str, number: str) -> Dialled:
+            made.append((name, number))
+            return Dialled(phone=name, confirmed=True)
+
+        config = config_module.load(path, env={})
+        self.app.state.ground = replace(self.app.state.ground, config=lambda: config, dial=dial)
+        return made
+
+    def give_key(self) -> None:
+        """Writes a key file, so that a second factor can be turned on."""
+        replace_file(self.folder / "phonesync.key", ring_text([Key.new()]), mode=KEY_MODE)
 
 
 def opened(folder: Path, filled: Path) -> Showcase:

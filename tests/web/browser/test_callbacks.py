@@ -10,12 +10,20 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize(("width", "language", "theme"), [(1280, "en", "light"), (390, "ru", "dark")])
-def test_lists_wall_and_tags_hinder_nobody(tabs, width, language, theme):
-    page = tabs.open("administrator", width=width, language=language, theme=theme)
-    for address in ("/callbacks?all=1", "/callbacks/wall", "/tags"):
-        page.goto(address)
-        assert violations(page) == []
-        assert fits(page)
+def test_lists_with_buttons_that_dial_and_the_wall_hinder_nobody(tabs, office, width, language, theme):
+    orders = office.let_dial()
+    page = tabs.open("employee", width=width, language=language, theme=theme)
+    page.goto("/callbacks/wall")
+    assert violations(page) == []
+    assert fits(page)
+    page.goto("/callbacks?all=1")
+    button = page.locator("form.dial button").first
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("form.dial output .good").first).to_be_visible()
+    assert [phone for phone, _ in orders] == ["desk-101"]
+    assert violations(page) == []
+    assert fits(page)
 
 
 def test_a_call_is_marked_and_a_call_back_taken_without_leaving_the_page(tabs):

@@ -1,27 +1,11 @@
 """Click to call from the list of call-backs."""
 
-from dataclasses import replace
-
 import pytest
-
-from phonesync import config as configuration
-from phonesync.agent.dialling import Dialled
 
 
 @pytest.fixture
 def orders(show):
-    path = show.config.path
-    path.write_text(path.read_text(encoding="utf-8") + "\n[dial]\nenabled = true\n", encoding="utf-8")
-    made: list[tuple[str, str]] = []
-
-    def dial(name, number):
-        made.append((name, number))
-        return Dialled(phone=name, confirmed=True)
-
-    config = configuration.load(path, env={})
-    ground = show.app.state.ground
-    show.app.state.ground = replace(ground, config=lambda: config, dial=dial)
-    return made
+    return show.let_dial()
 
 
 def test_the_number_of_a_call_back_is_dialled_and_no_other_under_its_name(show, orders):
