@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import Any
 
 from phonesync.spelling import N_
+from phonesync.web.words import ROLES
 
 ACTION_WORDS: Mapping[str, str] = MappingProxyType(
     {
@@ -41,3 +43,38 @@ ACTION_WORDS: Mapping[str, str] = MappingProxyType(
     }
 )
 """By ``phonesync.journal.acts.ACTIONS``."""
+
+DETAIL_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "changed": N_("changed"),
+        "days": N_("days"),
+        "filter": N_("filter"),
+        "format": N_("format"),
+        "name": N_("name"),
+        "password": N_("password"),
+        "reason": N_("reason"),
+        "role": N_("role"),
+        "rows": N_("calls"),
+        "way": N_("way"),
+    }
+)
+"""The values of an act that are called otherwise than in the log."""
+
+
+def detail_words(detail: Mapping[str, Any], translate: Callable[[str], str]) -> str:
+    """What the log tells of an act besides, in the reader's language as far as it has words for it."""
+    yes, no = translate(N_("yes")), translate(N_("no"))
+
+    def word(name: str, value: object) -> str:
+        if isinstance(value, bool):
+            return yes if value else no
+        if isinstance(value, list):
+            return " ".join(map(str, value))
+        text = str(value)
+        return translate(ROLES[text]) if name == "role" and text in ROLES else text
+
+    return ", ".join(
+        f"{translate(DETAIL_WORDS.get(name, name))}: {word(name, value)}"
+        for name, value in detail.items()
+        if value not in (None, "")
+    )

@@ -13,7 +13,7 @@ from starlette.requests import Request
 
 from phonesync.calls.sentences import is_plain
 from phonesync.journal.access import Permission, Reader
-from phonesync.web import languages, static_files
+from phonesync.web import browsers, languages, static_files
 from phonesync.web.call_rows import as_dialled, tag_name
 from phonesync.web.dial_offers import is_offered
 from phonesync.web.ground import ground_of
@@ -118,6 +118,7 @@ def environment(language: str) -> Environment:
         list_words=LISTS,
         is_plain=is_plain,
         as_dialled=as_dialled,
+        browser_name=browsers.short,
         role_words=ROLES,
         permission_words=PERMISSIONS,
     )

@@ -14,9 +14,9 @@ from phonesync.store.records import PhoneStanding, PhoneState
 from phonesync.transport.backend import Phase
 from phonesync.transport.faults import Failure, translate
 from phonesync.transport.target import Bounds, Target
-from phonesync.web.audit_words import ACTION_WORDS
+from phonesync.web.audit_words import ACTION_WORDS, detail_words
 from phonesync.web.kept import KeptTexts, Piece, form
-from phonesync.web.languages import kept_texts
+from phonesync.web.languages import kept_texts, translations
 from tools.kept_sentences import PARTS, SAID_ELSEWHERE, modules, said_in, without_places
 
 NOW = datetime(2026, 11, 26, 21, 30, tzinfo=UTC)
@@ -168,3 +168,11 @@ def test_a_part_is_said_somewhere_so_that_none_outlives_its_sentence():
 
 def test_every_act_has_a_name_on_the_page_of_the_audit_log():
     assert tuple(ACTION_WORDS) == ACTIONS
+
+
+def test_what_the_audit_log_tells_besides_is_in_the_readers_words():
+    detail = {"role": "head", "changed": ["owner", "role"], "password": False, "filter": "", "way": "link"}
+    assert detail_words(detail, translations("ru").gettext) == (
+        "роль: руководитель отдела, изменено: owner role, пароль: нет, способ: link"
+    )
+    assert detail_words({"step": "taken", "role": "Own"}, str) == "step: taken, role: Own"

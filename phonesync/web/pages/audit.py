@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
@@ -13,10 +13,10 @@ from phonesync.journal.access import Permission, Reader
 from phonesync.journal.acts import ACTIONS
 from phonesync.store.access.records import AuditFilter
 from phonesync.web import audit
-from phonesync.web.audit_words import ACTION_WORDS
+from phonesync.web.audit_words import ACTION_WORDS, detail_words
 from phonesync.web.ground import ground_of
 from phonesync.web.guard import Needs
-from phonesync.web.rendering import page, zone_of
+from phonesync.web.rendering import page, view_of, zone_of
 
 router = APIRouter()
 LIMIT = 50
@@ -45,12 +45,13 @@ def show_audit(
     )
     audit.note(request, reader, "audit.view")
     found = ground.store.audit_page(wanted, before=before, limit=LIMIT + 1)
+    translate = view_of(request, reader).texts.gettext
     kept = {"user": user, "action": action, "since": since, "until": until}
     return page(
         request,
         reader,
         "audit.html",
-        lines=[(line, _detail(line.detail)) for line in found[:LIMIT]],
+        lines=[(line, detail_words(json.loads(line.detail), translate)) for line in found[:LIMIT]],
         next=found[LIMIT - 1].id if len(found) > LIMIT else None,
         kept=kept,
         actions=ACTIONS,
@@ -66,8 +67,3 @@ def _instant(request: Request, reader: Reader, text: str) -> datetime | None:
         return aware.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-
-
-def _detail(text: str) -> str:
-    detail: dict[str, Any] = json.loads(text)
-    return ", ".join(f"{name}: {value}" for name, value in detail.items())
