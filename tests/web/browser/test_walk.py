@@ -25,7 +25,7 @@ FORBIDDEN = {
     "auditor": ("/users", "/status", "/tags", "/callbacks", "/exports", "/calls", "/why"),
     "administrator": (),
 }
-WAITING = {"employee": "Harbour Logistics", "administrator": "84955550177"}
+WAITING = {"employee": "Harbour Logistics", "administrator": "+7 495 555-01-77"}
 """Who waits to be called back, of those that a role reaches, each for one test alone."""
 
 
