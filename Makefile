@@ -49,7 +49,7 @@ verify: $(DEV) ## The long proofs: thirty bad days, three seeds, both databases;
 	@$(BIN)/python -m tests.system.fault_memory
 	@for seed in $(SEEDS); do $(BIN)/python -m tests.system.broken_http --answers 10000 --seed $$seed || exit 1; done
 	@PHONESYNC_THOROUGH=1 PHONESYNC_SEEDS="$(SEEDS)" $(BIN)/python -m pytest -q tests/web/test_days.py
-	@PHONESYNC_THOROUGH=1 $(BIN)/python -m pytest -q -n 2 $$(grep -rlE '\<daily\(|\<(given|settings)\(' tests --include='test_*.py' | grep -v -e test_days -e test_api_fuzz)
+	@PHONESYNC_THOROUGH=1 $(BIN)/python -m pytest -q -n 2 $$(grep -rlE '\<daily\(|\<(given|settings)\(|fewer_cuts' tests --include='test_*.py' | grep -v -e test_days -e test_api_fuzz)
 	@PHONESYNC_EXAMPLES=200 $(BIN)/python -m pytest -q tests/web/test_api_fuzz.py
 
 bench: $(DEV) ## Measure reads per second against a floor in the same run

@@ -1,8 +1,10 @@
 """Fixtures every test may use, and the closing words of a test run."""
 
 import gc
+import importlib
 import logging
 import os
+import pkgutil
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -11,7 +13,7 @@ import structlog
 from coverage import Coverage
 from hypothesis import settings
 
-from tests import postgres
+from tests import postgres, statements
 from tests.kept_logs import Keeping
 from tests.thorough import daily
 
@@ -36,8 +38,9 @@ PROVE_THE_CORE = (
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keeps what the program logs."""
+    """Keeps what the program logs, and what its stores compile."""
     config.pluginmanager.register(Keeping(), KEEPING)
+    statements.share()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -87,7 +90,7 @@ class Tracing:
 
     def __init__(self, coverage: Coverage) -> None:
         self._coverage = coverage
-        self._traces = True
+        self._traces = False
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
@@ -107,14 +110,31 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not proves_the_core(item))
 
 
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """Takes tracing over where tests are traced at all."""
-    # Thousands of tests live to the end: the collector of garbage need not look through them again and again.
-    gc.collect()
-    gc.freeze()
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection(session: pytest.Session) -> Iterator[None]:
+    """Takes tracing over where tests are traced at all: the core is loaded under it, and nothing else."""
     coverage = Coverage.current()
     if coverage is not None:
+        for source in session.config.getoption("cov_source"):
+            load(source)
+        coverage.stop()
         session.config.pluginmanager.register(Tracing(coverage))
+    gc.disable()
+    return (yield)
+
+
+def load(name: str) -> None:
+    """Imports a module, and all within it where it is a package."""
+    module = importlib.import_module(name)
+    for found in pkgutil.iter_modules(getattr(module, "__path__", ())):
+        load(f"{name}.{found.name}")
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests live to the end: the collector of garbage need not look through them again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_report_header() -> str:

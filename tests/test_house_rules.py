@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -48,8 +49,14 @@ def parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
 
+@lru_cache(maxsize=8)
+def walked(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """All nodes, which each rule looks through."""
+    return tuple(ast.walk(tree))
+
+
 def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    yield from (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    yield from (node for node in walked(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
 def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
@@ -66,7 +73,7 @@ def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 
 def imported(path: Path, tree: ast.Module | None = None) -> Iterator[str]:
-    for node in ast.walk(tree or parsed(path)):
+    for node in walked(tree or parsed(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -107,7 +114,7 @@ def caught_wholesale(path: Path, _text: str, tree: ast.Module) -> Iterator[str]:
     """Everything is caught at the outermost line only."""
     wholesale = [
         node.lineno
-        for node in ast.walk(tree)
+        for node in walked(tree)
         if isinstance(node, ast.ExceptHandler)
         and any(
             kind is None or getattr(kind, "id", "") in {"Exception", "BaseException"}
@@ -133,11 +140,11 @@ def stubs(_path: Path, text: str, tree: ast.Module) -> Iterator[str]:
     """No stub stands for work."""
     contracts = {
         id(function)
-        for node in ast.walk(tree)
+        for node in walked(tree)
         if isinstance(node, ast.ClassDef) and is_protocol(node)
         for function in functions(node)
     }
-    found = [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Pass)]
+    found = [node.lineno for node in walked(tree) if isinstance(node, ast.Pass)]
     found += [
         function.lineno
         for function in functions(tree)
@@ -148,7 +155,7 @@ def stubs(_path: Path, text: str, tree: ast.Module) -> Iterator[str]:
     if "NotImplementedError" in text:
         found += [
             node.lineno
-            for node in ast.walk(tree)
+            for node in walked(tree)
             if isinstance(node, ast.Raise) and node.exc and "NotImplementedError" in ast.unparse(node.exc)
         ]
     if found:

@@ -1,6 +1,8 @@
 # ruff: noqa: PLC0415  commands import what they need when they run, so that --help answers at once
 """``phonesync check``, ``run`` and ``poll``: the commands that speak to phones."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,8 +12,10 @@ from phonesync.cli.context import is_debugging, known_name, load_config, opened_
 from phonesync.errors import PhoneError
 
 if TYPE_CHECKING:
+    from phonesync.agent.agent import Agent
     from phonesync.agent.values import CheckResult, PollResult
     from phonesync.config import Config
+    from phonesync.store.repository import Store
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="NAME", help="Only these phones.")]
 
@@ -65,7 +69,6 @@ def run(
     from phonesync import logs
     from phonesync.agent import commands
     from phonesync.config import resolve_passwords, resolve_web_password
-    from phonesync.web import running
 
     logs.configure(debug=is_debugging(), as_json=log_format is LogFormat.JSON)
 
@@ -75,7 +78,19 @@ def run(
         resolve_web_password(config)
         return config
 
-    commands.run(load(), reload=load, beside=running.beside)
+    commands.run(load(), reload=load, beside=beside)
+
+
+@asynccontextmanager
+async def beside(agent: "Agent", store: "Store") -> AsyncIterator[None]:
+    """The server where the configuration wants one; where it does not, nothing of it is even loaded."""
+    if agent.config.web.listen is None:
+        yield
+        return
+    from phonesync.web import running
+
+    async with running.beside(agent, store):
+        yield
 
 
 def poll(

@@ -42,6 +42,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -282,5 +283,9 @@ def _read(path: Path, build: Callable[[str], T]) -> T:
 
 
 def _fits(pattern: str, text: str | None) -> bool:
-    wanted = r"[^&\s]*".join(re.escape(part) for part in pattern.split("*"))
-    return text is not None and re.fullmatch(wanted, text) is not None
+    return text is not None and _wanted(pattern).fullmatch(text) is not None
+
+
+@cache
+def _wanted(pattern: str) -> re.Pattern[str]:
+    return re.compile(r"[^&\s]*".join(re.escape(part) for part in pattern.split("*")))

@@ -50,5 +50,6 @@ def make_site(ground: Ground) -> FastAPI:
     site.state.api_schema = cache(partial(schema_of, *ROUTERS))
     problems.watch(site)
     for router in ROUTERS:
-        site.include_router(router)
+        # Each as it is: including a router has every site work out all routes anew at its first request.
+        site.router.routes.extend(router.routes)
     return site

@@ -30,6 +30,7 @@ def clock():
 @pytest.fixture
 def store(tmp_path, clock):
     stores.lay(tmp_path / "store.db")
+    stores.lay(tmp_path / "store.db")
     with open_store("sqlite:///store.db", clock=clock, base=tmp_path) as store:
         store.sync_phones([PhoneSpec(name="desk-101"), PhoneSpec(name="desk-102")])
         yield store

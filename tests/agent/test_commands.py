@@ -18,6 +18,7 @@ from phonesync.model import EventKind, PhoneEvent
 from phonesync.store.event_records import NewReport
 from phonesync.store.records import PhoneStanding
 from phonesync.store.repository import open_store
+from tests import stores
 from tests.agent.conftest import DRIVERS
 
 pytestmark = pytest.mark.anyio
@@ -40,6 +41,12 @@ async def check(lab, name: str = "desk-101") -> dict[str, CheckItem]:
     (result,) = await commands.check_phones(lab.config, [name], **given(lab))
     assert result.name == name
     return {item.what: item for item in result.items}
+
+
+@pytest.fixture(autouse=True)
+def laid(lab):
+    """The store that the configuration names."""
+    stores.lay(lab.folder / "phonesync.db")
 
 
 def as_lab(lab):

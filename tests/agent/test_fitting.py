@@ -12,6 +12,7 @@ from phonesync.calls.clock_lines import Evidence, Source
 from phonesync.calls.clocks import model
 from phonesync.model import TimeOf
 from phonesync.store.repository import open_store
+from tests import stores
 from tests.store.desk import StillClock, minute
 from tests.store.offices import ANNA, BORIS, MEANS, VERA, Office
 
@@ -27,6 +28,7 @@ def clock():
 
 @pytest.fixture
 def store(tmp_path, clock):
+    stores.lay(tmp_path / "store.db")
     with open_store("sqlite:///store.db", clock=clock, base=tmp_path) as store:
         yield store
 

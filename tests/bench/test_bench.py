@@ -39,7 +39,7 @@ PHONES = 3
 @pytest.mark.parametrize(
     ("kind", "scheme"),
     daily(
-        [("json", "https"), ("servlet", "http")],
+        [("json", "https")],
         thorough=[("json", "http"), ("json", "https"), ("servlet", "http")],
     ),
 )

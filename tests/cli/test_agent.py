@@ -1,11 +1,16 @@
 """``phonesync check``, ``run`` and ``poll``: what they ask of the agent, and how its answers are shown."""
 
 import json
+import subprocess
+import sys
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
 
 import pytest
 
 from phonesync.agent import commands
 from phonesync.agent.values import INTERNAL, NO_ANSWER, CheckItem, CheckResult, PollResult
+from phonesync.cli import agent as agent_commands
 from phonesync.errors import ConfigError
 from phonesync.store.records import PhoneStanding
 from phonesync.web import running
@@ -153,7 +158,7 @@ def test_run_hands_the_agent_a_way_to_read_the_configuration_again(run, folder, 
     seen = []
 
     def agent(config, *, reload, beside):
-        assert beside is running.beside
+        assert beside is agent_commands.beside
         seen.append(config)
         seen.append(reload())
         monkeypatch.delenv("PHONE_PASSWORD")
@@ -164,3 +169,25 @@ def test_run_hands_the_agent_a_way_to_read_the_configuration_again(run, folder, 
     assert run("run").code == 0
     assert seen[0] == seen[1]
     assert [phone.name for phone in seen[0].phones] == ["desk-101", "desk-102", "desk-103"]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("listen", [None, "127.0.0.1:0"])
+async def test_the_server_runs_beside_the_agent_only_where_the_configuration_wants_one(monkeypatch, listen):
+    served = []
+
+    @asynccontextmanager
+    async def serving(agent, store):
+        served.append((agent, store))
+        yield
+
+    monkeypatch.setattr(running, "beside", serving)
+    agent = SimpleNamespace(config=SimpleNamespace(web=SimpleNamespace(listen=listen)))
+    async with agent_commands.beside(agent, "store"):
+        assert served == ([(agent, "store")] if listen else [])
+
+
+def test_without_a_server_nothing_of_it_is_loaded():
+    words = "import sys, phonesync.agent.commands, phonesync.cli.agent; print('fastapi' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

@@ -14,6 +14,7 @@ from phonesync.journal.named_callbacks import FIELDS
 from phonesync.store.call_proof import Proofs
 from phonesync.store.records import PhoneSpec
 from phonesync.store.repository import open_store
+from tests import stores
 from tests.cli.conftest import BASE, keep
 from tests.cli.test_calls import CALLER, CONFIG, RANG, row
 
@@ -24,6 +25,7 @@ def office(folder):
     (folder / "config.toml").write_text(
         CONFIG + '[callbacks]\nhours = { monday-friday = "09:00-18:00" }\n', encoding="utf-8"
     )
+    stores.lay(folder / "phonesync.db")
     with open_store("sqlite:///phonesync.db", clock=SystemClock(), base=folder) as store:
         store.sync_phones(
             [

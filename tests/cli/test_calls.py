@@ -16,6 +16,7 @@ from phonesync.store import call_pass
 from phonesync.store.access.records import AuditFilter
 from phonesync.store.records import PhoneSpec
 from phonesync.store.repository import open_store
+from tests import stores
 from tests.cli.conftest import BASE, keep
 
 CONFIG = """\
@@ -67,6 +68,7 @@ def row(name, list_code="3", seconds=0, **changes):
 def office(folder):
     """Three phones of one group that a caller reaches; desk-101 answers, and calls back later."""
     (folder / "config.toml").write_text(CONFIG, encoding="utf-8")
+    stores.lay(folder / "phonesync.db")
     with open_store("sqlite:///phonesync.db", clock=SystemClock(), base=folder) as store:
         owners = {"desk-101": "Иванов И. И.", "desk-102": None, "desk-103": None}
         store.sync_phones(

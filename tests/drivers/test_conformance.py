@@ -13,6 +13,9 @@ HERE = Path(__file__).parent
 TOYS = HERE.parent / "toyvendor" / "fixtures"
 
 
+pytestmark = pytest.mark.usefixtures("fewer_cuts")
+
+
 def fixtures_of(name: str) -> Path:
     return HERE / name / "fixtures"
 

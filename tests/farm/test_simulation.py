@@ -27,6 +27,7 @@ from phonesync.farm.troubles import strike
 from phonesync.ledger.values import SpanState
 from phonesync.model import ListName
 from tests.farm.toys import LISTS, START, ToyReader, kind, kinds
+from tests.thorough import daily
 
 KINDS = kinds(
     kind(),
@@ -498,7 +499,9 @@ class HourlyWorld:
         )
 
 
-@pytest.mark.parametrize(("chaos", "seed"), [(0, 1), (1, 1), (1, 2)])
+@pytest.mark.parametrize(
+    ("chaos", "seed"), daily([(0, 1), (1, 1)], thorough=[(0, 1), (1, 1), (1, 2), (1, 3)])
+)
 def test_a_plain_reader_of_a_quiet_farm_scores_zeros(chaos: int, seed: int):
     run = HourlyWorld(minutes=20, chaos=chaos, seed=seed, phones=8, days=4)
     card = run.card()

@@ -21,6 +21,7 @@ from sqlalchemy import event
 
 from phonesync.errors import StaleState
 from phonesync.store.records import PhoneSpec
+from tests import statements
 from tests.store.desk import busy_poll, entry, minute, polls_written, read_of
 from tests.store.offices import BORIS, MEANS, Office
 from tests.store.places import TestPlace, place_from
@@ -212,4 +213,5 @@ MODES = {
 }
 
 if __name__ == "__main__":
+    statements.share()
     MODES[sys.argv[1]](place_from(sys.argv[2]))

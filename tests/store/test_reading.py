@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -16,6 +16,7 @@ from sqlalchemy import event
 from phonesync.ledger.values import Span, SpanState
 from phonesync.store import reading
 from phonesync.store.records import EntryFilter, PhoneSpec
+from tests import stores
 from tests.store.desk import entry, minute, opened, read_of
 
 PHONES = ("desk-101", "desk-102", "desk-103")
@@ -41,6 +42,16 @@ def fill(store, shown):
             store.commit(read_of(state, minute(10), new=new))
 
 
+@contextmanager
+def empty():
+    """A store for one example."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "store.db"
+        stores.lay(path)
+        with opened(path) as store:
+            yield store
+
+
 @settings(max_examples=20, deadline=None)
 @given(
     shown=st.lists(st.tuples(st.sampled_from(PHONES), st.integers(0, 6)), max_size=40),
@@ -52,7 +63,7 @@ def fill(store, shown):
     until=st.none() | st.integers(-1, 7),
 )
 def test_paging_by_key_equals_sorting_everything(shown, page, phone, list_name, number, since, until):
-    with tempfile.TemporaryDirectory() as folder, opened(Path(folder) / "store.db") as store:
+    with empty() as store:
         fill(store, shown)
         everything = list(store.entries())
         assert len(everything) == len(shown)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from phonesync.config import Config
 from phonesync.farm.card import ScoreCard
 from phonesync.farm.config_out import render_config
 from phonesync.farm.desk import Desk
-from phonesync.farm.faults import Disturbable, Fault, for_target
+from phonesync.farm.faults import Disturbable, Fault, FaultKind, for_target
 from phonesync.farm.score import score
 from phonesync.farm.server import FarmServer
 from phonesync.farm.simulation import FarmWorld, SimulatedClock
@@ -28,14 +29,21 @@ from phonesync.store.records import CoverageRow, EntryFilter, EntryRow, PhoneSta
 from phonesync.store.repository import Store, open_store
 from phonesync.transport import Bounds, Transport
 from tests import stores
+from tests.passing import pass_time, turns
 
 START = datetime(2025, 10, 6, 6, 0, tzinfo=UTC)
 """A Monday, 09:00 in the office."""
 
 KINDS = ("yealink-basic", "yealink-form", "yealink-servlet", "yealink-servlet-rsa", "yealink-json")
 
-SHORT = Bounds(connect_s=1.5, read_s=1.5, request_s=2.5, total_s=8.0, farewell_s=1.5)
-"""A phone that says nothing is given up after a second and a half; sizes are those of the product."""
+SHORT = Bounds(connect_s=5.0, read_s=2.5, request_s=10.0, total_s=20.0, farewell_s=2.5)
+"""A phone that says nothing is given up after two seconds and a half; sizes are those of the product."""
+
+ENDLESS = (FaultKind.HANG, FaultKind.DRIP)
+"""Faults that end at a bound of ours alone."""
+
+STEP_S = 5.0
+"""Time that passes at once for a phone at such a fault; all that is bounded is bounded by more."""
 
 
 @dataclass(kw_only=True)
@@ -58,6 +66,7 @@ class Office:
 
     def __post_init__(self) -> None:
         self.agent = self.new_agent()
+        self._endless: set[str] = set()
 
     @property
     def transport(self) -> Transport:
@@ -114,6 +123,8 @@ class Office:
         """Has a phone show a fault from now on: at every request, or only where its lists are asked for."""
         part = list_path(desk) if at_list else ""
         desk.wired.faults.set(fault, when=for_target(part), times=times)
+        if fault.kind in ENDLESS:
+            self._endless.add(desk.name)
 
     def pass_time(self, **much: float) -> None:
         """Lets the office go on."""
@@ -121,11 +132,21 @@ class Office:
         self.world.catch_up()
 
     async def read(self, names: Iterable[str] | None = None) -> dict[str, PollResult]:
-        """One round: every phone, or the named ones, at once."""
+        """One round: every phone, or the named ones, at once.
+
+        Where one is at a fault without an end, time passes for it once the others were read.
+        """
         chosen = self.names if names is None else tuple(names)
         for name in chosen:
             self.world.begin_read(name)
-        results = await self.agent.poll_now(chosen)
+        endless = [name for name in chosen if name in self._endless]
+        late = asyncio.create_task(self.agent.poll_now(endless))
+        results = await self.agent.poll_now([name for name in chosen if name not in self._endless])
+        while not late.done():
+            await turns()
+            pass_time(STEP_S)
+        results += late.result()
+        self._endless.clear()
         for result in results:
             self.world.end_read(result.name, completed=result.ok)
         return {result.name: result for result in results}

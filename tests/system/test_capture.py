@@ -113,6 +113,7 @@ def shown_by(variant, kind, rows):
     return len(set(lists)) if kind.newest_only else len(lists)
 
 
+@pytest.mark.usefixtures("fewer_cuts")
 @pytest.mark.parametrize("name", sorted(KINDS))
 async def test_every_kind_is_captured_and_nothing_planted_is_left(name, tmp_path):
     kind = KINDS[name]

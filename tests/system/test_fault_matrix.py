@@ -18,11 +18,14 @@ from tests.thorough import daily
 
 pytestmark = [pytest.mark.network, pytest.mark.anyio]
 
+PATIENT = Bounds(connect_s=30.0, farewell_s=30.0)
+"""Those of the product; the time they take passes by itself (:meth:`tests.system.office.Office.read`)."""
+
 
 @pytest.fixture
 async def office(tmp_path):
     """Ten phones that were all read once."""
-    async with opened(tmp_path) as office:
+    async with opened(tmp_path, bounds=PATIENT) as office:
         assert all(result.ok for result in (await office.read()).values())
         office.pass_time(minutes=30)
         yield office
@@ -91,7 +94,7 @@ async def test_the_nine_are_read_while_the_tenth_still_hangs(tmp_path):
 
 
 async def test_phones_that_hang_again_and_again_take_no_places_from_the_others(tmp_path):
-    async with opened(tmp_path, kinds=("yealink-json", "yealink-servlet")) as office:
+    async with opened(tmp_path, kinds=("yealink-json", "yealink-servlet"), bounds=PATIENT) as office:
         await office.read()
         hanging = list(office.world.desks.values())[:5]
         for desk in hanging:
@@ -106,7 +109,7 @@ async def test_phones_that_hang_again_and_again_take_no_places_from_the_others(t
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_no_fault_of_any_list_is_read_as_a_shorter_one(tmp_path, kind):
-    async with opened(tmp_path, phones=1, kinds=(kind,)) as office:
+    async with opened(tmp_path, phones=1, kinds=(kind,), bounds=PATIENT) as office:
         (desk,) = office.world.desks.values()
         await office.read()
         for name, (fault, says, kinds) in AT_LIST.items():
@@ -126,7 +129,7 @@ async def test_no_fault_of_any_list_is_read_as_a_shorter_one(tmp_path, kind):
 
 @pytest.mark.parametrize("kind", WITH_SESSION)
 async def test_a_session_that_ends_once_is_renewed_and_nobody_notices(tmp_path, kind):
-    async with opened(tmp_path, phones=1, kinds=(kind,)) as office:
+    async with opened(tmp_path, phones=1, kinds=(kind,), bounds=PATIENT) as office:
         (desk,) = office.world.desks.values()
         office.disturb(desk, Fault(kind=FaultKind.EXPIRED), at_list=True, times=1)
         assert (await office.read())[desk.name].ok
@@ -191,7 +194,7 @@ async def cut_once(office: Office, desk: Desk, fault: Fault) -> bool:
 @pytest.mark.parametrize("with_length", [True, False], ids=["length declared", "no length"])
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_list_cut_anywhere_is_never_read_as_a_shorter_one(tmp_path, kind, with_length):
-    async with opened(tmp_path, phones=1, kinds=(kind,), hours=3) as office:
+    async with opened(tmp_path, phones=1, kinds=(kind,), hours=3, bounds=PATIENT) as office:
         (desk,) = office.world.desks.values()
         head, body = await size_of_list(office, desk)
         assert len(office.entries()) > 3
@@ -206,7 +209,9 @@ async def test_a_list_cut_anywhere_is_never_read_as_a_shorter_one(tmp_path, kind
 
 
 async def test_a_small_list_cut_byte_by_byte_is_never_read_as_a_shorter_one(tmp_path):
-    async with opened(tmp_path, phones=1, kinds=("yealink-basic",), hours=0.45, seed=3) as office:
+    async with opened(
+        tmp_path, phones=1, kinds=("yealink-basic",), hours=0.45, seed=3, bounds=PATIENT
+    ) as office:
         (desk,) = office.world.desks.values()
         _, body = await size_of_list(office, desk)
         assert 1 < len(office.entries()) < 9
@@ -218,7 +223,7 @@ async def test_a_small_list_cut_byte_by_byte_is_never_read_as_a_shorter_one(tmp_
 
 async def test_every_answer_of_a_poll_may_be_cut_at_any_place(tmp_path):
     """Not only the list: form, keys, sign-in, token, sign-out."""
-    async with opened(tmp_path, hours=3) as office:
+    async with opened(tmp_path, hours=3, bounds=PATIENT) as office:
         await office.read()
         before = {row.id for row in office.entries()}
         for at_byte in (0, 1, 17, 120, 333, 900):

@@ -67,6 +67,7 @@ class Line:
     async def say(self, data: bytes):
         self.writer.write(data)
         await self.writer.drain()
+        await asyncio.sleep(0)  # else a phone that never stops would fill all sockets before anybody reads
 
     def reset(self):
         """Ends with RST instead of FIN."""
