@@ -6,6 +6,7 @@ import pytest
 
 from phonesync.cli.contact_rows import CONTACT_FIELDS, FOUND_FIELDS
 from phonesync.contacts.source_states import SOURCE_FIELDS
+from tests import stores
 
 SOURCES = """\
 [[contacts]]
@@ -25,6 +26,7 @@ OMSK = "Name;Phone\nIvan;89161112233\n"
 
 @pytest.fixture
 def sources(folder):
+    stores.lay(folder / "phonesync.db")
     config = folder / "config.toml"
     config.write_text(config.read_text(encoding="utf-8") + SOURCES, encoding="utf-8")
     (folder / "staff.csv").write_text(STAFF, encoding="cp1251")

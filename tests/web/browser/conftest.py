@@ -9,9 +9,9 @@ from tests.web import showcase
 from tests.web.browser.driving import PATIENCE_MS, chromium, served
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser():
-    """Chromium."""
+    """Chromium, for all tests of this folder that come one after the other."""
     program = chromium()
     if program is None:
         pytest.skip("needs Chromium: apt-get install chromium")
