@@ -108,7 +108,7 @@ async def test_a_running_agent_is_asked_to_poll(lab):
     desk = lab.add("a")
     agent = asyncio.create_task(commands.run_agent(lab.config, **given(lab)))
     store = as_lab(lab)
-    with anyio.fail_after(10):
+    with anyio.fail_after(30):
         while "/out" not in desk.asked:  # noqa: ASYNC110  another task's doing
             await asyncio.sleep(0.02)
         desk.call("202")

@@ -13,6 +13,7 @@ from phonesync.agent.values import Due, Polled, PollResult
 from phonesync.errors import StoreError
 from phonesync.store.records import PhoneStanding
 from tests.agent.desks import START, StillClock
+from tests.passing import pass_time, turns
 
 pytestmark = pytest.mark.anyio
 
@@ -163,9 +164,13 @@ async def test_at_the_end_running_polls_are_waited_for_and_then_dropped():
     floor.put("hung", 0)
     floor.dispatcher.start_due()
     await floor.settle()
-    asyncio.get_running_loop().call_later(0.01, floor.doors["quick"].set_result, None)
     floor.put("next", 0)
-    assert await floor.dispatcher.finish(grace_s=0.05, farewell_s=0.05) == 1
+    finishing = asyncio.create_task(floor.dispatcher.finish(grace_s=30, farewell_s=30))
+    await floor.settle()
+    floor.doors["quick"].set_result(None)
+    await turns()
+    pass_time(30)
+    assert await finishing == 1
     assert [name for name, _ in floor.ended] == ["quick"]
     assert "next" not in floor.names
     assert not floor.dispatcher.is_running("hung")

@@ -32,7 +32,7 @@ FARM = ROOT / "tests" / "docs" / "farm.py"
 USUAL_PORTS = ("8080", "8443")
 INTERRUPT = "^C"
 GAP = "…"
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 MOST_TOLD = 3000
 LOOK_S = 0.05
 

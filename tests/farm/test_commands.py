@@ -31,7 +31,7 @@ def started(*arguments, cwd):
 
 def ended(process):
     process.send_signal(signal.SIGINT)
-    output, errors = process.communicate(timeout=20)
+    output, errors = process.communicate(timeout=60)
     return process.returncode, output, errors
 
 
@@ -60,7 +60,7 @@ def test_a_farm_stands_and_its_configuration_reads_it(tmp_path):
 def test_a_configuration_is_never_written_over_a_file(tmp_path):
     (tmp_path / "farm.toml").write_text("mine")
     farm = started("farm", "--phones", "1", "--config-out", "farm.toml", cwd=tmp_path)
-    _, errors = farm.communicate(timeout=20)
+    _, errors = farm.communicate(timeout=60)
     assert farm.returncode == 2
     assert "farm.toml exists already" in errors
     assert (tmp_path / "farm.toml").read_text() == "mine"

@@ -26,7 +26,7 @@ async def talk(url: str, *pieces: bytes) -> bytes:
         await writer.drain()
         await asyncio.sleep(0)
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             return await reader.read()
     finally:
         writer.close()
@@ -34,7 +34,7 @@ async def talk(url: str, *pieces: bytes) -> bytes:
 
 async def until(reached: Callable[[], bool]) -> None:
     """Lets the server go on until something is so."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not reached():  # noqa: ASYNC110  the server offers no event for it, and needs none
             await asyncio.sleep(0.001)
 

@@ -54,7 +54,7 @@ async def test_a_changed_certificate_gets_not_one_request_byte(how, version, req
     async with raw_listener(tls=context) as phone:
         with pytest.raises(CertificateChanged) as caught:
             await exchange(phone, request_, **settings)
-        await asyncio.wait_for(phone.over.wait(), 5)
+        await asyncio.wait_for(phone.over.wait(), 30)
         assert phone.connections == 1
         assert phone.received == b""
     error = caught.value

@@ -38,7 +38,7 @@ async def told(port, *parts, pause=0.0, host="127.0.0.1", ssl=None, source=None,
             await asyncio.sleep(pause)
         if half_close:
             writer.write_eof()
-        return await asyncio.wait_for(reader.read(), 10)
+        return await asyncio.wait_for(reader.read(), 30)
     except ConnectionResetError:
         return b""
     finally:

@@ -330,7 +330,7 @@ async def test_the_end_of_the_server_ends_every_connection(echo):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(GET.replace(b"Connection: close\r\n", b""))
         await reader.readuntil(b"seen 1")
-    assert await asyncio.wait_for(reader.read(), 5) == b""
+    assert await asyncio.wait_for(reader.read(), 30) == b""
     writer.close()
 
 
