@@ -166,7 +166,8 @@ def _owners(connection: Connection, wanted: Sequence[Term]) -> list[str]:
 def _fitting(connection: Connection, wanted: Sequence[Term]) -> Select[Any] | None:
     """A query for the parties that fit all terms; None where too many fit each of the terms."""
     counts = {term: _count(connection, term) for term in wanted}
-    few = sorted((term for term in counts if counts[term] <= MANY_TAILS), key=counts.__getitem__)
+    # What is common to the two rarest leaves so few that the others are tested.
+    few = sorted((term for term in counts if counts[term] <= MANY_TAILS), key=counts.__getitem__)[:2]
     if not few or (len(counts) == 1 and counts[few[0]] > MANY_HELD):
         return None
     # Set operations: PostgreSQL expects one tail in any stretch, and would go through others for each.
