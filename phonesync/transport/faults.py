@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import socket
 import ssl
 from collections.abc import Callable
@@ -189,13 +190,17 @@ def _system(exc: Exception, failure: Failure) -> PhoneError:
     return PhoneUnreachable(f"{failure.phone} could not be reached: {redact.text(words)}.")
 
 
+_TLS_ALERT = re.compile(r"illegal status line: (?:bytearray\()?b['\"]\\x15")
+"""The first byte of an alert (RFC 8446, section 5.1), whatever else had arrived by then."""
+
+
 def _protocol(exc: Exception, failure: Failure) -> PhoneError:
     words = str(exc)
     if words.startswith("Server disconnected"):
         return PhoneUnreachable(f"{failure.phone} closed the connection without an answer.")
     if words.startswith("peer closed connection"):
         return cut(failure)
-    if words.startswith("illegal status line") and "\\x15\\x03" in words:
+    if _TLS_ALERT.match(words):
         return UnexpectedResponse(
             f"{failure.phone} speaks TLS on this port.", hint="Write https:// in its url."
         )

@@ -76,7 +76,7 @@ async def test_the_listener_of_the_test_above_sees_every_byte_of_an_accepted_pho
 async def test_a_certificate_that_changes_within_a_conversation_is_refused(paper, other_paper):
     context = paper.server_context()
     async with (
-        raw_phone(answers(ok(b"in"), close=True), tls=context) as phone,
+        raw_phone(answers(ok(b"in", b"Connection: close")), tls=context) as phone,
         Transport(clock=TickingClock()).connect(phone.target()) as connection,
     ):
         await connection.send(LOGIN)
