@@ -37,7 +37,7 @@ _log = structlog.get_logger(__name__)
 JOIN_S = 5
 """How often it is looked whether something waits: what belongs together mostly comes within seconds."""
 
-SIMULATED = timedelta(minutes=20)
+SIMULATED = timedelta(hours=3)
 """The same in a simulation, where a day passes in minutes: a call fares no differently for it."""
 
 A_DAY = timedelta(days=1)
