@@ -44,10 +44,12 @@ class Unfitted:
 
     Attributes:
         kept: What is concluded of it so.
+        history: The same, to ask it how far it was off.
         seen: When something telling was seen of it, oldest first, UTC.
     """
 
     kept: KeptClock
+    history: ClockHistory
     seen: Sequence[datetime]
 
     @property
@@ -56,14 +58,16 @@ class Unfitted:
         return self.kept.incarnation
 
     def vouches(self, at: datetime) -> bool:
-        """Whether something was seen of it both shortly before and shortly after an instant."""
+        """Whether something was seen of it shortly before and shortly after an instant, no step between."""
         place = bisect_left(self.seen, at)
         near = self.seen[max(0, place - 1) : place + 1]
-        return len(near) == 2 and near[0] >= at - VOUCHED and near[1] <= at + VOUCHED  # noqa: PLR2004
+        if len(near) < 2 or near[0] < at - VOUCHED or near[1] > at + VOUCHED:  # noqa: PLR2004
+            return False
+        return not self.history.stepped(at)
 
     def is_sharp(self, at: datetime) -> bool:
         """Whether it is known well at an instant."""
-        bounds = ClockHistory(self.kept.segments).bounds(at)
+        bounds = self.history.bounds(at)
         return bounds is not None and bounds.high - bounds.low <= SHARP_S
 
     def unknown(self, row: Row) -> Row:
@@ -72,7 +76,7 @@ class Unfitted:
         vouched = self.vouches(row.at)
         if vouched and Source.FIT not in self.kept.evidence:
             return row
-        ways = ClockHistory(self.kept.segments).ways_of_row(
+        ways = self.history.ways_of_row(
             row.at,
             resolution_s=row.resolution_s or 1,
             unseen_at=row.unseen_at,
@@ -214,7 +218,9 @@ def _unfitted(store: Store, clock: KeptClock) -> Unfitted:
     others = [one for one in store.clock_evidence(clock.incarnation) if one.source is not Source.FIT]
     if Source.FIT in clock.evidence:
         clock = replace(clock, segments=model(others).segments)
-    return Unfitted(kept=clock, seen=[one.at for one in others if one.is_telling])
+    return Unfitted(
+        kept=clock, history=ClockHistory(clock.segments), seen=[one.at for one in others if one.is_telling]
+    )
 
 
 def _witnessed(

@@ -12,9 +12,9 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from itertools import product
+from itertools import pairwise, product
 
 from phonesync.calls.clock_lines import JITTER_S, MOST_PPM, Evidence, Source
 from phonesync.calls.clock_witnesses import Witnessed
@@ -22,8 +22,8 @@ from phonesync.calls.meanings import ENOUGH, TELLING_S, Fits, by_spans, possible
 from phonesync.calls.timing import Span, is_answered
 from phonesync.model import TimeOf
 
-FEWEST = 8
-"""Rows of some days that must fit a clock before it is believed."""
+FEWEST = 5
+"""Rows of some days that must fit a clock before it is believed; so few, all of them."""
 
 MISFITS = 0.15
 """At most this share of them may not: they were transferred, or another call was taken for theirs."""
@@ -32,6 +32,9 @@ WINDOW = timedelta(days=2)
 """A clock follows one line over such a stretch; it may be set, and drift otherwise, in the next one."""
 
 _WINDOW_S = WINDOW.total_seconds()
+
+_NEAR = 3 * WINDOW
+"""Rows of neighbouring windows that lie further apart are not fitted together."""
 
 _SHORTEST_S = _WINDOW_S / 8
 """Where no line fits a stretch, the clock may have been set in it: its halves are tried, down to this."""
@@ -104,12 +107,11 @@ def fit(seen: Mapping[str, Iterable[Witnessed]], known: Mapping[bool, TimeOf]) -
     }
     clocks: defaultdict[str, list[Evidence]] = defaultdict(list)
     votes: list[tuple[bool, Fits]] = []
-    for phone, window, line in lines:
-        if len(window) >= FEWEST and _fits(window, line):
-            told = [one for one in window if one.answered in meant]
-            clocks[phone] += [shown for one in told for shown in _evidence(one, line, meant[one.answered])]
-            votes += [vote for one in told for vote in _votes(one, line)]
-    shown = {phone: tuple(sorted(some)) for phone, some in clocks.items()}
+    for phone, window, line in _believed(lines, best):
+        told = [one for one in window if one.answered in meant]
+        clocks[phone] += [shown for one in told for shown in _evidence(one, line, meant[one.answered])]
+        votes += [vote for one in told for vote in _votes(one, line)]
+    shown = {phone: tuple(sorted(some)) for phone, some in clocks.items() if some}
     return Fit(meant=meant, clocks=shown, votes=tuple(votes))
 
 
@@ -138,6 +140,32 @@ def _lines(
         else:
             halves = ((phone, half) for half in _windows(window, seconds / 2))
             yield from _lines(halves, meant, seconds / 2)
+
+
+def _believed(
+    lines: Sequence[tuple[str, _Window, _Line]], meant: Meant
+) -> Iterator[tuple[str, _Window, _Line]]:
+    """Each window of a phone with a line that enough rows fit; of few rows, with those of its neighbours."""
+    for place, (phone, window, line) in enumerate(lines):
+        if len(window) >= FEWEST:
+            if _fits(window, line):
+                yield phone, window, line
+            continue
+        near = [other for whose, other, _ in lines[max(0, place - 1) : place + 2] if whose == phone]
+        found = [line for some in (*pairwise(near), near) for line in _shared(some, window, meant)]
+        if found:
+            yield phone, window, max(found, key=lambda line: line.fits)
+
+
+def _shared(near: Sequence[_Window], window: _Window, meant: Meant) -> Iterator[_Line]:
+    """The line that the rows of some windows fit, if those of one of them do by themselves."""
+    rows = [one for each in near for one in each]
+    if len(rows) < FEWEST or rows[-1].row.at - rows[0].row.at > _NEAR:
+        return
+    line = _line(rows, meant)
+    fits = sum(_passes(_bounded(one, _meaning(meant, answered=one.answered)), line) for one in window)
+    if _fits(rows, line) and _fits(window, replace(line, fits=fits)):
+        yield line
 
 
 def _fits(window: _Window, line: _Line) -> bool:

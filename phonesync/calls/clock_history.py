@@ -83,6 +83,11 @@ class ClockHistory:
         segment = self._segment(at)
         return () if segment is None else segment.either(at)
 
+    def stepped(self, at: datetime) -> bool:
+        """Whether the clock was set somewhere around an instant, nobody knows when and how often."""
+        segment = self._segment(at)
+        return segment is not None and segment.stepped
+
     def of_row(
         self, at: datetime, *, resolution_s: int, unseen_at: datetime | None, first_seen_at: datetime
     ) -> Bounds | None:

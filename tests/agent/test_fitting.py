@@ -152,3 +152,19 @@ def test_a_clock_that_nothing_vouches_for_any_more_is_fitted_wherever_it_may_be_
     assert ClockHistory(store.clock_of(f"{BORIS}#1").segments).bounds(minute(60 * 52)).high < OFF_S - 100
     fit_clocks(store, DIRECT, until=now)
     assert known(store, minute(60 * 52)) < 30
+
+
+def test_a_clock_that_was_set_twice_is_fitted_between_though_it_was_seen_shortly_before_and_after(
+    store, clock
+):
+    seen = [
+        Evidence(
+            at=minute(60 * hour), source=Source.REPORT, low_s=OFF_S + by_s - 2.0, high_s=OFF_S + by_s + 2.0
+        )
+        for hour, by_s in ((46, 250.0), (47, 250.0), (57, 150.0), (58, 150.0))
+    ]
+    now = talk(store, clock, time_of=TimeOf.RECORDED, hour=48, seen=seen)
+    bounds = ClockHistory(store.clock_of(f"{BORIS}#1").segments).either(minute(60 * 52))
+    assert not any(one.low <= OFF_S <= one.high for one in bounds)
+    fit_clocks(store, DIRECT, until=now)
+    assert known(store, minute(60 * 52)) < 30

@@ -176,3 +176,39 @@ def test_a_clock_that_was_set_is_found_on_both_sides():
         assert bounds.low <= off_s <= bounds.high
         assert bounds.high - bounds.low < 40
     assert len(found.clocks["one"]) > 0.9 * len(told)
+
+
+def thinned(rows, *, of_a_day):
+    """So many of the rows of each day."""
+    by_day = {}
+    for one in rows:
+        by_day.setdefault(one.row.at.date(), []).append(one)
+    return [one for some in by_day.values() for one in some[:of_a_day]]
+
+
+KNOWN = {True: S, False: S}
+
+
+def test_few_rows_of_a_stretch_are_fitted_with_those_of_the_next_one():
+    few = thinned(days((S, S), calls=300), of_a_day=2)
+    found = fit({"one": few, "two": few[:4]}, KNOWN)
+    assert [one.at for one in found.clocks["one"]] == [one.row.at for one in few]
+    assert "two" not in found.clocks
+
+
+def test_few_rows_weeks_apart_are_not_fitted_together():
+    few = thinned(days((S, S), calls=100), of_a_day=2)
+    later = [replace(one, row=replace(one.row, at=one.row.at + timedelta(days=14))) for one in few]
+    for one in later:
+        spans = {meaning: span.moved(14 * 86400.0, 14 * 86400.0) for meaning, span in one.spans.items()}
+        object.__setattr__(one, "spans", spans)
+    assert fit({"one": [*few[:4], *later[:4]]}, KNOWN).clocks == {}
+
+
+def test_few_rows_of_a_clock_that_was_set_are_not_put_to_those_before():
+    before = thinned(days((S, S), calls=100), of_a_day=6)
+    after = thinned(days((S, S), calls=300, off_s=130.0, seed=2), of_a_day=1)[4:]
+    found = fit({"one": [*before, *after]}, KNOWN)
+    shown = {one.at for one in found.clocks["one"]}
+    assert shown <= {one.row.at for one in before}
+    assert len(shown) > len(before) / 2
