@@ -234,6 +234,19 @@ def test_as_many_rows_as_calls_meet_in_order():
     assert doubted(found) == (frozenset(), frozenset())
 
 
+def test_calls_of_one_minute_meet_the_rows_that_spell_their_caller_alike():
+    rows, events = two_of_one_minute()
+    rows = [replace(rows[0], remote_number="84950000001"), replace(rows[1], occurrence=1)]
+    events[1] = call(missed(30, ring=8, call="c2", number="84950000001"))
+    assert ids(meet(rows, events)) == {("r1", events[1].id), ("r2", events[0].id)}
+
+
+def test_where_rows_and_reports_spell_a_caller_in_different_ways_they_meet_in_order():
+    rows, events = two_of_one_minute()
+    rows = [rows[0], replace(rows[1], remote_number="84950000001", occurrence=1)]
+    assert ids(meet(rows, events)) == {("r1", events[0].id), ("r2", events[1].id)}
+
+
 def test_where_their_numbers_differ_all_stay_and_are_marked():
     rows, events = two_of_one_minute()
     assert meet(rows, events[:1]).pairs == ()
