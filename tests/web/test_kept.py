@@ -14,7 +14,7 @@ from phonesync.store.records import PhoneStanding, PhoneState
 from phonesync.transport.backend import Phase
 from phonesync.transport.faults import Failure, translate
 from phonesync.transport.target import Bounds, Target
-from phonesync.web.audit_words import ACTION_WORDS, detail_words
+from phonesync.web.audit_words import ACTION_WORDS, detail_words, object_words
 from phonesync.web.kept import KeptTexts, Piece, form
 from phonesync.web.languages import kept_texts, translations
 from tools.kept_sentences import PARTS, SAID_ELSEWHERE, modules, said_in, without_places
@@ -173,6 +173,13 @@ def test_every_act_has_a_name_on_the_page_of_the_audit_log():
 def test_what_the_audit_log_tells_besides_is_in_the_readers_words():
     detail = {"role": "head", "changed": ["owner", "role"], "password": False, "filter": "", "way": "link"}
     assert detail_words(detail, translations("ru").gettext) == (
-        "роль: руководитель отдела, изменено: owner role, пароль: нет, способ: link"
+        "роль: руководитель отдела, изменено: сотрудник · роль, пароль: нет, способ: ссылка"
     )
     assert detail_words({"step": "taken", "role": "Own"}, str) == "step: taken, role: Own"
+
+
+def test_the_audit_log_says_where_somebody_searched_and_names_all_else_as_it_is():
+    russian = translations("ru").gettext
+    assert object_words("call.search", "why", russian) == "Почему звонка здесь нет?"
+    assert object_words("user.add", "why", russian) == "why"
+    assert object_words("sign-out", None, russian) == ""

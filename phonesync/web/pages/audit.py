@@ -13,7 +13,7 @@ from phonesync.journal.access import Permission, Reader
 from phonesync.journal.acts import ACTIONS
 from phonesync.store.access.records import AuditFilter
 from phonesync.web import audit
-from phonesync.web.audit_words import ACTION_WORDS, detail_words
+from phonesync.web.audit_words import ACTION_WORDS, detail_words, object_words
 from phonesync.web.ground import ground_of
 from phonesync.web.guard import Needs
 from phonesync.web.rendering import page, view_of, zone_of
@@ -51,7 +51,14 @@ def show_audit(
         request,
         reader,
         "audit.html",
-        lines=[(line, detail_words(json.loads(line.detail), translate)) for line in found[:LIMIT]],
+        lines=[
+            (
+                line,
+                object_words(line.action, line.object, translate),
+                detail_words(json.loads(line.detail), translate),
+            )
+            for line in found[:LIMIT]
+        ],
         next=found[LIMIT - 1].id if len(found) > LIMIT else None,
         kept=kept,
         actions=ACTIONS,
