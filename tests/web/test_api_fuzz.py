@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -35,9 +35,10 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
+PATHS = schema_of(*ROUTERS)["paths"]
 LABELS = [
     f"{method.upper()} {path}"
-    for path, methods in schema_of(*ROUTERS)["paths"].items()
+    for path, methods in PATHS.items()
     for method in methods
     if path != DOCUMENT  # schemathesis leaves it out
 ]
@@ -88,6 +89,8 @@ def test_whatever_is_asked_is_answered_as_it_is_documented(operations, headers, 
     )
     @given(case=operations[label].as_strategy())
     def ask(case):
+        # Where a value makes it the address of another operation, that one answers.
+        assume(case.formatted_path == case.path or case.formatted_path not in PATHS)
         case.validate_response(case.call(headers=headers), checks=CHECKS)
 
     ask()
