@@ -161,8 +161,8 @@ def _may_end_at_once(one: View, piece: Piece) -> bool:
 
 
 def _of_several(way: Way[Piece]) -> int:
-    """How many rows are put to a row that stands for several calls: a report of one of them is better."""
-    return sum(piece is not None and any(one.row.count > 1 for one in piece.views) for piece in way)
+    """How many rows are put where all rows stand for several calls: a report of one of them is better."""
+    return sum(piece is not None and min(one.row.count for one in piece.views) > 1 for piece in way)
 
 
 def _spelt_otherwise(way: Way[Piece], batch: Sequence[View]) -> int:

@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from phonesync.calls.joining import join
-from phonesync.calls.values import CallDirection, Disposition, Knowledge, LegOutcome, Rule
+from phonesync.calls.values import CallDirection, Disposition, Group, Knowledge, LegOutcome, Rule
 from phonesync.model import Outcome, TimeOf
 from tests.calls.rows import (
     CALLER,
@@ -218,3 +218,14 @@ def test_a_report_of_a_call_comes_before_a_row_that_stands_for_several():
     found = joined(first, second, both, rang, talked)
     assert together(first, rang) in found
     assert together(second, talked) in found
+
+
+def test_a_row_that_stands_for_several_speaks_against_no_group_that_reports_tell_of():
+    """Two calls rang the group; somebody's row of the minute fits both, another one's stands for two calls."""
+    first = [missed(member, 0, 8) for member in ("101", "102")]
+    second = [missed(member, 40, 48) for member in ("101", "102")]
+    merged = missed("104", 40, 48, count=2)
+    vague = missed("103", 40, 48, resolution_s=60, slack_s=30.0)
+    four = Knowledge(groups=(Group(name="Four", number="600", members=("101", "102", "103", "104")),))
+    found = joined(*first, *second, merged, vague, knowledge=four)
+    assert found == {together(*first), together(*second, merged), together(vague)}
