@@ -106,6 +106,8 @@ class _Work:
         ways = least(ways, lambda way: self._skipped(way, batch))
         ways = least(ways, lambda way: _spelt_otherwise(way, batch))
         for one, strand in agreed(ways, batch):
+            if self._has_rival(batch, strand, strands):
+                continue
             strand.steps.append(_steps_between(one, strand, self._possible)[0])
             unite(strands, strand, one)
             return True
@@ -131,6 +133,12 @@ class _Work:
             if not any(_may_be_one(strand, other, self._possible) for other in kept):
                 kept.append(strand)
         return kept
+
+    def _has_rival(self, batch: Sequence[Strand], strand: Strand, strands: Sequence[Strand]) -> bool:
+        """Whether what was found may as well be of a call of the same phones that nobody asked about now."""
+        asked = {phone for one in batch for phone in one.phones}
+        others = self._choices(strand, strands, _is_any)
+        return any(not asked.isdisjoint(other.phones) for other in others if other not in batch)
 
     def _keep_turns(self, one: Strand, other: Strand) -> bool:
         """Every two phones of one hunt list ring in their turns."""

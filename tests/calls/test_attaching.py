@@ -57,3 +57,11 @@ def test_a_row_whose_time_nobody_understands_is_found_by_none_of_the_calls_it_fi
     first = missed("112", 15, 30), missed("113", 30, 45)
     second = received("112", 70, 75, 130)
     assert joined(vague, *first, second) == {together(vague), together(*first), together(second)}
+
+
+def test_a_turn_that_fits_two_hunts_is_found_by_neither():
+    """Both hunts are known to seconds; the third phone's row of the minute may be of the one and the other."""
+    first = missed("111", 0, 15), missed("112", 15, 30)
+    second = missed("111", 40, 55), missed("112", 55, 70)
+    vague = missed("113", 70, 85, slack_s=60.0)
+    assert joined(*first, *second, vague) == {together(*first), together(*second), together(vague)}

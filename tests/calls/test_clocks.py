@@ -312,6 +312,10 @@ def test_between_two_clocks_a_row_was_shown_by_the_one_or_the_other(shown_h, see
 def test_of_two_clocks_that_can_be_told_apart_it_is_said_what_lies_between():
     found = model([seen(0, 300, 301), seen(1, 300, 301), seen(9, -1, 0), seen(10, -1, 0)])
     (turn,) = [one for one in found.segments if one.stepped]
+    history = ClockHistory(found.segments)
+    assert history.stepped(turn.since)
+    assert not history.stepped(turn.since - timedelta(seconds=1))
+    assert not ClockHistory(()).stepped(turn.since)
     was, now = sorted(turn.either(turn.since), key=lambda one: -one.low)
     assert (was.low <= 300, 301 <= was.high < 320) == (True, True)
     assert (-20 < now.low <= -1, now.high >= 0) == (True, True)
