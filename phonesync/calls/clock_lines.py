@@ -22,6 +22,9 @@ JITTER_S = 0.25
 TELLING_S = 120.0
 """An observation no wider than this can tell that a clock was set."""
 
+AMISS, AMISS_S = 0.1, 15.0
+"""So many of some observations, by so many seconds, may be amiss: another call was taken for a row's."""
+
 _DAY = 86400.0
 _STEEPEST = MOST_PPM / 1e6 * _DAY
 """Seconds a day."""
@@ -98,25 +101,48 @@ class Lines:
     def fitting(cls, seen: Iterable[Evidence]) -> Lines:
         """All lines through some observations.
 
-        Where none passes all, those through the telling ones; where none passes those either, level ones
-        wherever the offset was.
+        Where none passes all, those through the telling ones; where a few of those are amiss by seconds,
+        those through the others, as much wider; else level ones wherever the offset was.
 
         Args:
             seen: At least one.
         """
         everything = list(seen)
-        lines = cls.through(everything[0])
-        for one in everything[1:]:
+        lines, missed = cls._through_most(everything)
+        if not missed:
+            return lines
+        telling = [one for one in everything if one.is_telling]
+        if 0 < len(telling) < len(everything):
+            return cls.fitting(telling)
+        if len(missed) <= AMISS * len(everything):
+            by_s = max(lines.distance(one) for one in missed)
+            if by_s <= AMISS_S:
+                return lines.widened(by_s)
+        low = min(one.low_s for one in everything) - JITTER_S
+        high = max(one.high_s for one in everything) + JITTER_S
+        return cls(everything[0].at.timestamp(), ((low, 0.0), (high, 0.0)))
+
+    @classmethod
+    def _through_most(cls, seen: Sequence[Evidence]) -> tuple[Lines, list[Evidence]]:
+        """Lines through observations one after another, and those that none of the lines left passes."""
+        lines, missed = cls.through(seen[0]), []
+        for one in seen[1:]:
             left = lines.cut(one)
             if left is None:
-                telling = [one for one in everything if one.is_telling]
-                if 0 < len(telling) < len(everything):
-                    return cls.fitting(telling)
-                low = min(one.low_s for one in everything) - JITTER_S
-                high = max(one.high_s for one in everything) + JITTER_S
-                return cls(everything[0].at.timestamp(), ((low, 0.0), (high, 0.0)))
-            lines = left
-        return lines
+                missed.append(one)
+            else:
+                lines = left
+        return lines, missed
+
+    def distance(self, seen: Evidence) -> float:
+        """How many seconds an observation is off the nearest of them."""
+        low, high = self.span(seen.at.timestamp())
+        return max(seen.low_s - high, low - seen.high_s, 0.0)
+
+    def widened(self, by_s: float) -> Lines:
+        """The same, and all that are parallel to one of them within so many seconds."""
+        shifted = [(offset + by, drift) for offset, drift in self._corners for by in (-by_s, by_s)]
+        return Lines(self._origin, _hull(shifted))
 
     def cut(self, seen: Evidence) -> Lines | None:
         """What is left of them after a further observation, or None."""
@@ -130,6 +156,25 @@ class Lines:
         days = (at - self._origin) / _DAY
         values = [offset + drift * days for offset, drift in self._corners]
         return min(values), max(values)
+
+
+def _hull(points: Iterable[Corner]) -> list[Corner]:
+    """The smallest polygon that holds all points, its corners in order around it."""
+    ordered = sorted(set(points))
+    found: list[Corner] = []
+    for some in (ordered, ordered[::-1]):
+        chain: list[Corner] = []
+        for point in some:
+            while len(chain) > 1 and _turns_left(chain[-2], chain[-1], point) <= 0:
+                chain.pop()
+            chain.append(point)
+        found += chain[:-1]
+    return found
+
+
+def _turns_left(one: Corner, other: Corner, point: Corner) -> float:
+    """Above 0 where the way by two points to a third turns left."""
+    return (other[0] - one[0]) * (point[1] - one[1]) - (other[1] - one[1]) * (point[0] - one[0])
 
 
 def _above(corners: Sequence[Corner], days: float, least: float, sign: float) -> list[Corner]:

@@ -111,11 +111,19 @@ class _Piece:
 
 @dataclass(slots=True, kw_only=True)
 class _Pieces:
-    """Pieces so far, and the observation that waits for a second one."""
+    """Pieces so far, and the observation that waits for a second one.
+
+    Attributes:
+        done: Oldest first.
+        held: Observations that are not believed.
+        waiting: What contradicts the last piece, or None.
+        either: What came since, and agrees with both.
+    """
 
     done: list[_Piece] = field(default_factory=list)
     held: list[Evidence] = field(default_factory=list)
     waiting: Evidence | None = None
+    either: list[Evidence] = field(default_factory=list)
 
     def take(self, seen: Evidence) -> None:
         if not self.done:
@@ -125,24 +133,26 @@ class _Pieces:
         lines = piece.takes(seen)
         agrees = None if waiting is None else Lines.through(waiting).cut(seen)
         if lines is not None and agrees is not None:
-            return  # too wide to tell which of them is right
-        if lines is not None:
+            self.either.append(seen)
+        elif lines is not None:
             self._hold()
-            piece.add(seen, lines)
+            self._add(seen)
         elif agrees is not None:
             assert waiting is not None
             self.done.append(_Piece.of(waiting, seen))
             self.waiting = None
+            self._decide()
         else:
             self._hold()
             self.waiting = seen
 
     def end(self) -> None:
-        """What still waits is taken, unless it is far off."""
+        """What still waits is taken, unless it is far off, or what came since goes on as before as well."""
         if self.waiting is None:
             return
         low, high = self.done[-1].lines.span(self.waiting.at.timestamp())
-        if max(self.waiting.low_s - high, low - self.waiting.high_s) > FAR_S:
+        is_far = max(self.waiting.low_s - high, low - self.waiting.high_s) > FAR_S
+        if is_far or any(one.is_telling for one in self.either):
             self._hold()
         else:
             self.done.append(_Piece.of(self.waiting))
@@ -151,6 +161,21 @@ class _Pieces:
         if self.waiting is not None:
             self.held.append(self.waiting)
             self.waiting = None
+            self._decide()
+
+    def _decide(self) -> None:
+        """What agreed with both is of the piece that is left."""
+        either, self.either = self.either, []
+        for one in either:
+            self._add(one)
+
+    def _add(self, seen: Evidence) -> None:
+        """Adds what agrees with the last piece; what does no longer, by what was added since, is held."""
+        lines = self.done[-1].takes(seen)
+        if lines is None:
+            self.held.append(seen)
+        else:
+            self.done[-1].add(seen, lines)
 
 
 def model(evidence: Iterable[Evidence]) -> ClockModel:
@@ -259,7 +284,7 @@ def _told_apart(pieces: Sequence[_Piece]) -> Iterator[Sequence[Evidence]]:
     for piece, after in pairwise(pieces):
         lines = next(iter(_fits(after.seen)))[2]
         told = [place for place, one in enumerate(piece.seen) if lines.cut(one) is None]
-        yield piece.seen[: (told[-1] if told else 0) + 1]
+        yield piece.seen[: told[-1] + 1] if told else piece.seen
     yield pieces[-1].seen
 
 

@@ -383,3 +383,42 @@ def test_what_is_wide_and_wrong_spoils_nothing_that_is_telling():
     # Where the telling ones contradict one another, it was somewhere among them.
     torn = Lines.fitting([*wide, seen(0, 10.0, 20.0), seen(1, 80.0, 90.0)])
     assert torn.span(START.timestamp()) == (10.0 - JITTER_S, 90.0 + JITTER_S)
+
+
+def minute(hours, low_s):
+    """What a row of a minute shows: a minute wide, and a little."""
+    return seen(hours, low_s, low_s + 66, source=Source.FIT)
+
+
+KNOWN = tuple(minute(n, low) for n, low in enumerate((-60, -1, -30, -5, -50, -2)))
+"""Of a clock that is right: between a second slow and six fast."""
+
+
+def test_an_observation_amiss_by_seconds_does_not_hold_up_those_that_follow():
+    amiss = minute(10, -74)
+    later = [minute(11 + 12 * n, low) for n, low in enumerate((-40, -20, -55, -10))]
+    found = model([*KNOWN, amiss, *later])
+    assert found.held == (amiss,)
+    bounds = ClockHistory(found.segments).bounds(later[-1].at)
+    assert bounds.low <= 0 <= bounds.high
+    assert bounds.high - bounds.low < 40
+
+
+def test_what_agrees_with_both_clocks_is_of_the_one_that_turns_out_to_be_right():
+    found = model([*KNOWN, minute(10, -80), minute(11, -41), minute(12, -90)])
+    bounds = ClockHistory(found.segments).bounds(START + 12 * HOUR)
+    assert bounds.low > -50
+    assert bounds.low <= -40 <= bounds.high
+
+
+def test_what_agreed_with_both_clocks_and_fits_neither_in_the_end_is_held():
+    either = seen(2, 15, 40)
+    assert model([seen(0, -20, 20), seen(1, 30, 60), either, seen(3, 50, 80)]).held == (either,)
+
+
+@pytest.mark.parametrize(("amiss_s", "width_s"), [(5, 16), (100, 240)])
+def test_where_few_are_amiss_by_seconds_lines_are_as_much_wider(amiss_s, width_s):
+    right = [seen(n, low, low + 66) for n, low in enumerate((-60, -1, -30, -5, -50, -2) * 3)]
+    low, high = Lines.fitting([*right, seen(20, -66 - amiss_s, -amiss_s)]).span(START.timestamp())
+    assert low <= 0 <= high
+    assert width_s / 2 < high - low < width_s
