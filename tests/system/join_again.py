@@ -45,6 +45,8 @@ def main() -> int:
     with opened(kept) as store:
         bring_up_to_date(config, store)
     grown = rows_in(kept)
+    for stale in folder.glob("again.db*"):  # a log that a broken run left would spoil the copy
+        stale.unlink()
     copy = folder / "again.db"
     shutil.copy(kept, copy)
     forget(copy, Random(given.seed))
