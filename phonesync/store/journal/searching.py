@@ -57,6 +57,9 @@ from phonesync.store.tables import (
 MANY_FOUND = 2000
 """Numbers whose calls are looked up; where more fit, calls are tested instead, and enough of those fit."""
 
+MANY_NAMED = 1000
+"""Numbers found by several terms that a statement names: to find them anew costs more than to name them."""
+
 MANY_HELD = 5000
 """Numbers that a statement has at hand to test calls by; where more fit, each call's own are looked at."""
 
@@ -127,8 +130,9 @@ def _named(connection: Connection, wanted: Sequence[Term], contacts: ContactName
     owners = _owners(connection, wanted)
     fitting = _fitting(connection, wanted)
     parties = None if fitting is None else _few(connection, fitting)
+    most = MANY_NAMED if len(wanted) > 1 else MANY_NUMBERS
     mine = [has_leg((LEGS.c.owner + "").in_(owners))] if owners else []
-    if parties is None or len(parties) > MANY_NUMBERS:
+    if parties is None or len(parties) > most:
         # Of several terms it takes longer to find all parties than to look at those of a call.
         fits = _is_any(wanted) if fitting is None or len(wanted) > 1 else _is_among(fitting)
         condition = or_(fits, *map(is_one_of, chunks(sorted(by_name))), *mine)
@@ -137,11 +141,11 @@ def _named(connection: Connection, wanted: Sequence[Term], contacts: ContactName
     if fitting is None or parties is None or len(by_name) > MANY_NUMBERS or len(owners) > MANY:
         return Sought(condition=condition)
     keys: list[tuple[Key, Values]] = [(BY_OWNER, owners)] if owners else []
-    if len(parties | by_name) > MANY_NUMBERS:
+    if len(parties | by_name) > most:
         # Too many to be named in a statement: it looks them up by itself.
         keys.append((OUTSIDE, fitting))
         parties = {party for party in parties if party.startswith((EXTENSION, RAW))}
-    if len(parties | by_name) > MANY_NUMBERS:
+    if len(parties | by_name) > most:
         return Sought(condition=condition)
     keys += of_parties(sorted(parties | by_name)).keys
     return Sought(condition=condition, way=Way(keys=keys, ids=()))

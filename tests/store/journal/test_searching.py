@@ -106,6 +106,7 @@ def test_many_numbers_are_found_as_few_are(known, monkeypatch, store, most, held
     monkeypatch.setattr(searching, "MANY_NUMBERS", 1)
     monkeypatch.setattr(searching, "MANY_FOUND", most)
     monkeypatch.setattr(searching, "MANY_HELD", held)
+    monkeypatch.setattr(searching, "MANY_NAMED", 1)
     imported(store, Harald="+78125550002")
     assert found(known, "55") == ["José", "Mikhail"]
     assert found(known, "harald") == ["José"]
@@ -113,6 +114,11 @@ def test_many_numbers_are_found_as_few_are(known, monkeypatch, store, most, held
     assert found(known, "8") == ["feature code", "José"]
     assert found(known, "10") == found(known, "owner") == found(known, "0")
     assert found(known, "5550 mik har") == ["Mikhail"]
+
+
+def test_numbers_that_fit_several_terms_are_named_where_those_of_one_are_looked_up(known, monkeypatch):
+    monkeypatch.setattr(searching, "MANY_NUMBERS", 0)
+    assert found(known, "5550 har") == found(known, "5550 mik har") == ["Mikhail"]
 
 
 def test_pages_of_many_numbers_go_on_where_the_one_before_ended(journal, monkeypatch):
