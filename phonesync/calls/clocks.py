@@ -134,6 +134,8 @@ class _Pieces:
         agrees = None if waiting is None else Lines.through(waiting).cut(seen)
         if lines is not None and agrees is not None:
             self.either.append(seen)
+        elif lines is not None and waiting is None:
+            piece.add(seen, lines)
         elif lines is not None:
             self._hold()
             self._add(seen)
