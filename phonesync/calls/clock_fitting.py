@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise, product
 
@@ -135,7 +135,7 @@ def _lines(
     """Each window of a phone with its line; in place of one that has none its parts."""
     for phone, window in windows:
         line = _line(window, meant)
-        if _fits(window, line) or seconds <= _SHORTEST_S:
+        if _fits(window, line.fits) or seconds <= _SHORTEST_S:
             yield phone, window, line
         else:
             halves = ((phone, half) for half in _windows(window, seconds / 2))
@@ -148,7 +148,7 @@ def _believed(
     """Each window of a phone with a line that enough rows fit; of few rows, with those of its neighbours."""
     for place, (phone, window, line) in enumerate(lines):
         if len(window) >= FEWEST:
-            if _fits(window, line):
+            if _fits(window, line.fits):
                 yield phone, window, line
             continue
         near = [other for whose, other, _ in lines[max(0, place - 1) : place + 2] if whose == phone]
@@ -164,12 +164,13 @@ def _shared(near: Sequence[_Window], window: _Window, meant: Meant) -> Iterator[
         return
     line = _line(rows, meant)
     fits = sum(_passes(_bounded(one, _meaning(meant, answered=one.answered)), line) for one in window)
-    if _fits(rows, line) and _fits(window, replace(line, fits=fits)):
+    if _fits(rows, line.fits) and _fits(window, fits):
         yield line
 
 
-def _fits(window: _Window, line: _Line) -> bool:
-    return len(window) - line.fits <= MISFITS * len(window)
+def _fits(window: _Window, fits: int) -> bool:
+    """Whether a line that so many of its rows fit is theirs."""
+    return len(window) - fits <= MISFITS * len(window)
 
 
 def _is_clear(
