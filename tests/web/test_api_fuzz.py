@@ -90,7 +90,8 @@ def test_whatever_is_asked_is_answered_as_it_is_documented(operations, headers, 
     @given(case=operations[label].as_strategy())
     def ask(case):
         # Where a value makes it the address of another operation, that one answers.
-        assume(case.formatted_path == case.path or case.formatted_path not in PATHS)
+        others = {} if case.formatted_path == case.path else PATHS.get(case.formatted_path, {})
+        assume(case.method.lower() not in others)
         case.validate_response(case.call(headers=headers), checks=CHECKS)
 
     ask()
