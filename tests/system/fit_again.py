@@ -1,14 +1,16 @@
 """A kept run by the rules of this checkout: ``python -m tests.system.fit_again FOLDER``.
 
 FOLDER is what ``phonesync farm verify --calls --keep FOLDER`` left; its store is changed, and ``farm oracle FOLDER``
-scores it then. What an agent does night by night is done for the whole run at once: clocks are fitted, calls
-witness them, what is concluded of them is made anew, and what that moves is joined again, until nothing moves.
+scores it then. What an agent does night by night is done for the whole run at once: clocks and what times mean are
+fitted, calls witness them, what is concluded of them is made anew, and what that moves is joined again, until
+nothing moves.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from phonesync.agent.joining import bring_up_to_date, means_of
 from phonesync.config import Config
 from phonesync.farm.calltruth import read_truth
 from phonesync.farm.simulation import SimulatedClock
+from phonesync.store.clock_records import Kind, Vote
 from phonesync.store.repository import Store, open_store
 
 ROUNDS = 4
@@ -45,8 +48,10 @@ def once(config: Config, store: Store, *, since: datetime, until: datetime) -> i
     """Everything once; how many entries were joined again."""
     means = means_of(config, store)
     fitting = prepared(store, means, until=since + LOOKED_BACK)
+    votes: dict[Kind, Sequence[Vote]] = {}
     for alike in fitting.asked:
-        fit_alike(store, fitting, alike)
+        votes |= fit_alike(store, fitting, alike)
+    store.decide_time_meanings(fitted=votes)
     unpaged = frozenset(store.unpaged_clocks())
     begun = since
     while begun < until:
