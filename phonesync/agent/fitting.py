@@ -72,7 +72,7 @@ class Unfitted:
 
     def unknown(self, row: Row) -> Row:
         """A row of the phone as if nobody knew what its time means, and its clock no better than so."""
-        row = replace(row, time_of=TimeOf.UNKNOWN)
+        row = replace(row, time_of=TimeOf.UNKNOWN, either=())
         vouched = self.vouches(row.at)
         if vouched and Source.FIT not in self.kept.evidence:
             return row

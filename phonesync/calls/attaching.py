@@ -16,7 +16,6 @@ from phonesync.calls.steps import TRANSFERS, Step, Steps, are_linked, begins_alo
 from phonesync.calls.strands import Strand, unite
 from phonesync.calls.values import Rule
 from phonesync.calls.ways import Way, agreed, best_ways, least, prefer
-from phonesync.model import TimeOf
 
 ON_AND_ON = frozenset({Rule.HUNT, Rule.MIRRORED})
 """Steps of which several may begin at one piece."""
@@ -44,7 +43,7 @@ def _is_any(_strand: Strand) -> bool:
 
 def _is_understood(strand: Strand) -> bool:
     """Something in it is known to seconds, or at least what the times of its rows mean."""
-    return not _is_vague(strand) or all(one.row.time_of is not TimeOf.UNKNOWN for one in strand.views)
+    return not _is_vague(strand) or all(one.row.is_understood for one in strand.views)
 
 
 def _is_vague(strand: Strand) -> bool:

@@ -270,7 +270,11 @@ def _time_meant(row: Row, zone: tzinfo, day: date) -> str:
         return f"It was written {within}, by the reads before and after."
     if row.heard:
         return f"The report was sent {within}; no clock of the phone is in it."
-    return f"{_clock_said(row)} That is {_MEANINGS[row.time_of]}: truly {within}."
+    means = _MEANINGS[row.time_of]
+    if row.either:
+        answered, unanswered = (_MEANINGS[time_of] for time_of in row.either)
+        means = f"{answered}, or {unanswered} if nobody answered"
+    return f"{_clock_said(row)} That is {means}: truly {within}."
 
 
 def _clock_face(at: datetime, zone: tzinfo, day: date, *, seconds: bool = True) -> str:

@@ -117,6 +117,20 @@ def meaning_of(found: Mapping[bool, TimeOf], *, answered: bool | None) -> TimeOf
     return one if one is other else TimeOf.UNKNOWN
 
 
+def either_of(found: Mapping[bool, TimeOf], *, answered: bool | None) -> tuple[TimeOf, ...]:
+    """What a row's time means if its call was answered, and if not, where it does not say and that differs.
+
+    Args:
+        found: As :func:`meaning_of` takes it.
+        answered: The same.
+
+    Returns:
+        Nothing where one of the two is unknown, or where both are one.
+    """
+    both = tuple(found.get(kind, TimeOf.UNKNOWN) for kind in (True, False))
+    return both if answered is None and TimeOf.UNKNOWN not in both and both[0] is not both[1] else ()
+
+
 def by_report(row: ListRow, event: EventEntry, clock: Bounds) -> Fits:
     """What the reports of its call leave of the meanings of a row's time; all where they tell nothing.
 

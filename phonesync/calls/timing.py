@@ -10,7 +10,7 @@ Instants are POSIX seconds here: joining compares millions of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from phonesync.calls.values import Bounds, Row
@@ -130,7 +130,7 @@ def moments(row: Row) -> tuple[Moments, ...]:
     if not row.timed:
         return (_recorded(row, shown_span(row)),)
     spans = [_span_by(row, clock) for clock in row.turned] or [shown_span(row)]
-    thinkable = [reading(row, shown) for reading in _readings(row) for shown in spans]
+    thinkable = [reading(one, shown) for one in _either(row) for reading in _readings(one) for shown in spans]
     possible = _possible(row, thinkable) or _possible(row, [_talked_on(row, one) for one in thinkable])
     # Where the reads contradict the clock, the clock is wrong and the reads are not.
     return possible or (_recorded(row, _read_span(row)),)
@@ -175,6 +175,13 @@ def _read_span(row: Row) -> Span:
     seen = row.first_seen_at.timestamp()
     since = seen - 86400.0 if row.unseen_at is None else row.unseen_at.timestamp() - READING_S
     return Span(min(since, seen), seen)
+
+
+def _either(row: Row) -> tuple[Row, ...]:
+    """The row as it is if somebody answered, and if nobody did, where that tells what its time means."""
+    outcomes = (Outcome.ANSWERED, Outcome.NO_ANSWER)
+    ways = zip(row.either, outcomes, strict=False)
+    return tuple(replace(row, time_of=time_of, outcome=outcome) for time_of, outcome in ways) or (row,)
 
 
 def _readings(row: Row) -> tuple[_Reading, ...]:

@@ -103,6 +103,8 @@ class Row:
         resolution_s: Width of the shown unit; None where nothing bounds the time.
         timed: The list shows a time; else ``at`` is that of the read that first showed the row.
         time_of: What ``at`` means.
+        either: Where that hangs on whether anybody answered, which the row does not say: what it means if
+            somebody did, and if nobody did; else nothing.
         clock: The phone's clock minus true time at that instant; None where nothing bounds it.
         turned: Where the clock was set around that instant, what it may have been off by: one of these, all
             within ``clock``; else nothing.
@@ -130,6 +132,7 @@ class Row:
     resolution_s: int | None = 1
     timed: bool = True
     time_of: TimeOf = TimeOf.START
+    either: tuple[TimeOf, ...] = ()
     clock: Bounds | None = field(default_factory=lambda: Bounds(low=0.0, high=0.0))
     turned: tuple[Bounds, ...] = ()
     heard: bool = False
@@ -141,6 +144,11 @@ class Row:
     uncertain: bool = False
     first_seen_at: datetime
     unseen_at: datetime | None = None
+
+    @property
+    def is_understood(self) -> bool:
+        """It is known what its time means, or may mean."""
+        return self.time_of is not TimeOf.UNKNOWN or bool(self.either)
 
 
 class Ringing(StrEnum):

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping, select
 
 from phonesync.calls.clock_history import OFFSET_S, ClockHistory, whole
 from phonesync.calls.linking import RAW
-from phonesync.calls.meanings import meaning_of
+from phonesync.calls.meanings import either_of, meaning_of
 from phonesync.calls.timing import says_answered
 from phonesync.calls.values import Bounds, Row
 from phonesync.model import ListName, Outcome, TimeOf
@@ -146,6 +146,7 @@ class RowLoader:
             resolution_s=row["resolution_s"],
             timed=heard or row["shown_at"] is not None,
             time_of=TimeOf(row["time_of"]) if heard else self._meaning(of, answered=answered),
+            either=() if heard else self._either(of, answered=answered),
             clock=whole(clocks),
             turned=clocks if len(clocks) > 1 else (),
             heard=heard,
@@ -170,6 +171,11 @@ class RowLoader:
         if of.time_of is not TimeOf.UNKNOWN:
             return of.time_of
         return meaning_of(self._meanings[of.kind], answered=answered)
+
+    def _either(self, of: Around, *, answered: bool | None) -> tuple[TimeOf, ...]:
+        if of.time_of is not TimeOf.UNKNOWN:
+            return ()
+        return either_of(self._meanings[of.kind], answered=answered)
 
     # --- what is applied --------------------------------------------------------------------------------
 

@@ -123,6 +123,10 @@ def test_an_explanation_says_how_far_a_clock_was_off(clock, said):
     [
         ({"time_of": TimeOf.RECORDED}, "That is when it was over: truly at 12:00:00."),
         (
+            {"time_of": TimeOf.UNKNOWN, "either": (TimeOf.ANSWERED, TimeOf.START)},
+            "That is when it was answered, or when it began if nobody answered: truly at 12:00:00.",
+        ),
+        (
             {"heard": True, "at": later(seconds=5)},
             "The report was sent between 12:00:03 and 12:00:06; no clock of the phone is in it.",
         ),

@@ -11,6 +11,7 @@ from phonesync.calls.meanings import (
     by_reads,
     by_report,
     clock_by_mirror,
+    either_of,
     majority,
     meaning_of,
     mirrored,
@@ -88,6 +89,14 @@ def test_a_row_that_does_not_say_whether_it_was_answered_has_the_meaning_of_both
     assert meaning_of({True: R, False: R}, answered=None) is R
     assert meaning_of({False: S}, answered=None) is TimeOf.UNKNOWN
     assert meaning_of({False: S}, answered=True) is TimeOf.UNKNOWN
+
+
+def test_a_row_that_does_not_say_whether_it_was_answered_means_one_thing_if_it_was_and_another_if_not():
+    assert either_of({True: A, False: S}, answered=None) == (A, S)
+    for answered in (True, False):
+        assert either_of({True: A, False: S}, answered=answered) == ()
+    assert either_of({True: R, False: R}, answered=None) == ()
+    assert either_of({False: S}, answered=None) == ()
 
 
 # --- reports ------------------------------------------------------------------------------------------

@@ -6,7 +6,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from phonesync.calls.joining import join
-from phonesync.calls.timing import RING_MOST_S, UNREAD_CLOCK_S, Moments, Span, instant, moments, whole
+from phonesync.calls.timing import (
+    RING_MOST_S,
+    TALK_MOST_S,
+    UNREAD_CLOCK_S,
+    Moments,
+    Span,
+    instant,
+    moments,
+    whole,
+)
 from phonesync.calls.values import Bounds, Rule
 from phonesync.model import Outcome, TimeOf
 from tests.calls.made import MONDAY, later
@@ -59,6 +68,18 @@ def test_each_thing_a_time_may_mean_is_a_reading():
     assert len(moments(received("101", 0, 5, 65, time_of=TimeOf.ANSWERED))) == 1
     dialled = placed("101", "ext:102", 0, 5, 65, time_of=TimeOf.ANSWERED)
     assert len(moments(replace(dialled, duration_s=None))) == 3
+
+
+def test_a_row_of_which_nobody_knows_whether_it_was_answered_has_a_reading_for_each():
+    unclear = placed("101", "ext:122", 100, 112, time_of=TimeOf.UNKNOWN)
+    assert not unclear.is_understood
+    assert max(one.start.width for one in moments(unclear)) > TALK_MOST_S
+    known = replace(unclear, either=(TimeOf.ANSWERED, TimeOf.START))
+    assert known.is_understood
+    answered, unanswered = moments(known)
+    assert answered.start.width == RING_MOST_S + 1
+    assert answered.end.width > RING_MOST_S
+    assert (unanswered.start.width, unanswered.end) == (1.0, unanswered.stop)
 
 
 def test_a_report_has_no_clock_of_the_phone_in_it():

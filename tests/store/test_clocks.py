@@ -254,6 +254,22 @@ def test_a_placed_row_without_talk_time_has_not_the_meaning_of_unanswered_ones(s
     assert means() == (S,) * 3
 
 
+def test_a_placed_row_without_talk_time_means_what_either_kind_of_row_does(store, desk):
+    dialled = entry("row", started_at=minute(50), unseen_at=minute(0), duration_s=None)
+    poll(store, 60, None, dialled, after={"vendor": "yealink", "model": "T20P"})
+    store.decide_time_meanings([vote({S}, answered=False)] * 9)
+    (row,) = store.call_rows(["row"], plan_of=lambda _: None)
+    assert (row.time_of, row.either) == (TimeOf.UNKNOWN, ())
+    empty_queue(store)
+    store.decide_time_meanings([vote({A})] * 9)
+    assert queued(store) == {"row"}
+    (row,) = store.call_rows(["row"], plan_of=lambda _: None)
+    assert (row.time_of, row.either) == (TimeOf.UNKNOWN, (A, S))
+    poll(store, 61, None, after={"vendor": "yealink", "model": "T20P"}, time_of=R)
+    (row,) = store.call_rows(["row"], plan_of=lambda _: None)
+    assert (row.time_of, row.either) == (R, ())
+
+
 def test_what_a_variant_or_the_configuration_says_goes_before_what_was_found(store, desk):
     known = entry("row", started_at=minute(50), unseen_at=minute(0))
     after = {"vendor": "yealink", "model": "T20P"}
