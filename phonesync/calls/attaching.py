@@ -105,7 +105,7 @@ class _Work:
         ways = least(ways, lambda way: self._skipped(way, batch))
         ways = least(ways, lambda way: _spelt_otherwise(way, batch))
         for one, strand in agreed(ways, batch):
-            if self._has_rival(batch, strand, strands):
+            if self._has_rival(one, batch, strand, strands):
                 continue
             strand.steps.append(_steps_between(one, strand, self._possible)[0])
             unite(strands, strand, one)
@@ -133,11 +133,20 @@ class _Work:
                 kept.append(strand)
         return kept
 
-    def _has_rival(self, batch: Sequence[Strand], strand: Strand, strands: Sequence[Strand]) -> bool:
+    def _has_rival(
+        self, one: Strand, batch: Sequence[Strand], strand: Strand, strands: Sequence[Strand]
+    ) -> bool:
         """Whether what was found may as well be of a call of the same phones that nobody asked about now."""
-        asked = {phone for one in batch for phone in one.phones}
-        others = self._choices(strand, strands, _is_any)
-        return any(not asked.isdisjoint(other.phones) for other in others if other not in batch)
+        asked = {phone for other in batch for phone in other.phones}
+        others = [other for other in self._choices(strand, strands, _is_any) if other not in batch]
+        strength = self._strength(one, strand)
+        return any(
+            not asked.isdisjoint(other.phones) and self._strength(strand, other) >= strength
+            for other in others
+        )
+
+    def _strength(self, one: Strand, other: Strand) -> int:
+        return max(step.strength for step in _steps_between(one, other, self._possible))
 
     def _keep_turns(self, one: Strand, other: Strand) -> bool:
         """Every two phones of one hunt list ring in their turns."""

@@ -3,7 +3,7 @@
 from phonesync.calls.joining import join
 from phonesync.calls.values import Apart, Knowledge
 from phonesync.model import TimeOf
-from tests.calls.rows import CALLER, OFFICE, forwarded, joined, missed, received, together
+from tests.calls.rows import CALLER, OFFICE, forwarded, joined, missed, placed, received, together
 
 
 def turns(at, **changes):
@@ -65,3 +65,14 @@ def test_a_turn_that_fits_two_hunts_is_found_by_neither():
     second = missed("111", 40, 55), missed("112", 55, 70)
     vague = missed("113", 70, 85, slack_s=60.0)
     assert joined(*first, *second, vague) == {together(*first), together(*second), together(vague)}
+
+
+def test_a_row_that_the_dialled_hunt_list_tells_of_is_not_of_a_call_of_which_nobody_knows_when_it_was():
+    minutes = {"resolution_s": 60, "slack_s": 12.0, "party": "ext:122"}
+    rows = (
+        placed("122", "ext:610", 0, 19, resolution_s=60, slack_s=12.0, time_of=TimeOf.UNKNOWN),
+        missed("111", 0, 15, **minutes),
+        received("112", 15, 19, 80, party="ext:122"),
+    )
+    later = placed("122", "ext:105", 700, 715, resolution_s=60, slack_s=12.0, time_of=TimeOf.UNKNOWN)
+    assert joined(*rows, later) == {together(*rows), together(later)}
