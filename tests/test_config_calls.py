@@ -98,7 +98,7 @@ ring = "forward"
     ) == [
         '5 group[2].name: "Sales" stands at config.toml:2 already; each group needs its own.',
         "6 group[2].members: must have at least two extensions.",
-        '7 group[2].step: is for groups that ring in turn: ring = "in turn".',
+        '7 group[2].step: is for groups that ring in turn, and for forwards: ring = "in turn" or "forward".',
         "8 group[3].name: is missing; required here: name, members.",
         '9 group[3].members: has "101" twice.',
         '10 group[3].ring: unknown way to ring "in turns"; did you mean "in turn"?',

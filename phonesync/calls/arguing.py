@@ -82,6 +82,8 @@ def _stepped(step: Step) -> Reason:
     said = [clause(_STEPS[step.rule], before=ringing, after=answering)]
     if step.rule is Rule.HUNT:
         said.append(_later(gap(before.moments.start, after.moments.start)))
+    elif step.waited_s:
+        said += [clause(Form.LATER, seconds=str(round(step.waited_s))), clause(Form.BY_WAY)]
     else:
         said.append(_moment(step.gap))
     if step.rule is Rule.ATTENDED_TRANSFER:

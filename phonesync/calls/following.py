@@ -12,13 +12,12 @@ from itertools import permutations
 
 from phonesync.calls.linking import calls_inside, consults, own_party
 from phonesync.calls.pieces import SHARP_S, SKEW_S, WIDE_S, Piece, View, are_kin, talks_differ
-from phonesync.calls.steps import Step, Steps, gap, holds, is_exact, is_exact_gap, is_only, shares_phone
+from phonesync.calls.sending_on import forwarded
+from phonesync.calls.steps import PUT_THROUGH_S, Step, Steps, gap, holds, is_exact, is_only, shares_phone
 from phonesync.calls.timing import RING_MOST_S, Span, hull
-from phonesync.calls.values import Group, Knowledge, Ringing, Rule
+from phonesync.calls.values import Group, Knowledge, Ringing, Row, Rule
+from phonesync.model import TimeOf
 from phonesync.numbering import EXTENSION
-
-PUT_THROUGH_S = 1.5
-"""A switch puts a call through to the next phone within so many seconds."""
 
 STEP_SLACK_S = 1.5
 """A hunt list goes on to its next member so exactly, seconds."""
@@ -141,9 +140,9 @@ def _step(before: Piece, after: Piece) -> Step | None:
     ways: tuple[Callable[[Piece, Piece], Step | None], ...] = _ONWARDS
     if any(one.row.party is None for one in (*before.views, *after.views)):
         # Those who hide their number cannot be told apart: only the phone itself says that it sent one on.
-        ways = (_forwarded,)
+        ways = (forwarded,)
     elif after.caller is not None:
-        ways = (_forwarded, _hunted)
+        ways = (forwarded, _hunted)
     if _hung_up_before(before, after):
         return None
     return next((step for find in ways if (step := find(before, after)) is not None), None)
@@ -155,26 +154,6 @@ def _hung_up_before(before: Piece, after: Piece) -> bool:
     if caller is None or taker is None or not calls_inside(caller.row):
         return False
     return hull(caller.readings).end.high + HAND_OVER_S < after.moments.end.low
-
-
-def _forwarded(before: Piece, after: Piece) -> Step | None:
-    senders = [one for one in before.views if one.sent_on]
-    if not senders or before.taker is not None or shares_phone(before, after):
-        return None
-    between = gap(before.moments.stop, after.moments.start)
-    known = [group for sender in senders for group in sender.groups if _sends_on(sender, group)]
-    usual = any(group in one.groups for group in known for one in after.views)
-    # Where it goes mostly is known, or it is seen going there.
-    at_once = is_exact_gap(gap(before.moments.start, after.moments.start))
-    seen = at_once or is_exact_gap(between)
-    likely = usual or seen or (after.moments.start.width <= SHARP_S and not known)
-    if not likely or not holds(between, PUT_THROUGH_S):
-        return None
-    return Step(before, after, Rule.FORWARDED, between, bonus=2 if usual else 0)
-
-
-def _sends_on(one: View, group: Group) -> bool:
-    return group.ringing is Ringing.FORWARD and one.row.extension == group.members[0]
 
 
 def _went_elsewhere(before: Piece, after: Piece) -> Step | None:
@@ -370,4 +349,4 @@ def callers(piece: Piece) -> frozenset[str]:
     return frozenset(found)
 
 
-_ONWARDS = (_forwarded, _hunted, _put_through, _picked_up, _went_elsewhere)
+_ONWARDS = (forwarded, _hunted, _put_through, _picked_up, _went_elsewhere)

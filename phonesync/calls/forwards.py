@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
 
-from phonesync.calls.learned import Learned
+from phonesync.calls.learned import CONSTANT_S, Learned
+from phonesync.calls.linking import LATER_S
+from phonesync.calls.pairs import FEWEST_CALLERS
+from phonesync.calls.steps import EXACT_WIDTH_S, gap, holds
 from phonesync.calls.timing import Span, instant, whole
 from phonesync.calls.values import Ringing, Row
 from phonesync.model import ListName
@@ -21,23 +26,58 @@ MOSTLY = 0.6
 
 
 def forwards(rows: Sequence[Row]) -> list[Learned]:
-    """For each phone that forwards, the phone where its calls mostly ring next.
+    """For each phone that forwards, where its calls mostly ring next, and where they ring some time later.
+
+    What does not ring at once may ring at a phone that shows nothing of what it sends on: where the call is
+    seen again a constant time later, that is learned with the time.
 
     Args:
         rows: Of all phones, of the last days, in any order, with what is known of their clocks.
     """
     ringing = _by_caller(rows)
-    sent: defaultdict[str, list[tuple[float, frozenset[str]]]] = defaultdict(list)
+    at_once: defaultdict[str, list[tuple[float, frozenset[str]]]] = defaultdict(list)
+    late: defaultdict[str, list[_Late]] = defaultdict(list)
     for row in rows:
         if row.list_name is not ListName.FORWARDED or not _tells_when(row):
             continue
         assert row.extension is not None
         stop = whole(row).stop
-        targets = frozenset(_targets(row, stop, ringing))
+        seen = list(_rang_after(row, stop, ringing))
+        targets = frozenset(extension for extension, between in seen if holds(between, PUT_THROUGH_S))
         if targets:
-            sent[row.extension].append((stop.low, targets))
-    found = [_learned(extension, seen) for extension, seen in sorted(sent.items())]
-    return [one for one in found if one is not None]
+            at_once[row.extension].append((stop.low, targets))
+        else:
+            late[row.extension] += _later(row, stop, seen)
+    found = [_learned(extension, seen) for extension, seen in sorted(at_once.items())]
+    found += [_learned_late(extension, seen) for extension, seen in sorted(late.items())]
+    known = {one.members: one for one in reversed(found) if one is not None}
+    return list(known.values())[::-1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Late:
+    """A call that rang again only some time after a phone had sent it on.
+
+    Attributes:
+        at: When it was sent on, POSIX seconds.
+        party: The caller, in canonical form.
+        target: The extension where it rang again.
+        wait_s: How much later, seconds.
+    """
+
+    at: float
+    party: str
+    target: str
+    wait_s: float
+
+
+def _later(row: Row, stop: Span, seen: Iterable[tuple[str, Span]]) -> Iterator[_Late]:
+    """Where it was seen again, of phones that tell to seconds."""
+    assert row.party is not None
+    for extension, between in seen:
+        wait_s = (between.low + between.high) / 2
+        if between.width <= EXACT_WIDTH_S and 0 < wait_s <= LATER_S:
+            yield _Late(at=stop.low, party=row.party, target=extension, wait_s=wait_s)
 
 
 def _learned(extension: str, seen: Sequence[tuple[float, frozenset[str]]]) -> Learned | None:
@@ -52,6 +92,24 @@ def _learned(extension: str, seen: Sequence[tuple[float, frozenset[str]]]) -> Le
         seen=number,
         since=instant(times[0]),
         until=instant(times[-1]),
+    )
+
+
+def _learned_late(extension: str, seen: Sequence[_Late]) -> Learned | None:
+    counted = Counter(one.target for one in seen)
+    target = min(counted, key=lambda one: (-counted[one], one), default=None)
+    usual = median(one.wait_s for one in seen if one.target == target) if seen else 0.0
+    shown = [one for one in seen if one.target == target and abs(one.wait_s - usual) <= CONSTANT_S / 2]
+    few = len(shown) < FEWEST or len({one.party for one in shown}) < FEWEST_CALLERS
+    if target is None or few or len(shown) < MOSTLY * len({one.at for one in seen}):
+        return None
+    return Learned(
+        ringing=Ringing.FORWARD,
+        members=(extension, target),
+        step_s=round(usual, 1),
+        seen=len(shown),
+        since=instant(min(one.at for one in shown)),
+        until=instant(max(one.at for one in shown)),
     )
 
 
@@ -78,8 +136,11 @@ def _by_caller(rows: Iterable[Row]) -> dict[str, list[tuple[Span, str, str]]]:
     return found
 
 
-def _targets(row: Row, stop: Span, ringing: Mapping[str, Iterable[tuple[Span, str, str]]]) -> Iterator[str]:
+def _rang_after(
+    row: Row, stop: Span, ringing: Mapping[str, Iterable[tuple[Span, str, str]]]
+) -> Iterator[tuple[str, Span]]:
+    """Extensions that rang for the caller of a row, each with how long after it stopped ringing here."""
     assert row.party is not None
     for start, phone, extension in ringing[row.party]:
-        if phone != row.phone and start.meets(stop, PUT_THROUGH_S):
-            yield extension
+        if phone != row.phone:
+            yield extension, gap(stop, start)

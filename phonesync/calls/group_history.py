@@ -186,6 +186,6 @@ def _shared(one: Learned, other: Learned) -> float:
     if one.ringing is not other.ringing:
         return 0.0
     if one.ringing is Ringing.FORWARD:
-        return float(one.members[0] == other.members[0])
+        return float(one.members[0] == other.members[0] and (one.step_s is None) is (other.step_s is None))
     ours, theirs = frozenset(one.members), frozenset(other.members)
     return len(ours & theirs) / len(ours | theirs)

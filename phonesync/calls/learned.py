@@ -42,7 +42,8 @@ class Learned:
     Attributes:
         ringing: Together or in turn.
         members: Extensions; in order where they ring in turn, else sorted.
-        step_s: Seconds each rings before the next does, where they ring in turn; None where unknown.
+        step_s: Seconds each rings before the next does, where they ring in turn; of a forward, for how long
+            a phone rings between that shows nothing. None where unknown, or nothing rings between.
         number: The internal number that made just these ring, or None.
         seen: Calls that show it.
         since: The first of them, UTC.

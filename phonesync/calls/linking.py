@@ -16,7 +16,7 @@ from typing import Protocol
 
 from phonesync.calls.timing import Moments, is_answered, whole
 from phonesync.calls.values import Apart, Group, Knowledge, Ringing, Row, Together
-from phonesync.model import ListName
+from phonesync.model import ListName, Outcome
 from phonesync.numbering import EXTENSION
 
 RAW = "raw:"
@@ -24,6 +24,10 @@ RAW = "raw:"
 
 APART_S = 5.0
 """Calls that are one, sent on from one phone to the next, leave so little between them at most."""
+
+
+LATER_S = 60.0
+"""A phone that shows nothing rings so long at most between one that sent a call on and one that shows it."""
 
 
 VAGUE_S = 1800.0
@@ -84,9 +88,10 @@ def extent(row: Row) -> Stretch:
     # Where hours may lie between dialling and end, only the end can join a call to the outside to another.
     vague = of.start.width > VAGUE_S and is_placed(row) and not calls_inside(row)
     low = of.end.low if vague else of.start.low
+    high = of.end.high + (LATER_S if is_sent_on(row) else 0.0)
     return Stretch(
         low=datetime.fromtimestamp(int(low - APART_S), tz=UTC),
-        high=datetime.fromtimestamp(int(of.end.high + APART_S) + 1, tz=UTC),
+        high=datetime.fromtimestamp(int(high + APART_S) + 1, tz=UTC),
     )
 
 
@@ -115,6 +120,11 @@ def keys(row: Row, knowledge: Knowledge) -> frozenset[str]:
 def is_placed(row: Row) -> bool:
     """This phone called."""
     return row.list_name is ListName.PLACED
+
+
+def is_sent_on(row: Row) -> bool:
+    """The phone says that it forwarded the call."""
+    return row.list_name is ListName.FORWARDED or row.outcome is Outcome.FORWARDED
 
 
 def calls_inside(row: Row) -> bool:

@@ -11,11 +11,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 
-from phonesync.calls.linking import groups_of, is_placed, own_party
+from phonesync.calls.linking import groups_of, is_placed, is_sent_on, own_party
 from phonesync.calls.marks import Marks
 from phonesync.calls.timing import Moments, Span, hull, is_answered, moments
 from phonesync.calls.values import Group, Knowledge, Ringing, Row
-from phonesync.model import ListName, Outcome
 from phonesync.numbering import EXTENSION
 
 SKEW_S = 1.5
@@ -92,7 +91,7 @@ class View:
     @property
     def sent_on(self) -> bool:
         """The phone says that it forwarded the call."""
-        return self.row.list_name is ListName.FORWARDED or self.row.outcome is Outcome.FORWARDED
+        return is_sent_on(self.row)
 
     @property
     def kind(self) -> tuple[object, ...]:

@@ -31,6 +31,7 @@ class Form(StrEnum):
     EACH_WITHIN = "each-within"
     AS_TOLD = "as-told"
     SENT_ON = "sent-on"
+    BY_WAY = "by-way"
     INSIDE = "inside"
     IN_TURN = "in-turn"
     BLIND = "blind"
@@ -83,6 +84,7 @@ FORMS: Mapping[Form, str] = MappingProxyType(
         Form.EACH_WITHIN: N_(" within %(span)s of one another"),
         Form.AS_TOLD: N_(", as far as their rows tell to seconds"),
         Form.SENT_ON: N_("%(before)s sent the call on, and %(after)s began to ring for the same caller"),
+        Form.BY_WAY: N_("; for so long its calls ring at a phone between, which shows nothing"),
         Form.INSIDE: N_("%(before)s was calling inside, and %(after)s began to ring for it"),
         Form.IN_TURN: N_("%(before)s rang in vain, and %(after)s, later in the hunt list, began to ring"),
         Form.BLIND: N_("The talk at %(before)s ended, and %(after)s began to ring for the same caller"),

@@ -12,6 +12,9 @@ from phonesync.calls.values import Rule
 EXACT_S = 1.75
 """The middle of a gap between sharp instants may be off by so much; who hangs up and dials takes longer."""
 
+PUT_THROUGH_S = 1.5
+"""A switch puts a call through to the next phone within so many seconds."""
+
 EXACT_WIDTH_S = 10.0
 """A gap between two sharp instants is no wider."""
 
@@ -27,13 +30,14 @@ class Step:
         before: The earlier piece.
         after: The later piece.
         rule: How.
-        gap: Seconds between what ended and what began, at least and at most.
+        gap: Seconds between what ended and what began, at least and at most, without ``waited_s``.
         places: How many places further on in a hunt list it is.
         bonus: What else speaks for it.
         turns: How many turns of a hunt list it took, at least.
         between: Members of the hunt list whose turn may have come between.
         silent: So many of them have a phone that shows nothing of the call: they were busy, or it is another.
         number: That of the hunt list, or None.
+        waited_s: So many seconds a phone rang between the two that shows nothing.
     """
 
     before: Piece
@@ -46,6 +50,7 @@ class Step:
     between: tuple[str, ...] = ()
     silent: int = 0
     number: str | None = None
+    waited_s: float = 0.0
 
     @property
     def strength(self) -> int:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from phonesync.calls.following import PUT_THROUGH_S, callers
+from phonesync.calls.following import callers
 from phonesync.calls.marks import Marks
 from phonesync.calls.pieces import WIDE_S, Piece, View, are_kin
 from phonesync.calls.sentences import Form
-from phonesync.calls.steps import TRANSFERS, Step, gap, holds, shares_phone
+from phonesync.calls.steps import PUT_THROUGH_S, TRANSFERS, Step, gap, holds, shares_phone
 from phonesync.calls.values import Ringing, Rule
 
 

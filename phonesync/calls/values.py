@@ -171,7 +171,8 @@ class Group:
         number: Its internal number, or None.
         members: Extensions, in order where they ring in turn.
         ringing: How they are called.
-        step_s: Seconds each rings before the next does, where they ring in turn; None where unknown.
+        step_s: Seconds each rings before the next does, where they ring in turn; of a forward, for how long a
+            phone rings between that shows nothing. None where unknown, or nothing rings between.
         department: That it belongs to, or None.
         learned: It was learned from which phones ring together; nobody has confirmed it.
         since: Known to hold from then on, UTC; None for ever.

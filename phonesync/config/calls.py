@@ -119,7 +119,8 @@ class GroupConfig(Table):
         number: Its internal number.
         members: Extensions, in order where they ring in turn.
         ring: ``together``, ``in turn``, ``pickup`` or ``forward``.
-        step: How long each rings before the next does, where they ring in turn; None where unknown.
+        step: How long each rings before the next does, where they ring in turn; of a forward, for how long a
+            phone rings between the two that shows nothing. None where unknown, or nothing rings between.
         department: That it belongs to.
     """
 
@@ -178,11 +179,15 @@ def read_groups(report: Report, raw: Mapping[str, Any]) -> tuple[GroupConfig, ..
         report.add(("group",), "must be written [[group]], in double brackets, once for each group.")
         return ()
     for position, table in enumerate(tables):
-        if isinstance(table, dict) and "step" in table and table.get("ring") != Ringing.IN_TURN.value:
-            report.add(("group", position, "step"), 'is for groups that ring in turn: ring = "in turn".')
+        if isinstance(table, dict) and "step" in table and table.get("ring") not in _STEPPED:
+            message = 'is for groups that ring in turn, and for forwards: ring = "in turn" or "forward".'
+            report.add(("group", position, "step"), message)
         _check_forward(report, position, table)
     found = [report.table(GroupConfig, table, ("group", at)) for at, table in enumerate(tables)]
     return tuple(group for group in found if group is not None)
+
+
+_STEPPED = {Ringing.IN_TURN.value, Ringing.FORWARD.value}
 
 
 def _check_forward(report: Report, position: int, table: object) -> None:

@@ -45,11 +45,49 @@ def test_what_rings_later_or_at_the_phone_itself_was_not_sent_there():
     late = [
         row
         if row.extension == "101"
-        else missed("122", index * 3600 + 40, index * 3600 + 50, party=row.party)
+        else missed("122", index * 3600 + 20 + index * 9, index * 3600 + 50, party=row.party)
         for index, row in ((number // 2, row) for number, row in enumerate(rows))
     ]
     assert forwards(late) == []
     assert forwards(sent(range(3), target="101")) == []
+
+
+def sent_by_way(times, wait=25, party=None, target="122"):
+    """Calls that 101 sent on to a phone that shows nothing, which sent them on to another after ``wait`` seconds."""
+    found = []
+    for number in times:
+        at, caller = number * 3600, party or f"+7495556{number:04}"
+        again = at + 12 + wait + number % 2
+        rang = missed(target, again, again + 9, party=caller)
+        found += [forwarded("101", at, at + 12, ring_s=12, party=caller), rang]
+    return found
+
+
+def test_where_a_call_always_rings_again_so_much_later_a_phone_between_shows_nothing():
+    (found,) = forwards(sent_by_way(range(3)))
+    assert (found.ringing, found.members, found.seen) == (Ringing.FORWARD, ("101", "122"), 3)
+    assert found.step_s == 25.0
+    assert later(seconds=0) <= found.since <= later(seconds=13)
+    assert later(hours=2) <= found.until
+
+
+def test_both_where_calls_ring_at_once_and_where_they_ring_later_are_learned():
+    found = forwards([*sent(range(10, 14)), *sent_by_way(range(3), target="123")])
+    assert [(one.members, one.step_s) for one in found] == [(("101", "122"), None), (("101", "123"), 25.0)]
+    (once,) = forwards([*sent(range(10, 14)), *sent_by_way(range(3))])
+    assert once.step_s is None
+
+
+def test_later_rings_of_one_caller_of_other_lengths_or_of_rough_times_are_no_way():
+    assert forwards(sent_by_way(range(2))) == []
+    assert forwards(sent_by_way(range(3), party="+74955559999")) == []
+    assert forwards(sent_by_way(range(3), wait=70)) == []
+    rows = [*sent_by_way(range(3)), *sent_by_way(range(3, 6), target="123")]
+    assert forwards(rows) == []
+    rough = [
+        replace(row, resolution_s=60) if row.extension == "122" else row for row in sent_by_way(range(3))
+    ]
+    assert forwards(rough) == []
 
 
 def test_rows_that_do_not_say_when_or_who_teach_nothing():

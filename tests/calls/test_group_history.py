@@ -139,4 +139,6 @@ def test_a_forward_is_known_by_who_sends_calls_on():
     ]
     ended, _ = again([there], elsewhere, looked_from=12)
     assert ended.ended_at == day(20)
+    later, _ = again([kept("101", "102", ringing=Ringing.FORWARD, step_s=25.0)], elsewhere, looked_from=12)
+    assert later.ended_at is None
     assert len(in_force(there, kept("102", "101", number=2))) == 2
