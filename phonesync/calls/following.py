@@ -167,6 +167,9 @@ def _went_elsewhere(before: Piece, after: Piece) -> Step | None:
     ):
         return None
     begun, waited = before.moments.start, hull(caller.readings).stop.high
+    if any(caller.row.party == own_party(one.row) and not one.sent_on for one in before.views):
+        # The phone that was dialled shows for how long it rang: from then on the call is elsewhere, or over.
+        waited = min(waited, before.moments.stop.high)
     waiting = Span(begun.low, min(waited, begun.high + RING_MOST_S))
     if not waiting.meets(after.moments.start, PUT_THROUGH_S) or any(
         _was_dialled(caller, one) for one in after.views
