@@ -316,8 +316,15 @@ def _handed_over(before: Piece, after: Piece) -> Step | None:
     if (exact and not _ended_with(asked, asking)) or (
         between.width <= WIDE_S and holds(between, HAND_OVER_S) and _talked_on(asked, asking)
     ):
-        return Step(before, after, Rule.ATTENDED_TRANSFER, between)
+        at_once = _written_at_once(held.row, asking.row)
+        return Step(before, after, Rule.ATTENDED_TRANSFER, between, bonus=int(at_once))
     return None
+
+
+def _written_at_once(one: Row, other: Row) -> bool:
+    """A phone whose rows show when they were written has both at the same time: it left both calls then."""
+    alike = one.heard is other.heard and one.time_of is other.time_of is TimeOf.RECORDED
+    return alike and one.at == other.at
 
 
 def _ended_with(asked: View | None, asking: View) -> bool:
