@@ -244,7 +244,8 @@ class Piece:
         """Why a row that fits is of this piece, beyond fitting; None where there is no reason."""
         if self._mirrors(one, knowledge):
             return Link.MIRROR
-        if one.row.party is not None and not self._sends_on(one) and self._is_sharp_with(one):
+        is_elsewhere = self._sends_on(one) or self._is_not_dialled(one, knowledge)
+        if one.row.party is not None and not is_elsewhere and self._is_sharp_with(one):
             return Link.SHARP
         return Link.GROUP if self._is_called_together(one) else None
 
@@ -255,6 +256,20 @@ class Piece:
             for other in self.views
             if not (one.placed or other.placed)
         )
+
+    def _is_not_dialled(self, one: View, knowledge: Knowledge) -> bool:
+        """Another phone was dialled, or a hunt list in which others come before this one.
+
+        However near its times are, it rang later, for a call that had gone on from there.
+        """
+        if self.caller is None:
+            return False
+        kind, _, dialled = (self.caller.row.party or "").partition(":")
+        if f"{kind}:" != EXTENSION or dialled == one.row.extension:
+            return False
+        in_turn = (group for group in one.groups if group.ringing is Ringing.IN_TURN)
+        is_later = any(group.number == dialled and group.members[0] != one.row.extension for group in in_turn)
+        return is_later or dialled in knowledge.phones
 
     def company(self, one: View) -> int:
         """How many phones of one group with it rang in this piece."""

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from phonesync.calls.joining import join
+from phonesync.calls.sentences import in_english
 from phonesync.calls.values import Disposition, Group, Knowledge, LegOutcome, Ringing, Rule
 from phonesync.model import Outcome, TimeOf
 from tests.calls.rows import (
@@ -187,6 +188,85 @@ def test_a_call_that_a_phone_sent_on_rings_at_another(means):
     assert call.disposition is Disposition.ANSWERED
     assert Rule.FORWARDED in rules(call)
     assert call.legs[0].outcome is LegOutcome.FORWARDED
+
+
+def test_a_call_that_was_sent_on_by_way_of_a_phone_that_shows_nothing_rings_again_so_much_later():
+    rows = forwarded("101", 0, 12, ring_s=12), received("122", 37, 43, 99)
+    assert len(joined(*rows)) == 2
+    by_way = Group(name="On", members=("101", "122"), ringing=Ringing.FORWARD, step_s=25.0)
+    known = replace(OFFICE, groups=(*OFFICE.groups, by_way))
+    call = only(*rows, knowledge=known)
+    assert (call.answered_by, rules(call)) == ("122", {Rule.FORWARDED})
+    (reason,) = call.reasons
+    assert in_english(reason.said) == (
+        "desk-101 sent the call on, and desk-122 began to ring for the same caller 25 s later; "
+        "for so long its calls ring at a phone between, which shows nothing."
+    )
+    for start in (12, 47):
+        elsewhere = forwarded("101", 0, 12, ring_s=12), received("123", start, start + 6, 99)
+        assert len(joined(*elsewhere, knowledge=known)) == (1 if start == 12 else 2)
+    late = forwarded("101", 0, 12, ring_s=12), received("122", 47, 53, 99)
+    assert len(joined(*late, knowledge=known)) == 2
+
+
+def test_a_call_inside_that_stopped_ringing_did_not_go_elsewhere_later():
+    rows = (
+        placed("122", "ext:101", 0, 20, time_of=TimeOf.UNKNOWN, duration_s=None),
+        missed("101", 0, 20, party="ext:122", time_of=TimeOf.RECORDED),
+        received("102", 60, 66, 99, party="ext:122"),
+    )
+    assert joined(*rows) == {together(*rows[:2]), together(rows[2])}
+
+
+def test_a_call_inside_that_was_sent_on_goes_on_after_the_dialled_phone_stopped_ringing():
+    rows = (
+        placed("122", "ext:101", 0, 30, 90, ring_s=30),
+        forwarded("101", 0, 12, party="ext:122", ring_s=12),
+        received("103", 30, 30, 90, party="ext:122", ring_s=0),
+    )
+    assert only(*rows).answered_by == "103"
+
+
+def test_a_later_member_that_stopped_ringing_as_the_next_answered_did_not_ring_with_the_first():
+    four = Group(name="Four", number="610", members=("111", "112", "113", "121"), ringing=Ringing.IN_TURN)
+    ends = {"time_of": TimeOf.RECORDED, "slack_s": 1.5}
+    rows = (
+        placed("122", "ext:610", 40, 119, 170, **ends),
+        missed("111", 40, 65, party="ext:122", resolution_s=60),
+        missed("112", 65, 90, party="ext:122"),
+        missed("113", 90, 115, party="ext:122", **ends),
+        received("121", 115, 119, 170, party="ext:122", resolution_s=60, duration_s=None),
+    )
+    assert only(*rows, knowledge=replace(OFFICE, groups=(four,))).answered_by == "121"
+
+
+def test_who_answered_as_a_later_member_of_a_hunt_list_did_not_ring_from_the_start():
+    rows = (
+        placed("122", "ext:610", 0, 34, 99, ring_s=34),
+        missed("111", 0, 15, party="ext:122", time_of=TimeOf.RECORDED, resolution_s=60),
+        missed("112", 15, 30, party="ext:122"),
+        received("113", 30, 34, 99, party="ext:122", time_of=TimeOf.ANSWERED),
+    )
+    call = only(*rows)
+    assert (call.answered_by, Rule.HUNT in rules(call)) == ("113", True)
+
+
+def test_a_call_that_was_sent_on_at_once_rings_where_both_clocks_are_known_well():
+    elsewhere = Group(name="On", members=("101", "121"), ringing=Ringing.FORWARD)
+    known = replace(OFFICE, groups=(*OFFICE.groups, elsewhere))
+    assert Rule.FORWARDED in rules(only(forwarded("101", 0, 0), missed("122", 2, 20), knowledge=known))
+    assert len(joined(forwarded("101", 0, 0), missed("122", 4, 20), knowledge=known)) == 2
+
+
+def test_of_two_calls_that_a_phone_may_have_handed_over_it_left_the_one_with_the_same_minute():
+    ends = {"time_of": TimeOf.RECORDED, "resolution_s": 60}
+    before = placed("101", OTHER, 0, 5, 58, duration_s=None, **ends)
+    held = received("101", 62, 66, 118, duration_s=None, **ends)
+    asked = (
+        placed("101", "ext:122", 100, 105, 118, duration_s=None, **ends),
+        received("122", 100, 105, 180, party="ext:101"),
+    )
+    assert joined(before, held, *asked) == {together(before), together(held, *asked)}
 
 
 def test_a_report_says_that_a_phone_sent_a_call_on():
