@@ -277,9 +277,8 @@ class Piece:
 
     def _is_called_together(self, one: View) -> bool:
         """They are of one group, and nobody says that a member was dialled by its own number."""
-        if self.moments.start.width > WIDE_S or not (
-            hull(one.readings).start.width <= WIDE_S or self._was_taken_by(one)
-        ):
+        narrow = all(reading.start.width <= WIDE_S for reading in one.readings)
+        if self.moments.start.width > WIDE_S or not (narrow or self._was_taken_by(one)):
             return False
         caller = self.caller
         if caller is not None and caller.row.party in {own_party(other.row) for other in self.views}:

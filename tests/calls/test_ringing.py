@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from phonesync.calls.joining import join
-from phonesync.calls.values import CallDirection, Disposition, Group, Knowledge, LegOutcome, Rule
+from phonesync.calls.values import Bounds, CallDirection, Disposition, Group, Knowledge, LegOutcome, Rule
 from phonesync.model import Outcome, TimeOf
 from tests.calls.rows import (
     CALLER,
@@ -229,3 +229,18 @@ def test_a_row_that_stands_for_several_speaks_against_no_group_that_reports_tell
     four = Knowledge(groups=(Group(name="Four", number="600", members=("101", "102", "103", "104")),))
     found = joined(*first, *second, merged, vague, knowledge=four)
     assert found == {together(*first), together(*second, merged), together(vague)}
+
+
+def test_a_phone_whose_clock_was_set_about_then_rang_with_its_group():
+    clocks = Bounds(low=-20.0, high=60.0), Bounds(low=260.0, high=340.0)
+    rough = missed(
+        "103",
+        0,
+        12,
+        time_of=TimeOf.RECORDED,
+        resolution_s=60,
+        clock=Bounds(low=-20.0, high=340.0),
+        turned=clocks,
+    )
+    rows = missed("101", 0, 12), received("102", 0, 12, 80), rough
+    assert joined(*rows) == {together(*rows)}
