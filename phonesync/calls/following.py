@@ -11,10 +11,10 @@ from dataclasses import replace
 from itertools import permutations
 
 from phonesync.calls.linking import calls_inside, consults, own_party
-from phonesync.calls.pieces import SHARP_S, SKEW_S, WIDE_S, Piece, View, are_kin, talks_differ
+from phonesync.calls.pieces import SHARP_S, SKEW_S, WIDE_S, Piece, View, are_kin
 from phonesync.calls.sending_on import forwarded
 from phonesync.calls.steps import PUT_THROUGH_S, Step, Steps, gap, holds, is_exact, is_only, shares_phone
-from phonesync.calls.timing import RING_MOST_S, Span, hull
+from phonesync.calls.timing import RING_MOST_S, Span, hull, talks_differ
 from phonesync.calls.values import Group, Knowledge, Ringing, Row, Rule
 from phonesync.model import TimeOf
 from phonesync.numbering import EXTENSION

@@ -48,10 +48,10 @@ def forwards(rows: Sequence[Row]) -> list[Learned]:
             at_once[row.extension].append((stop.low, targets))
         else:
             late[row.extension] += _later(row, stop, seen)
-    found = [_learned(extension, seen) for extension, seen in sorted(at_once.items())]
-    found += [_learned_late(extension, seen) for extension, seen in sorted(late.items())]
-    known = {one.members: one for one in reversed(found) if one is not None}
-    return list(known.values())[::-1]
+    found = [_learned_late(extension, seen) for extension, seen in sorted(late.items())]
+    found += [_learned(extension, seen) for extension, seen in sorted(at_once.items())]
+    # Of one phone's calls that ring at another both at once and later, the first is learned.
+    return list({one.members: one for one in found if one is not None}.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

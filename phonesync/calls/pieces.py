@@ -13,7 +13,7 @@ from enum import Enum, IntEnum
 
 from phonesync.calls.linking import groups_of, is_placed, is_sent_on, own_party
 from phonesync.calls.marks import Marks
-from phonesync.calls.timing import Moments, Span, hull, is_answered, moments
+from phonesync.calls.timing import Moments, Span, hull, is_answered, moments, talks_differ
 from phonesync.calls.values import Group, Knowledge, Ringing, Row
 from phonesync.numbering import EXTENSION
 
@@ -25,9 +25,6 @@ SHARP_S = 8.0
 
 WIDE_S = 300.0
 """A start that may lie anywhere within more says nothing."""
-
-TALK_TOLERANCE_S, TALK_TOLERANCE = 3, 0.03
-"""Two phones count one talk alike to so many seconds, or to such a share of it, whichever is more."""
 
 ENOUGH = 0.6
 """Where times alone would not do, so much of a group must have rung for its members to be of one call."""
@@ -339,14 +336,6 @@ def came_before(one: View, other: View) -> bool:
     """
     mine, theirs = one.row, other.row
     return mine.phone == theirs.phone and mine.heard is theirs.heard and mine.at < theirs.at
-
-
-def talks_differ(one: Row, other: Row) -> bool:
-    """Whether two talk times, where both are known, are not those of one talk."""
-    if one.duration_s is None or other.duration_s is None:
-        return False
-    most = max(one.duration_s, other.duration_s)
-    return abs(one.duration_s - other.duration_s) > max(TALK_TOLERANCE_S, TALK_TOLERANCE * most)
 
 
 def are_kin(one: View, other: View) -> bool:

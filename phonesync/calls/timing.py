@@ -34,6 +34,9 @@ READING_S = 120.0
 UNREAD_CLOCK_S = 3600.0
 """A clock that nothing bounds is off by so much at most: a zone or a summer time set wrong."""
 
+TALK_TOLERANCE_S, TALK_TOLERANCE = 3, 0.03
+"""Two phones count one talk alike to so many seconds, or to such a share of it, whichever is more."""
+
 _Reading = Callable[[Row, "Span"], "Moments"]
 
 _UNANSWERED = frozenset(
@@ -117,6 +120,14 @@ def says_answered(
     if duration_s is None:
         return None
     return duration_s > 0
+
+
+def talks_differ(one: Row, other: Row) -> bool:
+    """Whether two talk times, where both are known, are not those of one talk."""
+    if one.duration_s is None or other.duration_s is None:
+        return False
+    most = max(one.duration_s, other.duration_s)
+    return abs(one.duration_s - other.duration_s) > max(TALK_TOLERANCE_S, TALK_TOLERANCE * most)
 
 
 def moments(row: Row) -> tuple[Moments, ...]:

@@ -73,7 +73,7 @@ def test_where_a_call_always_rings_again_so_much_later_a_phone_between_shows_not
 
 def test_both_where_calls_ring_at_once_and_where_they_ring_later_are_learned():
     found = forwards([*sent(range(10, 14)), *sent_by_way(range(3), target="123")])
-    assert [(one.members, one.step_s) for one in found] == [(("101", "122"), None), (("101", "123"), 25.0)]
+    assert {one.members: one.step_s for one in found} == {("101", "122"): None, ("101", "123"): 25.0}
     (once,) = forwards([*sent(range(10, 14)), *sent_by_way(range(3))])
     assert once.step_s is None
 
