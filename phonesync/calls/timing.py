@@ -141,8 +141,12 @@ def moments(row: Row) -> tuple[Moments, ...]:
     if not row.timed:
         return (_recorded(row, shown_span(row)),)
     spans = [_span_by(row, clock) for clock in row.turned] or [shown_span(row)]
-    thinkable = [reading(one, shown) for one in _either(row) for reading in _readings(one) for shown in spans]
-    possible = _possible(row, thinkable) or _possible(row, [_talked_on(row, one) for one in thinkable])
+    thinkable = [
+        (one, reading(one, shown)) for one in _either(row) for reading in _readings(one) for shown in spans
+    ]
+    possible = _possible(row, [read for _, read in thinkable]) or _possible(
+        row, [_talked_on(one, read) for one, read in thinkable]
+    )
     # Where the reads contradict the clock, the clock is wrong and the reads are not.
     return possible or (_recorded(row, _read_span(row)),)
 

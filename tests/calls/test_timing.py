@@ -82,6 +82,12 @@ def test_a_row_of_which_nobody_knows_whether_it_was_answered_has_a_reading_for_e
     assert (unanswered.start.width, unanswered.end) == (1.0, unanswered.stop)
 
 
+def test_what_nobody_answered_has_not_lasted_until_it_was_read():
+    late = placed("101", "ext:122", 0, 12, time_of=TimeOf.UNKNOWN, either=(TimeOf.ANSWERED, TimeOf.START))
+    (talked,) = moments(replace(late, first_seen_at=later(hours=3), unseen_at=later(hours=2)))
+    assert talked.end.low >= later(hours=2).timestamp() - 300
+
+
 def test_a_report_has_no_clock_of_the_phone_in_it():
     assert spans(missed("101", 0, 5, heard=True, slack_s=300.0))[0] == (-1.5, 1.0)
 
