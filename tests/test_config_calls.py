@@ -94,6 +94,11 @@ colour = "red"
 name = "On"
 members = ["101", "102", "103"]
 ring = "forward"
+[[group]]
+name = "Late"
+members = ["101", "102"]
+ring = "forward"
+step = "75s"
 """
     ) == [
         '5 group[2].name: "Sales" stands at config.toml:2 already; each group needs its own.',
@@ -105,6 +110,7 @@ ring = "forward"
         '13 group[4].members: must be a list of extensions in quotes, for example ["101", "102"].',
         '14 group[4].colour: unknown key "colour"; known: department, members, name, number, ring, step.',
         "17 group[5].members: must be two extensions: who sends calls on, and to whom.",
+        "23 group[6].step: must be 1m at most where calls are sent on.",
     ]
 
 

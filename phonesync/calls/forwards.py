@@ -7,15 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from phonesync.calls.learned import CONSTANT_S, Learned
-from phonesync.calls.linking import LATER_S
+from phonesync.calls.learned import Learned
+from phonesync.calls.linking import LATER_S, is_sent_on
 from phonesync.calls.pairs import FEWEST_CALLERS
-from phonesync.calls.steps import EXACT_WIDTH_S, gap, holds
+from phonesync.calls.steps import EXACT_S, EXACT_WIDTH_S, gap, holds
 from phonesync.calls.timing import Span, instant, whole
 from phonesync.calls.values import Ringing, Row
 from phonesync.model import ListName
 
-PUT_THROUGH_S = 3.0
+RINGS_NEXT_S = 3.0
 """A phone rings so soon after another sent the call on, give or take what clocks leave open."""
 
 FEWEST = 3
@@ -23,6 +23,12 @@ FEWEST = 3
 
 MOSTLY = 0.6
 """Such a share of the forwarded calls that rang anywhere must have rung there."""
+
+FEWEST_LATER = 5
+"""The same of calls that rang there only later: people who call again do that too, if never so regularly."""
+
+MOSTLY_LATER = 0.8
+"""And such a share of the calls that rang anywhere later."""
 
 
 def forwards(rows: Sequence[Row]) -> list[Learned]:
@@ -38,12 +44,12 @@ def forwards(rows: Sequence[Row]) -> list[Learned]:
     at_once: defaultdict[str, list[tuple[float, frozenset[str]]]] = defaultdict(list)
     late: defaultdict[str, list[_Late]] = defaultdict(list)
     for row in rows:
-        if row.list_name is not ListName.FORWARDED or not _tells_when(row):
+        if not is_sent_on(row) or not _tells_when(row):
             continue
         assert row.extension is not None
         stop = whole(row).stop
         seen = list(_rang_after(row, stop, ringing))
-        targets = frozenset(extension for extension, between in seen if holds(between, PUT_THROUGH_S))
+        targets = frozenset(extension for extension, between in seen if holds(between, RINGS_NEXT_S))
         if targets:
             at_once[row.extension].append((stop.low, targets))
         else:
@@ -96,20 +102,25 @@ def _learned(extension: str, seen: Sequence[tuple[float, frozenset[str]]]) -> Le
 
 
 def _learned_late(extension: str, seen: Sequence[_Late]) -> Learned | None:
+    if not seen:
+        return None
     counted = Counter(one.target for one in seen)
-    target = min(counted, key=lambda one: (-counted[one], one), default=None)
-    usual = median(one.wait_s for one in seen if one.target == target) if seen else 0.0
-    shown = [one for one in seen if one.target == target and abs(one.wait_s - usual) <= CONSTANT_S / 2]
-    few = len(shown) < FEWEST or len({one.party for one in shown}) < FEWEST_CALLERS
-    if target is None or few or len(shown) < MOSTLY * len({one.at for one in seen}):
+    target = min(counted, key=lambda one: (-counted[one], one))
+    there = [one for one in seen if one.target == target]
+    usual = median(one.wait_s for one in there)
+    shown = [one for one in there if abs(one.wait_s - usual) <= EXACT_S]
+    times = {one.at for one in shown}
+    if len(times) < max(FEWEST_LATER, MOSTLY_LATER * len({one.at for one in seen})):
+        return None
+    if len({one.party for one in shown}) < FEWEST_CALLERS:
         return None
     return Learned(
         ringing=Ringing.FORWARD,
         members=(extension, target),
         step_s=round(usual, 1),
-        seen=len(shown),
-        since=instant(min(one.at for one in shown)),
-        until=instant(max(one.at for one in shown)),
+        seen=len(times),
+        since=instant(min(times)),
+        until=instant(max(times)),
     )
 
 

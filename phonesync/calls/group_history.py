@@ -19,6 +19,12 @@ MUCH_SHARED = 0.5
 STEP_S = 2.0
 """A step that differs by less is the same."""
 
+WAY_S = 1.0
+"""The same of a forward: what is followed must agree to less than two seconds."""
+
+LATER = "later"
+"""Behind the members of a forward that goes by a phone which shows nothing: it is another group."""
+
 
 _BETWEEN = {
     Ringing.TOGETHER: " + ",
@@ -109,7 +115,7 @@ def groups_in_force(
         departments: Extension to department, to find that of a group.
     """
     found = list(configured)
-    taken = {_members(group.ringing, group.members) for group in configured}
+    taken = {same_by(group) for group in configured}
     counted = sorted(
         (one for one in kept if one.in_force),
         key=lambda one: (one.verdict is None, one.learned.ringing, one.learned.members),
@@ -143,19 +149,25 @@ def _group(one: KeptGroup, departments: Mapping[str, str | None]) -> Group:
 
 
 def _key(learned: Learned) -> tuple[Ringing, frozenset[str] | tuple[str, ...]]:
-    return learned.ringing, _members(learned.ringing, learned.members)
+    return learned.ringing, same_by(learned)
 
 
-def _members(ringing: Ringing, members: tuple[str, ...]) -> frozenset[str] | tuple[str, ...]:
-    """What makes groups the same: their members, and of a forward which of them sends calls on."""
-    return members if ringing is Ringing.FORWARD else frozenset(members)
+def same_by(one: Group | Learned) -> frozenset[str] | tuple[str, ...]:
+    """What makes groups that are called alike the same one.
+
+    Their members; of a forward, which of them sends calls on, and whether they ring at once.
+    """
+    if one.ringing is not Ringing.FORWARD:
+        return frozenset(one.members)
+    return one.members if one.step_s is None else (*one.members, LATER)
 
 
 def _gone_on(one: KeptGroup, again: Learned, version: int) -> KeptGroup:
     """The group after it was seen again; what joining goes by changes only where it must."""
     before = one.learned
+    nearly = WAY_S if before.ringing is Ringing.FORWARD else STEP_S
     same_step = (
-        before.step_s is not None and (again.step_s is None or abs(before.step_s - again.step_s) < STEP_S)
+        before.step_s is not None and (again.step_s is None or abs(before.step_s - again.step_s) < nearly)
     ) or before.step_s == again.step_s
     learned = replace(
         again,
@@ -186,6 +198,7 @@ def _shared(one: Learned, other: Learned) -> float:
     if one.ringing is not other.ringing:
         return 0.0
     if one.ringing is Ringing.FORWARD:
-        return float(one.members[0] == other.members[0] and (one.step_s is None) is (other.step_s is None))
+        alike = (one.step_s is None) is (other.step_s is None) or one.members == other.members
+        return float(one.members[0] == other.members[0] and alike)
     ours, theirs = frozenset(one.members), frozenset(other.members)
     return len(ours & theirs) / len(ours | theirs)

@@ -40,7 +40,7 @@ class Learned:
     """A group, as the rows of some days show it.
 
     Attributes:
-        ringing: Together or in turn.
+        ringing: How they are called.
         members: Extensions; in order where they ring in turn, else sorted.
         step_s: Seconds each rings before the next does, where they ring in turn; of a forward, for how long
             a phone rings between that shows nothing. None where unknown, or nothing rings between.

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from phonesync.agent.learning import groups_of
-from phonesync.calls.group_history import KeptGroup, name_of
+from phonesync.calls.group_history import KeptGroup, name_of, same_by
 from phonesync.calls.values import Group, Ringing
 from phonesync.cli.output import TableOrJsonl, write_jsonl, write_table
 from phonesync.clock import iso
@@ -53,9 +53,9 @@ def listed(config: Config, store: Store, *, every: bool) -> Iterator[dict[str, o
     """
     in_force = groups_of(config, store)
     yield from (_configured(group) for group in config.groups)
-    of = {(group.ringing, group.members): group for group in in_force[len(config.groups) :]}
+    of = {(group.ringing, same_by(group)): group for group in in_force[len(config.groups) :]}
     for kept in store.learned_groups():
-        group = of.get((kept.learned.ringing, kept.learned.members))
+        group = of.get((kept.learned.ringing, same_by(kept.learned)))
         if group is not None or every:
             yield _learned(kept, group)
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
+from phonesync.calls.linking import LATER_S
 from phonesync.calls.values import Group, Ringing
 from phonesync.calls.working_hours import DAY_MINUTES, DAYS, Span, WorkingHours
 from phonesync.config import checks
@@ -184,9 +185,13 @@ def read_groups(report: Report, raw: Mapping[str, Any]) -> tuple[GroupConfig, ..
             report.add(("group", position, "step"), message)
         _check_forward(report, position, table)
     found = [report.table(GroupConfig, table, ("group", at)) for at, table in enumerate(tables)]
+    for at, group in enumerate(found):
+        if group is not None and group.ring == Ringing.FORWARD.value and (group.step or _AT_ONCE) > _LATEST:
+            report.add(("group", at, "step"), "must be 1m at most where calls are sent on.")
     return tuple(group for group in found if group is not None)
 
 
+_AT_ONCE, _LATEST = timedelta(0), timedelta(seconds=LATER_S)
 _STEPPED = {Ringing.IN_TURN.value, Ringing.FORWARD.value}
 
 

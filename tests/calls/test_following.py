@@ -207,6 +207,8 @@ def test_a_call_that_was_sent_on_by_way_of_a_phone_that_shows_nothing_rings_agai
         assert len(joined(*elsewhere, knowledge=known)) == (1 if start == 12 else 2)
     late = forwarded("101", 0, 12, ring_s=12), received("122", 47, 53, 99)
     assert len(joined(*late, knowledge=known)) == 2
+    withheld = [replace(row, party=None, number=None) for row in rows]
+    assert len(joined(*withheld, knowledge=known)) == 2
 
 
 def test_a_call_inside_that_stopped_ringing_did_not_go_elsewhere_later():

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from phonesync.calls.forwards import forwards
 from phonesync.calls.values import Ringing
+from phonesync.model import ListName, Outcome
 from tests.calls.made import later
 from tests.calls.rows import forwarded, missed, received
 
@@ -64,30 +65,45 @@ def sent_by_way(times, wait=25, party=None, target="122"):
 
 
 def test_where_a_call_always_rings_again_so_much_later_a_phone_between_shows_nothing():
-    (found,) = forwards(sent_by_way(range(3)))
-    assert (found.ringing, found.members, found.seen) == (Ringing.FORWARD, ("101", "122"), 3)
+    (found,) = forwards(sent_by_way(range(5)))
+    assert (found.ringing, found.members, found.seen) == (Ringing.FORWARD, ("101", "122"), 5)
     assert found.step_s == 25.0
     assert later(seconds=0) <= found.since <= later(seconds=13)
-    assert later(hours=2) <= found.until
+    assert later(hours=4) <= found.until
+    assert forwards(sent_by_way(range(4))) == []
 
 
 def test_both_where_calls_ring_at_once_and_where_they_ring_later_are_learned():
-    found = forwards([*sent(range(10, 14)), *sent_by_way(range(3), target="123")])
+    found = forwards([*sent(range(10, 14)), *sent_by_way(range(5), target="123")])
     assert {one.members: one.step_s for one in found} == {("101", "122"): None, ("101", "123"): 25.0}
-    (once,) = forwards([*sent(range(10, 14)), *sent_by_way(range(3))])
+    (once,) = forwards([*sent(range(10, 14)), *sent_by_way(range(5))])
     assert once.step_s is None
 
 
 def test_later_rings_of_one_caller_of_other_lengths_or_of_rough_times_are_no_way():
-    assert forwards(sent_by_way(range(2))) == []
-    assert forwards(sent_by_way(range(3), party="+74955559999")) == []
-    assert forwards(sent_by_way(range(3), wait=70)) == []
-    rows = [*sent_by_way(range(3)), *sent_by_way(range(3, 6), target="123")]
+    assert forwards(sent_by_way(range(5), party="+74955559999")) == []
+    assert forwards(sent_by_way(range(5), wait=70)) == []
+    rows = [*sent_by_way(range(5)), *sent_by_way(range(5, 10), target="123")]
     assert forwards(rows) == []
     rough = [
-        replace(row, resolution_s=60) if row.extension == "122" else row for row in sent_by_way(range(3))
+        replace(row, resolution_s=60) if row.extension == "122" else row for row in sent_by_way(range(5))
     ]
     assert forwards(rough) == []
+
+
+def test_callers_who_hang_up_and_dial_again_themselves_are_no_way():
+    again = [row for number in range(9) for row in sent_by_way([number], wait=8 + 3 * (number % 4))]
+    assert forwards(again) == []
+
+
+def test_what_reports_alone_call_sent_on_is_sent_on():
+    rows = [
+        replace(row, list_name=ListName.MISSED, outcome=Outcome.FORWARDED, heard=True)
+        if row.extension == "101"
+        else row
+        for row in sent(range(3))
+    ]
+    assert [one.members for one in forwards(rows)] == [("101", "122")]
 
 
 def test_rows_that_do_not_say_when_or_who_teach_nothing():

@@ -139,6 +139,23 @@ def test_a_forward_is_known_by_who_sends_calls_on():
     ]
     ended, _ = again([there], elsewhere, looked_from=12)
     assert ended.ended_at == day(20)
-    later, _ = again([kept("101", "102", ringing=Ringing.FORWARD, step_s=25.0)], elsewhere, looked_from=12)
-    assert later.ended_at is None
     assert len(in_force(there, kept("102", "101", number=2))) == 2
+
+
+def test_a_forward_by_way_of_a_silent_phone_is_another_one_than_at_once():
+    by_way = kept("101", "102", ringing=Ringing.FORWARD, step_s=25.0)
+    elsewhere = learned("101", "103", ringing=Ringing.FORWARD, since=20)
+    still, _ = again([by_way], elsewhere, looked_from=12)
+    assert still.ended_at is None
+    ended, at_once = again([by_way], learned("101", "102", ringing=Ringing.FORWARD, since=20), looked_from=12)
+    assert (ended.ended_at, at_once.learned.step_s, at_once.ended_at) == (day(20), None, None)
+    stated = Group(name="On", members=("101", "102"), ringing=Ringing.FORWARD)
+    assert len(in_force(by_way, configured=[stated])) == 2
+    assert len(in_force(by_way, configured=[replace(stated, step_s=20.0)])) == 1
+
+
+def test_how_long_a_silent_phone_rings_is_known_to_less_than_what_is_followed():
+    before = kept("101", "102", ringing=Ringing.FORWARD, step_s=25.0)
+    (same,) = again([before], learned("101", "102", ringing=Ringing.FORWARD, step_s=25.9))
+    (other,) = again([before], learned("101", "102", ringing=Ringing.FORWARD, step_s=26.1))
+    assert (same.learned.step_s, other.learned.step_s) == (25.0, 26.1)
