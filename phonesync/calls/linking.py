@@ -1,9 +1,10 @@
 """Which rows may be of one call at all: the neighbourhood within which calls are joined. Pure.
 
 Two rows are linked where they share a key (the caller, a SIP Call-ID) and their calls may have been at one
-time, or where one of them is a call to a colleague that a phone made during the other. What is linked, over
-any number of steps, is joined as one piece of work; nothing outside of it can change the result. So joining
-is local, and a new row costs the same in a store of any size.
+time, or one was sent on less than a minute before the other, or where one of them is a call to a colleague
+that a phone made during the other. What is linked, over any number of steps, is joined as one piece of work;
+nothing outside of it can change the result. So joining is local, and a new row costs the same in a store of
+any size.
 """
 
 from __future__ import annotations
@@ -83,7 +84,10 @@ class Neighbours(Protocol):
 
 
 def extent(row: Row) -> Stretch:
-    """From when its call can have begun to when it can have ended, corrected, with a little on both sides."""
+    """From when its call can have begun to when it can have ended, corrected, with a little on both sides.
+
+    What was sent on may ring again a little later.
+    """
     of = _whole(row)
     # Where hours may lie between dialling and end, only the end can join a call to the outside to another.
     vague = of.start.width > VAGUE_S and is_placed(row) and not calls_inside(row)
@@ -164,6 +168,20 @@ def _by_member(groups: tuple[Group, ...]) -> Mapping[str, tuple[Group, ...]]:
         for member in group.members:
             found.setdefault(member, []).append(group)
     return {member: tuple(some) for member, some in found.items()}
+
+
+def calls(placed: Row, ringing: Row, knowledge: Knowledge) -> bool:
+    """Whether a phone that called inside says that it was the other, or a group that rings there at once."""
+    if placed.party is None:
+        return False
+    if ringing.extension is not None and placed.party == f"{EXTENSION}{ringing.extension}":
+        return True
+    dialled = placed.party.partition(":")[2]
+    return any(
+        group.number == dialled
+        and (group.ringing is not Ringing.IN_TURN or group.members[0] == ringing.extension)
+        for group in groups_of(ringing, knowledge)
+    )
 
 
 def consults(holding: Row, placed: Row) -> bool:

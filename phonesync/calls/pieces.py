@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 
-from phonesync.calls.linking import groups_of, is_placed, is_sent_on, own_party
+from phonesync.calls.linking import calls, groups_of, is_placed, is_sent_on, own_party
 from phonesync.calls.marks import Marks
 from phonesync.calls.timing import Moments, Span, hull, is_answered, moments, talks_differ
 from phonesync.calls.values import Group, Knowledge, Ringing, Row
@@ -241,9 +241,10 @@ class Piece:
         """Why a row that fits is of this piece, beyond fitting; None where there is no reason."""
         if self._mirrors(one, knowledge):
             return Link.MIRROR
-        is_elsewhere = self._sends_on(one) or self._is_not_dialled(one, knowledge)
-        if one.row.party is not None and not is_elsewhere and self._is_sharp_with(one):
-            return Link.SHARP
+        if one.row.party is not None and not self._sends_on(one):
+            dialled = not self._is_not_dialled(one, knowledge)
+            if self._is_sharp_with(one, stops=dialled):
+                return Link.SHARP
         return Link.GROUP if self._is_called_together(one) else None
 
     def _sends_on(self, one: View) -> bool:
@@ -257,7 +258,8 @@ class Piece:
     def _is_not_dialled(self, one: View, knowledge: Knowledge) -> bool:
         """Another phone was dialled, or a hunt list in which others come before this one.
 
-        However near its times are, it rang later, for a call that had gone on from there.
+        Where it did not begin with the call, it rang later, for a call that had gone on from there, however
+        near what follows is.
         """
         if self.caller is None:
             return False
@@ -274,8 +276,7 @@ class Piece:
 
     def _is_called_together(self, one: View) -> bool:
         """They are of one group, and nobody says that a member was dialled by its own number."""
-        narrow = all(reading.start.width <= WIDE_S for reading in one.readings)
-        if self.moments.start.width > WIDE_S or not (narrow or self._was_taken_by(one)):
+        if not _is_narrow(self.readings) or not (_is_narrow(one.readings) or self._was_taken_by(one)):
             return False
         caller = self.caller
         if caller is not None and caller.row.party in {own_party(other.row) for other in self.views}:
@@ -289,13 +290,18 @@ class Piece:
         rang = [other for other in self.views if shared_groups(one, other) and other not in self._on_trust]
         return len(rang) >= SURELY
 
-    def _is_sharp_with(self, one: View) -> bool:
-        """The same instant is sharp in both, in readings that fit; exactly where they are of no one group."""
+    def _is_sharp_with(self, one: View, *, stops: bool = True) -> bool:
+        """The same instant is sharp in both, in readings that fit; exactly where they are of no one group.
+
+        Args:
+            one: The row.
+            stops: It may be the end of the ringing too, not the start alone.
+        """
         slack = SKEW_S if one.placed or any(shared_groups(one, other) for other in self.views) else 0.0
         return any(
             (
                 (mine.start.width <= SHARP_S and other.start.width <= SHARP_S)
-                or (mine.stop.width <= SHARP_S and other.stop.width <= SHARP_S)
+                or (stops and mine.stop.width <= SHARP_S and other.stop.width <= SHARP_S)
             )
             and mine.cut(other, slack) is not None
             for mine in self.readings
@@ -352,18 +358,9 @@ def shared_groups(one: View, other: View) -> list[Group]:
     return [group for group in one.groups if group in other.groups and group.ringing is Ringing.TOGETHER]
 
 
-def calls(placed: Row, ringing: Row, knowledge: Knowledge) -> bool:
-    """Whether a phone that called inside says that it was the other, or a group that rings there at once."""
-    if placed.party is None:
-        return False
-    if ringing.extension is not None and placed.party == f"{EXTENSION}{ringing.extension}":
-        return True
-    dialled = placed.party.partition(":")[2]
-    return any(
-        group.number == dialled
-        and (group.ringing is not Ringing.IN_TURN or group.members[0] == ringing.extension)
-        for group in groups_of(ringing, knowledge)
-    )
+def _is_narrow(readings: Iterable[Moments]) -> bool:
+    """Whichever of them is true, the start says something."""
+    return all(reading.start.width <= WIDE_S for reading in readings)
 
 
 def _together(readings: Iterable[Moments], one: View, *, placed: bool) -> tuple[Moments, ...]:

@@ -7,6 +7,7 @@ import pytest
 from phonesync.calls.joining import join
 from phonesync.calls.marks import Marks
 from phonesync.calls.pieces import MOST_READINGS, Link, Piece, view
+from phonesync.calls.timing import talks_differ
 from phonesync.calls.values import Group, Knowledge, Rule
 from phonesync.model import TimeOf
 from tests.calls.rows import OFFICE, forwarded, joined, missed, only, placed, received, rules, together

@@ -1,5 +1,7 @@
 """Phones that ring for one caller at once, under every meaning of the time in their rows."""
 
+from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
@@ -244,3 +246,15 @@ def test_a_phone_whose_clock_was_set_about_then_rang_with_its_group():
     )
     rows = missed("101", 0, 12), received("102", 0, 12, 80), rough
     assert joined(*rows) == {together(*rows)}
+    minutes = [replace(row, resolution_s=60) for row in rows[:2]]
+    assert joined(*minutes, rough) == {together(*minutes, rough)}
+    before = replace(rough, at=rough.at + timedelta(seconds=360), turned=clocks[::-1])
+    assert joined(*minutes, before) == {together(*minutes, before)}
+
+
+def test_who_dials_one_phone_of_a_group_rings_at_all_that_begin_with_it():
+    rang = missed("102", 0, 8, party="ext:122")
+    answered = placed("122", "ext:101", 0, 8, 60), received("101", 0, 8, 60, party="ext:122")
+    assert joined(*answered, rang) == {together(*answered, rang)}
+    in_vain = placed("122", "ext:101", 0, 8), missed("101", 0, 8, party="ext:122")
+    assert joined(*in_vain, rang) == {together(*in_vain, rang)}
