@@ -209,10 +209,11 @@ class Agent:
             polled = await self.guarded(taken[0])
             results.append(polled.result)
             self._replan(taken[0], polled)
+            # Before the night's work on clocks, which asks the calls of the day.
+            await self.joiner.simulated()
             await self.clockwork.simulated()
         if instant > self._clock.now():
             advance(instant)
-        await self.joiner.simulated()
         return results
 
     async def poll_now(self, names: Iterable[str]) -> list[PollResult]:

@@ -37,11 +37,11 @@ _log = structlog.get_logger(__name__)
 JOIN_S = 5
 """How often it is looked whether something waits: what belongs together mostly comes within seconds."""
 
-SIMULATED = timedelta(hours=3)
-"""The same in a simulation, where a day passes in minutes: a call fares no differently for it."""
-
 A_DAY = timedelta(days=1)
-"""How often groups are learned."""
+"""How often groups are learned; in a simulation, where a day passes in minutes, calls are joined as seldom.
+
+A call fares no differently for it.
+"""
 
 MISSED_NIGHTS = timedelta(hours=36)
 """They are learned at night; where the agent did not run then, after so long."""
@@ -241,7 +241,7 @@ class Joiner:
     async def simulated(self) -> None:
         """The same as the timetable would do, for whoever steps through time; most calls do nothing."""
         now = self._clock.now()
-        if now - self._joined >= SIMULATED:
+        if now - self._joined >= A_DAY:
             self._joined = now
             await self._writer.keep(lambda store: self._prepare(store, A_DAY))
             await self.work()

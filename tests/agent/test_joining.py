@@ -8,9 +8,9 @@ import pytest
 
 from phonesync.agent import commands
 from phonesync.agent.joining import (
+    A_DAY,
     FEWEST,
     MOST,
-    SIMULATED,
     bring_up_to_date,
     means_of,
     next_limit,
@@ -44,7 +44,7 @@ def ring(desks):
     desks[1].call(CALLER, code="3", duration_s=30)
 
 
-async def pass_time(lab, agent, span=SIMULATED):
+async def pass_time(lab, agent, span=A_DAY):
     return await agent.step_until(lab.clock.now() + span, advance=lab.clock.advance)
 
 
