@@ -1,9 +1,9 @@
 """A kept run by the rules of this checkout: ``python -m tests.system.fit_again FOLDER``.
 
 FOLDER is what ``phonesync farm verify --calls --keep FOLDER`` left; its store is changed, and ``farm oracle FOLDER``
-scores it then. What an agent does night by night is done for the whole run at once: clocks and what times mean are
-fitted, calls witness them, what is concluded of them is made anew, and what that moves is joined again, until
-nothing moves.
+scores it then. What an agent does night by night is done for the whole run at once: groups are learned, clocks and
+what times mean are fitted, calls witness them, what is concluded of them is made anew, and what that moves is joined
+again, until nothing moves.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from phonesync import config as configuration
 from phonesync.agent.clockwork import conclude, witness
 from phonesync.agent.fitting import LOOKED_BACK, fit_alike, prepared
 from phonesync.agent.joining import bring_up_to_date, means_of
+from phonesync.agent.learning import LOOKED_BACK as LEARNED_FROM
+from phonesync.agent.learning import learn_groups
 from phonesync.config import Config
 from phonesync.farm.calltruth import read_truth
 from phonesync.farm.simulation import SimulatedClock
@@ -36,12 +38,21 @@ def main() -> int:
     truth = read_truth(folder)
     until = max(row.recording.recorded for row in truth.rows).astimezone(UTC) + timedelta(days=1)
     with open_store(config.store.url, clock=SimulatedClock(until), base=folder) as store:
+        learn(config, store, since=truth.start, until=until)
         for number in range(1, ROUNDS + 1):
             moved = once(config, store, since=truth.start, until=until)
             sys.stdout.write(f"round {number}: {moved} entries joined again\n")
             if not moved:
                 break
     return 0
+
+
+def learn(config: Config, store: Store, *, since: datetime, until: datetime) -> None:
+    """Learns groups from all stretches of the run, each as long as a night looks back."""
+    now = since
+    while now < until:
+        now = min(now + LEARNED_FROM, until)
+        learn_groups(config, store, plan_of=means_of(config, store).plan_of, now=now)
 
 
 def once(config: Config, store: Store, *, since: datetime, until: datetime) -> int:
