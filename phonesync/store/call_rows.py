@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeAlias, TypeVar
@@ -130,7 +130,7 @@ class RowLoader:
         heard = row["time_of"] is not None
         outcome = None if row["outcome"] is None else Outcome(row["outcome"])
         answered = says_answered(list_name, duration, outcome)
-        uncertain = row["uncertain"] or row["doubtful"]
+        means, uncertain = self._means(of), row["uncertain"] or row["doubtful"]
         clocks = (_EXACT,) if heard else clock_of(of.clock, row)
         return Row(
             id=row["id"],
@@ -145,8 +145,8 @@ class RowLoader:
             at=row["started_at"],
             resolution_s=row["resolution_s"],
             timed=heard or row["shown_at"] is not None,
-            time_of=TimeOf(row["time_of"]) if heard else self._meaning(of, answered=answered),
-            either=() if heard else self._either(of, answered=answered),
+            time_of=TimeOf(row["time_of"]) if heard else meaning_of(means, answered=answered),
+            either=() if heard else either_of(means, answered=answered),
             clock=whole(clocks),
             turned=clocks if len(clocks) > 1 else (),
             heard=heard,
@@ -166,16 +166,12 @@ class RowLoader:
             self._plans[phone] = self._plan_of(phone)
         return party_of(self._plans[phone], number)
 
-    def _meaning(self, of: Around, *, answered: bool | None) -> TimeOf:
+    def _means(self, of: Around) -> Mapping[bool, TimeOf]:
+        """What times mean, of rows of answered calls and of others."""
         # What its variant or its configuration says goes before what was found.
         if of.time_of is not TimeOf.UNKNOWN:
-            return of.time_of
-        return meaning_of(self._meanings[of.kind], answered=answered)
-
-    def _either(self, of: Around, *, answered: bool | None) -> tuple[TimeOf, ...]:
-        if of.time_of is not TimeOf.UNKNOWN:
-            return ()
-        return either_of(self._meanings[of.kind], answered=answered)
+            return dict.fromkeys((False, True), of.time_of)
+        return self._meanings[of.kind]
 
     # --- what is applied --------------------------------------------------------------------------------
 
