@@ -186,12 +186,12 @@ def read_groups(report: Report, raw: Mapping[str, Any]) -> tuple[GroupConfig, ..
         _check_forward(report, position, table)
     found = [report.table(GroupConfig, table, ("group", at)) for at, table in enumerate(tables)]
     for at, group in enumerate(found):
-        if group is not None and group.ring == Ringing.FORWARD.value and (group.step or _AT_ONCE) > _LATEST:
+        if group and group.ring == Ringing.FORWARD.value and group.step and group.step > _LATEST:
             report.add(("group", at, "step"), "must be 1m at most where calls are sent on.")
     return tuple(group for group in found if group is not None)
 
 
-_AT_ONCE, _LATEST = timedelta(0), timedelta(seconds=LATER_S)
+_LATEST = timedelta(seconds=LATER_S)
 _STEPPED = {Ringing.IN_TURN.value, Ringing.FORWARD.value}
 
 
